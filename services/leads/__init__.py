@@ -1,0 +1,1 @@
+"""leads: a prospect's path from first contact to first trade. Nothing runs here yet."""

@@ -1,0 +1,1 @@
+"""profile: everything known about a client. Nothing runs here yet."""
