@@ -1,0 +1,58 @@
+"""The topic table: the launcher, the services and the docs all read this one.
+
+Auto-creation is off. The partition count of a keyed topic never changes: a ``.v2`` does.
+"""
+
+from dataclasses import dataclass
+
+PARTITIONS = 12
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic: who owns it, what its key is, how long it is kept (days; None: for ever)."""
+
+    name: str
+    owner: str
+    key: str
+    types: tuple[str, ...]
+    retention_days: int | None = 30
+    compacted: bool = False
+    partitions: int = PARTITIONS
+
+    @property
+    def dead_letters(self) -> "Topic":
+        """Return the topic that keeps what could not be read, as it came, reasons in headers."""
+        return Topic(f"{self.name}.dlq", self.owner, "as the source", (), None, False, PARTITIONS)
+
+
+ACCOUNT = Topic(
+    "futures.account.v1",
+    "ingest",
+    "broker:account",
+    (
+        "funds.deposited",
+        "funds.withdrawn",
+        "funds.reversed",
+        "account.snapshotted",
+        "account.settled",
+        "order.force-closed",
+        "account.baselined",
+        "clock.ticked",
+        "day.closed",
+    ),
+)
+CUSTOMER = Topic(
+    "futures.customer.v1", "ingest", "customer id", ("customer.changed",), None, compacted=True
+)
+STAFF = Topic("org.staff.v1", "ingest", "staff id", ("staff.changed",), None, compacted=True)
+ALERT = Topic(
+    "mot.alert.v1",
+    "mot",
+    "broker:account",
+    ("alert.raised", "alert.updated", "alert.confirmed", "alert.amended", "alert.withdrawn"),
+    retention_days=400,
+)
+
+PUBLIC = (ACCOUNT, CUSTOMER, STAFF, ALERT)
+TOPICS = (*PUBLIC, *(topic.dead_letters for topic in PUBLIC))

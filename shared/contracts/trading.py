@@ -1,0 +1,218 @@
+"""What happens in a client's futures account. Topic ``futures.account.v1``, owner ingest.
+
+Key: ``broker:account``, one ordered stream per account. ``clock.ticked`` and ``day.closed`` go into
+every partition, with subject ``clock``. Money is in 元 as a string, exact to 厘 (0.001).
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, NonNegativeInt, PositiveInt, TypeAdapter
+
+from shared.contracts.event import Code, Event, Model
+from shared.kernel.money import Amount, Money
+from shared.kernel.trading_day import TradingDay
+
+CLOCK_SUBJECT = "clock"
+
+
+class OrderStatus(StrEnum):
+    """Where a forced-liquidation order stands."""
+
+    OPEN = "open"
+    PARTLY_FILLED = "partly-filled"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+
+class FundsChannel(StrEnum):
+    """How the money moved: 银期转账, 手工出入金, through the exchange."""
+
+    BANK_TRANSFER = "bank-transfer"
+    MANUAL = "manual"
+    EXCHANGE = "exchange"
+
+
+class AccountFact(Model):
+    """What every account event says: whose, on which trading day, and how it reached us."""
+
+    broker: Code
+    account: Code
+    trading_day: TradingDay
+    source: str = Field(default="push", max_length=40, description="stream, file, push …")
+    rehearsal: bool = Field(default=False, description="交易所周末测试: reaches no manager")
+    backfill: bool = Field(default=False, description="history loaded later: raises nothing")
+
+
+class Funds(AccountFact):
+    """出入金 — one movement of money. ``serial`` is the source's own number of it."""
+
+    amount: Amount
+    currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
+    happened_at: AwareDatetime
+    channel: FundsChannel = FundsChannel.BANK_TRANSFER
+    serial: str = Field(min_length=1, max_length=100)
+
+
+class Reversal(Funds):
+    """冲正 — takes back the movement whose serial is ``reverses``.
+
+    ``direction`` is that movement's; a source may leave it out: ingest fills it from its record.
+    """
+
+    reverses: str = Field(min_length=1, max_length=100)
+    direction: Literal["deposit", "withdrawal"] | None = None
+
+
+class Balances(AccountFact):
+    """Fund figures of an account; what a source does not have is absent, never zero."""
+
+    equity: Money
+    available: Money
+    margin: Money | None = None
+    exchange_margin: Money | None = None
+    close_profit: Money | None = None
+    position_profit: Money | None = None
+    commission: Money | None = None
+    deposit: Money | None = None
+    withdrawal: Money | None = None
+
+
+class Snapshot(Balances):
+    """盘中资金 — a state, not a delta: an older ``at`` is ignored."""
+
+    at: AwareDatetime
+
+
+class Settlement(Balances):
+    """日终结算 — the day's final figures; lots are 手."""
+
+    opening_equity: Money | None = None
+    traded_lots: NonNegativeInt | None = None
+    position_lots: NonNegativeInt | None = None
+
+
+class ForcedOrder(AccountFact):
+    """强平单 — its state now. ``order_id`` is unique within the broker for ever.
+
+    ``reason`` is CTP's ForceCloseReason character (1 资金不足, 2 客户超仓, …).
+    """
+
+    order_id: str = Field(min_length=1, max_length=100)
+    exchange: Code
+    instrument: Code
+    direction: Literal["buy", "sell"]
+    lots: PositiveInt
+    filled: NonNegativeInt
+    price: Money
+    reason: str = Field(pattern=r"^[0-9a-z]$")
+    status: OrderStatus
+    at: AwareDatetime
+
+
+class Baseline(AccountFact):
+    """账户基线 — what daily files do not tell of the account's past."""
+
+    opened_on: date
+    last_trade_on: date | None = None
+    last_position_on: date | None = None
+
+
+class Tick(Model):
+    """A minute of the one clock; ``trading_day`` is the day that ``at`` belongs to."""
+
+    broker: Code
+    trading_day: TradingDay
+    at: AwareDatetime
+
+
+class DayClose(Model):
+    """The day's settlement files are all in; every ``account.settled`` of it came before."""
+
+    broker: Code
+    trading_day: TradingDay
+
+
+class FundsDeposited(Event):
+    """入金."""
+
+    type: Literal["funds.deposited"] = "funds.deposited"
+    data: Funds
+
+
+class FundsWithdrawn(Event):
+    """出金."""
+
+    type: Literal["funds.withdrawn"] = "funds.withdrawn"
+    data: Funds
+
+
+class FundsReversed(Event):
+    """冲正."""
+
+    type: Literal["funds.reversed"] = "funds.reversed"
+    data: Reversal
+
+
+class AccountSnapshotted(Event):
+    """盘中资金."""
+
+    type: Literal["account.snapshotted"] = "account.snapshotted"
+    data: Snapshot
+
+
+class AccountSettled(Event):
+    """日终结算; again for the same day when a replacement file corrects it."""
+
+    type: Literal["account.settled"] = "account.settled"
+    data: Settlement
+
+
+class OrderForceClosed(Event):
+    """强平单."""
+
+    type: Literal["order.force-closed"] = "order.force-closed"
+    data: ForcedOrder
+
+
+class AccountBaselined(Event):
+    """账户基线."""
+
+    type: Literal["account.baselined"] = "account.baselined"
+    data: Baseline
+
+
+class ClockTicked(Event):
+    """A minute has passed."""
+
+    type: Literal["clock.ticked"] = "clock.ticked"
+    subject: Literal["clock"] = "clock"
+    data: Tick
+
+
+class DayClosed(Event):
+    """A trading day is settled."""
+
+    type: Literal["day.closed"] = "day.closed"
+    subject: Literal["clock"] = "clock"
+    data: DayClose
+
+
+AccountEvent = (
+    FundsDeposited
+    | FundsWithdrawn
+    | FundsReversed
+    | AccountSnapshotted
+    | AccountSettled
+    | OrderForceClosed
+    | AccountBaselined
+)
+TradingEvent = Annotated[AccountEvent | ClockTicked | DayClosed, Field(discriminator="type")]
+TRADING: TypeAdapter[TradingEvent] = TypeAdapter(TradingEvent)
+
+
+def account_key(broker: str, account: str) -> str:
+    """Return the Kafka key, which is also the subject, of an account's events."""
+    return f"{broker}:{account}"

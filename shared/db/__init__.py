@@ -1,0 +1,1 @@
+"""PostgreSQL: one schema per service, one transaction per message, request or file."""

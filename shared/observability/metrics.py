@@ -1,0 +1,57 @@
+"""Every metric's name, once. No client data in labels. The docs are generated from here."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30, 60, 120, 300)
+
+# ingest
+RECORDS_ACCEPTED = Counter(
+    "ingest_records_accepted_total", "Records stored under a new source identity", ["type"]
+)
+RECORDS_DUPLICATE = Counter(
+    "ingest_records_duplicate_total", "Records whose source identity was known", ["source"]
+)
+RECORDS_REFUSED = Counter(
+    "ingest_records_refused_total", "Records that went to the dead letters", ["reason"]
+)
+FILES_TAKEN = Counter("ingest_files_taken_total", "Files taken in whole", ["kind"])
+UNPUBLISHED = Gauge("ingest_unpublished_records", "Records stored and not yet in Kafka")
+CALENDAR_DAYS_LEFT = Gauge(
+    "trading_calendar_days_left", "Trading days the calendar still knows after today"
+)
+
+# mot
+EVENTS_WATCHED = Counter("mot_events_watched_total", "Events folded into account state")
+EVENTS_REPEATED = Counter(
+    "mot_events_repeated_total", "Events skipped because their sequence was known"
+)
+ALERTS_PUBLISHED = Counter("mot_alerts_published_total", "Alerts published", ["rule", "type"])
+DETECTOR_FAILURES = Counter(
+    "mot_detector_failures_total", "A detector raised and was switched off for an account", ["rule"]
+)
+RECORDS_UNREADABLE = Counter(
+    "mot_records_unreadable_total", "Records that went to the dead letters"
+)
+CHECKPOINT_SECONDS = Histogram(
+    "mot_checkpoint_seconds", "Time to write one checkpoint", buckets=SECONDS
+)
+LAG_RECORDS = Gauge("mot_lag_records", "Records behind the end of the owned partitions")
+PARTITIONS_OWNED = Gauge("mot_partitions_owned", "Partitions this worker watches")
+
+# notify
+ALERTS_RECEIVED = Counter("notify_alerts_received_total", "Alert events read", ["decision"])
+DECISIONS = Counter(
+    "notify_decisions_total", "What was decided for an alert, and why", ["decision", "reason"]
+)
+DELIVERIES = Counter(
+    "notify_deliveries_total", "Attempts by channel and outcome", ["channel", "outcome", "reason"]
+)
+OPEN_INTENTS = Gauge("notify_open_intents", "Deliveries decided and not yet ended")
+WAITING_ALERTS = Gauge("notify_waiting_alerts", "Alerts that wait for a relation or a time")
+NOTIFY_LAG_RECORDS = Gauge("notify_lag_records", "Records of its topics not yet read")
+DELIVERY_SECONDS = Histogram(
+    "notify_delivery_seconds",
+    "Alert event read until the gateway accepted it",
+    ["channel"],
+    buckets=SECONDS,
+)

@@ -1,0 +1,44 @@
+"""``python -m shared.streams.declare BROKERS``: create the missing topics, check the others."""
+
+import asyncio
+import sys
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from shared.contracts.topics import TOPICS, Topic
+
+DAY_MS = 24 * 3600 * 1000
+
+
+class WrongTopic(RuntimeError):
+    """A topic exists with another partition count: keyed order would break."""
+
+
+def _new(topic: Topic, replicas: int) -> NewTopic:
+    keep = -1 if topic.retention_days is None else topic.retention_days * DAY_MS
+    policy = {"cleanup.policy": "compact"} if topic.compacted else {"retention.ms": str(keep)}
+    return NewTopic(topic.name, topic.partitions, replicas, topic_configs=policy)
+
+
+async def declare(brokers: str, replicas: int = 1) -> None:
+    """Create what is missing; refuse to go on when a partition count differs."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        missing = [topic for topic in TOPICS if topic.name not in existing]
+        if missing:
+            await admin.create_topics([_new(topic, replicas) for topic in missing])
+        present = [topic for topic in TOPICS if topic.name in existing]
+        for found in await admin.describe_topics([topic.name for topic in present]):
+            wanted = next(t for t in present if t.name == found["topic"]).partitions
+            if len(found["partitions"]) != wanted:
+                raise WrongTopic(
+                    f"{found['topic']} has {len(found['partitions'])} partitions, not {wanted}"
+                )
+    finally:
+        await admin.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(declare(sys.argv[1]))

@@ -1,0 +1,53 @@
+"""Events to bytes to Kafka: idempotent, acknowledged by all replicas."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaProducer
+
+from shared.contracts.event import CONTENT_TYPE
+from shared.settings import KafkaSettings
+
+EVENT_HEADERS = (("content-type", CONTENT_TYPE.encode()),)
+Headers = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record to send; ``partition`` None means: by key."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    partition: int | None = None
+    headers: Headers = EVENT_HEADERS
+
+
+def producer(kafka: KafkaSettings) -> AIOKafkaProducer:
+    """Return a producer, not yet started. Recreate it after an indefinite error: restart."""
+    return AIOKafkaProducer(
+        bootstrap_servers=kafka.brokers,
+        enable_idempotence=True,
+        acks="all",
+        linger_ms=2,
+        max_batch_size=256 * 1024,
+        max_request_size=4 * 1024 * 1024,
+        request_timeout_ms=15_000,
+    )
+
+
+async def publish(to: AIOKafkaProducer, records: Sequence[Record]) -> None:
+    """Send in order and return when every record is acknowledged."""
+    pending = [
+        await to.send(r.topic, r.value, r.key, r.partition, headers=list(r.headers))
+        for r in records
+    ]
+    await asyncio.gather(*pending)
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Return the partition Kafka's default partitioner gives a key (murmur2, all clients alike)."""
+    from aiokafka.partitioner import murmur2  # noqa: PLC0415 aiokafka only where Kafka is spoken
+
+    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
