@@ -1,0 +1,1 @@
+"""Developers' commands that write committed files; nothing here runs in production."""

@@ -1,0 +1,130 @@
+"""One golden message per event type: what a subscriber will see, byte for byte."""
+
+from datetime import datetime
+from typing import Any
+
+from shared.contracts.alerts import ALERTS
+from shared.contracts.customers import CUSTOMERS
+from shared.contracts.event import Event, sequence_of
+from shared.contracts.staff import STAFF
+from shared.contracts.trading import TRADING
+from shared.kernel.ids import alert_id, revision_id
+from shared.kernel.trading_day import CHINA
+
+DAY, KEY = "2026-06-01", "demo:80012345"
+MOMENT = datetime(2026, 6, 1, 10, 31, 5, tzinfo=CHINA).isoformat()
+FACT = {"broker": "demo", "account": "80012345", "trading_day": DAY, "source": "stream"}
+FUNDS = {**FACT, "amount": "5000000.00", "happened_at": MOMENT, "serial": "20260601-000017"}
+BALANCES = {**FACT, "equity": "9123456.780", "available": "-50000.125", "margin": "9100000.00"}
+
+BODIES: dict[str, dict[str, Any]] = {
+    "funds.deposited": FUNDS,
+    "funds.withdrawn": FUNDS,
+    "funds.reversed": {**FUNDS, "reverses": "20260601-000016", "direction": "withdrawal"},
+    "account.snapshotted": {**BALANCES, "at": MOMENT},
+    "account.settled": {
+        **BALANCES,
+        "source": "file",
+        "opening_equity": "9000000.00",
+        "traded_lots": 3,
+        "position_lots": 12,
+    },
+    "order.force-closed": {
+        **FACT,
+        "order_id": "20260601-SHFE-00001234",
+        "exchange": "SHFE",
+        "instrument": "rb2610",
+        "direction": "sell",
+        "lots": 5,
+        "filled": 2,
+        "price": "3120",
+        "reason": "1",
+        "status": "partly-filled",
+        "at": MOMENT,
+    },
+    "account.baselined": {**FACT, "source": "file", "opened_on": "2019-03-01"},
+    "clock.ticked": {"broker": "demo", "trading_day": DAY, "at": MOMENT},
+    "day.closed": {"broker": "demo", "trading_day": DAY},
+}
+
+
+def _event(adapter: Any, type_: str, subject: str, data: dict[str, Any], **given: Any) -> Event:
+    event: Event = adapter.validate_python(
+        {
+            "id": "c0ffee01",
+            "source": "synthetic/stream",
+            "type": type_,
+            "subject": subject,
+            "time": MOMENT,
+            "sequence": sequence_of(1042),
+            "data": data,
+            **given,
+        }
+    )
+    return event
+
+
+def _alert(type_: str, revision: int) -> Event:
+    alert = alert_id("large_withdrawal", KEY, DAY)
+    data = {
+        "broker": "demo",
+        "account": "80012345",
+        "trading_day": DAY,
+        "alert_id": alert,
+        "revision": revision,
+        "rule": "large_withdrawal",
+        "rule_version": 1,
+        "message_type": "大额出金",
+        "module": "异动",
+        "urgency": "high",
+        "episode": DAY,
+        "happened_at": MOMENT,
+        "summary": "今日累计出金500万元，达到警戒线450万元",
+        "facts": {"今日累计": "500万元", "本笔金额": "5,000,000.00元"},
+        "action": "请即联系客户了解出金原因。",
+        "provisional": True,
+        "passport": {
+            "rule_version": 1,
+            "thresholds": {"limit": "5000000", "share": "0.5", "floor": "500000"},
+            "calendar": "xshg-4.13.2-20261231",
+            "topic": "futures.account.v1",
+            "partition": 7,
+            "offset": 1042,
+            "event_id": "c0ffee01",
+            "before": "{}",
+        },
+    }
+    given = {"id": str(revision_id(alert, type_, revision)), "source": "guanchao/mot"}
+    return _event(ALERTS, type_, KEY, data, sequence=None, **given)
+
+
+def golden() -> dict[str, bytes]:
+    """Return file name → message, for every type of every public topic."""
+    messages = {
+        type_: _event(TRADING, type_, "clock" if "account" not in body else KEY, body)
+        for type_, body in BODIES.items()
+    }
+    relation = {"account": "80012345", "manager_id": "m001", "branch_id": "b01"}
+    customer = {
+        "broker": "demo",
+        "customer_id": "c000001",
+        "customer_type": "自然人",
+        "display_name": "张**",
+        "sealed_name": "k1.c2VhbGVk",
+        "relations": [relation],
+    }
+    staff = {
+        "broker": "demo",
+        "staff_id": "m001",
+        "display_name": "王*",
+        "role": "manager",
+        "branch_id": "b01",
+        "wecom_userid": "wang_jl",
+        "sealed_mobile": "k1.c2VhbGVk",
+        "duty_hours": "08:30-17:30",
+    }
+    messages["customer.changed"] = _event(CUSTOMERS, "customer.changed", "c000001", customer)
+    messages["staff.changed"] = _event(STAFF, "staff.changed", "m001", staff)
+    for revision, step in enumerate(("raised", "updated", "confirmed", "amended", "withdrawn"), 1):
+        messages[f"alert.{step}"] = _alert(f"alert.{step}", revision)
+    return {f"{type_}.json": event.encode() for type_, event in messages.items()}
