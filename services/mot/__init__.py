@@ -1,0 +1,1 @@
+"""mot: notices. One pure function, ``domain.watch``, run over the account stream."""

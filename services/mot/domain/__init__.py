@@ -1,0 +1,1 @@
+"""What mot knows and decides: pure."""

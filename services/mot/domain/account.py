@@ -1,0 +1,116 @@
+"""What mot remembers of an account: the fold of its events, and nothing else.
+
+Money is ``int`` of 厘. Trading days that are not yet settled are kept apart, because the settlement
+of day D may come after D+1's night session has begun. ``VERSION`` changes with the layout.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+VERSION = 1
+KEEP_OVERDRAFTS = timedelta(days=366)
+KEEP_SPOKEN = timedelta(days=60)
+KEEP_ENDED_ORDERS = timedelta(days=10)
+
+
+class Day(msgspec.Struct, array_like=True, frozen=True):
+    """One trading day's movements: 出金 less reversals, net flow, and the day's opening equity."""
+
+    withdrawn: int = 0
+    net: int = 0
+    opening: int | None = None
+
+
+class Order(msgspec.Struct, array_like=True, frozen=True):
+    """强平单 as last seen; ``ended`` is empty, or how it ended: filled, cured, cancelled, rejected.
+
+    ``day`` is the trading day of its last event, ``at`` that event's moment.
+    """
+
+    instrument: str
+    direction: str
+    lots: int
+    filled: int
+    reason: str
+    status: str
+    at: datetime
+    placed_at: datetime
+    day: date
+    ended: str = ""
+
+
+class Spoken(msgspec.Struct, array_like=True, frozen=True):
+    """What was said of one episode: the last revision, how far it went (0: withdrawn), when."""
+
+    revision: int
+    level: int
+    day: date
+
+
+class Account(msgspec.Struct, array_like=True, frozen=True):
+    """An account's memory. ``sequence`` is that of the last event folded in."""
+
+    version: int = VERSION
+    sequence: str = ""
+    equity: int | None = None
+    settled: date | None = None
+    available: int | None = None
+    available_at: datetime | None = None
+    days: dict[date, Day] = {}
+    overdrafts: dict[date, int] = {}
+    orders: dict[str, Order] = {}
+    position_lots: int = 0
+    opened_on: date | None = None
+    last_trade_on: date | None = None
+    last_position_on: date | None = None
+    spoken: dict[str, Spoken] = {}
+    switched_off: dict[str, str] = {}
+    incomplete: bool = False
+
+    def opening(self, day: date) -> int | None:
+        """Return the day's opening equity in 厘; None while no settlement tells it."""
+        known = self.days.get(day)
+        if known is not None and known.opening is not None:
+            return known.opening
+        return self.equity if self.settled is not None and self.settled < day else None
+
+    def open_orders(self) -> dict[str, Order]:
+        """Return the forced-liquidation orders that still need watching at each tick."""
+        return {id_: order for id_, order in self.orders.items() if not order.ended}
+
+    def said(self, rule: str, episode: str) -> Spoken | None:
+        """Return what was said of an episode, if anything."""
+        return self.spoken.get(f"{rule}|{episode}")
+
+
+EMPTY = Account()
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Account).decode
+
+
+def pack(account: Account) -> bytes:
+    """Return the compact state that a checkpoint stores."""
+    return _encode(account)
+
+
+def unpack(raw: bytes) -> Account:
+    """Return a stored state, refusing one that another layout wrote."""
+    account = _decode(raw)
+    if account.version != VERSION:
+        raise ValueError(f"state of version {account.version}, this code knows {VERSION}")
+    return account
+
+
+def changed(account: Account, **fields: Any) -> Account:
+    """Return the account with some fields replaced."""
+    return msgspec.structs.replace(account, **fields)
+
+
+def recent(
+    entries: Mapping[str, Spoken], today: date, keep: timedelta = KEEP_SPOKEN
+) -> dict[str, Spoken]:
+    """Return what was said lately; memory stays bounded."""
+    return {key: spoken for key, spoken in entries.items() if today - spoken.day <= keep}

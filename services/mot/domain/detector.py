@@ -1,0 +1,73 @@
+"""The shape of a detector: (event, before, after) → findings. It holds thresholds, never memory."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, PositiveInt
+
+from services.mot.domain.account import Account
+from shared.contracts.alerts import Module, Urgency
+from shared.kernel.trading_day import Calendar
+
+E = TypeVar("E")
+
+
+class Step(StrEnum):
+    """What a finding does to its alert; the value is the event type's last word."""
+
+    RAISED = "raised"
+    UPDATED = "updated"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a detector says. ``episode`` names the alert among its rule's and account's.
+
+    ``level`` is remembered as how far the alert went; ``facts`` are what a person reads, in order.
+    """
+
+    step: Step
+    episode: str
+    summary: str
+    facts: dict[str, str] = field(default_factory=dict)
+    level: int = 1
+    provisional: bool = False
+
+
+class Detector(BaseModel, Generic[E]):
+    """One rule: thresholds with its sentence for the manager.
+
+    ``version`` counts the rule's published versions; the calendar is given, never asked for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    message_type: ClassVar[str]
+    module: ClassVar[Module] = Module.MOVEMENT
+    action: ClassVar[str]
+    listens_to: ClassVar[tuple[type[Any], ...]]
+
+    version: PositiveInt = 1
+    urgency: Urgency = Urgency.HIGH
+
+    def detect(
+        self, event: E, before: Account, after: Account, calendar: Calendar
+    ) -> Iterable[Finding]:
+        """Compare the account before and after the event."""
+        raise NotImplementedError
+
+    def thresholds(self) -> dict[str, str]:
+        """Return the numbers in force, for the passport."""
+        own = self.model_dump(mode="json", exclude={"version", "urgency"})
+        return {name: str(value) for name, value in own.items()}
+
+
+def day_of(event: Any) -> date:
+    """Return the event's trading day."""
+    day: date = event.data.trading_day
+    return day

@@ -1,0 +1,133 @@
+"""临近休眠 — an account that the coming judgement day (休眠认定日) would find dormant.
+
+Dormant: opened at least a year before that day, no position and no trade within the year before it
+(the day exactly one year before included), no position now, last settled equity at most ``equity``.
+Source: CFMMC circular on 常态化休眠账户, as quoted by brokers in 2025; all numbers configurable.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+
+from pydantic import PositiveInt
+
+from services.mot.domain.account import Account, Spoken
+from services.mot.domain.detector import Detector, Finding, Step
+from services.mot.domain.events import (
+    AccountBaselined,
+    AccountSettled,
+    DayClosed,
+    FundsDeposited,
+    OrderForceClosed,
+)
+from shared.contracts.alerts import Module, Urgency
+from shared.kernel.money import Amount, from_li, full, to_li
+from shared.kernel.trading_day import Calendar
+
+Heard = DayClosed | AccountSettled | AccountBaselined | FundsDeposited | OrderForceClosed
+_NAME = "near_dormancy"
+_FIRST, _REMINDER = 1, 2
+
+
+class NearDormancy(Detector[Heard]):
+    """Raised ``raise_before`` trading days before, updated ``remind_before``; withdrawn when cured.
+
+    ``equity`` in 元 (at most), ``years`` whole years, the others trading days.
+    """
+
+    message_type: ClassVar = "临近休眠"
+    module: ClassVar = Module.REMINDER
+    action: ClassVar = "请联系客户，提示入金或交易以免账户转为休眠"
+    listens_to: ClassVar = (
+        DayClosed,
+        AccountSettled,
+        AccountBaselined,
+        FundsDeposited,
+        OrderForceClosed,
+    )
+
+    urgency: Urgency = Urgency.MIDDLE
+    equity: Amount = Decimal(1_000)
+    years: PositiveInt = 1
+    raise_before: PositiveInt = 10
+    remind_before: PositiveInt = 3
+
+    def detect(
+        self, event: Heard, before: Account, after: Account, calendar: Calendar
+    ) -> Iterable[Finding]:
+        """Judge at each day's close; any other event may only take a warning back."""
+        today = event.data.trading_day
+        if isinstance(event, DayClosed):
+            yield from self._warn(today, after, calendar)
+        for judgement, _ in self._open(after, today):
+            if not self.near(after, judgement):
+                facts = {"认定日": judgement.isoformat(), "权益": _equity(after)}
+                summary = "账户已交易或入金，不再临近休眠"
+                yield Finding(Step.WITHDRAWN, judgement.isoformat(), summary, facts, level=0)
+
+    def near(self, account: Account, judgement: date) -> bool:
+        """Say whether the judgement day would find the account dormant as things stand."""
+        if account.opened_on is None or account.equity is None or account.position_lots:
+            return False
+        line = years_before(judgement, self.years)
+        pending = sum(
+            flows.net
+            for day, flows in account.days.items()
+            if account.settled is None or day > account.settled
+        )
+        return (
+            account.opened_on <= line
+            and (account.last_trade_on is None or account.last_trade_on < line)
+            and (account.last_position_on is None or account.last_position_on < line)
+            and account.equity + max(0, pending) <= to_li(self.equity)
+        )
+
+    def _warn(self, today: date, account: Account, calendar: Calendar) -> Iterable[Finding]:
+        if account.opened_on is None or account.equity is None:
+            return
+        # A cheap first look spares the calendar for the many who are nowhere near.
+        if account.position_lots or account.equity > to_li(self.equity):
+            return
+        judgement = calendar.judgement_day(calendar.after(today))
+        left = calendar.distance(today, judgement)
+        level = (left <= self.raise_before) + (left <= self.remind_before)
+        said = account.said(_NAME, judgement.isoformat())
+        if level <= (said.level if said else 0) or not self.near(account, judgement):
+            return
+        step = Step.UPDATED if said and said.level else Step.RAISED
+        yield Finding(
+            step,
+            judgement.isoformat(),
+            f"再过{left}个交易日（{judgement}）将被认定为休眠账户",
+            {
+                "认定日": judgement.isoformat(),
+                "剩余": f"{left}个交易日",
+                "权益": _equity(account),
+                "开户日": account.opened_on.isoformat(),
+                "最后交易": f"{account.last_trade_on or '无记录'}",
+            },
+            level,
+        )
+
+    def _open(self, account: Account, today: date) -> Iterable[tuple[date, Spoken]]:
+        for key, spoken in account.spoken.items():
+            rule, _, episode = key.partition("|")
+            if rule == _NAME and spoken.level and date.fromisoformat(episode) >= today:
+                yield date.fromisoformat(episode), spoken
+
+
+def years_before(day: date, years: int) -> date:
+    """Return the same date some years before; 29 February becomes the 28th.
+
+    >>> years_before(date(2024, 2, 29), 1).isoformat()
+    '2023-02-28'
+    """
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def _equity(account: Account) -> str:
+    return "未知" if account.equity is None else full(from_li(account.equity))

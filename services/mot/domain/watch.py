@@ -1,0 +1,178 @@
+"""The whole of mot as one function: ``watch(account, event, rules, origin)``.
+
+It folds the event into the account, asks the detectors that listen to it, and gives each finding
+its identity: ``alert_id`` from rule, account and episode; the next revision from what was said.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import msgspec
+
+from services.mot.domain.account import Account, Spoken, changed, recent
+from services.mot.domain.detector import Finding
+from services.mot.domain.detectors import AnyDetector
+from services.mot.domain.events import ClockTicked, TradingEvent
+from services.mot.domain.evolve import evolve
+from shared.contracts.alerts import ALERTS, AlertEvent
+from shared.contracts.topics import ACCOUNT
+from shared.kernel.ids import alert_id, revision_id
+from shared.kernel.trading_day import Calendar
+
+SOURCE = "guanchao/mot"
+
+
+class Origin(NamedTuple):
+    """Whose account (``broker:account``) is looked at, and where the event stands in the log."""
+
+    key: str
+    partition: int
+    offset: int
+
+
+class Failed(NamedTuple):
+    """A detector that raised on an account: it is switched off there until rule or calendar change.
+
+    ``why`` is the exception's type: its text might quote the client's data.
+    """
+
+    rule: str
+    why: str
+
+
+class Watched(NamedTuple):
+    """What one event did."""
+
+    account: Account
+    alerts: list[AlertEvent]
+    failures: list[Failed]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The detectors in force by rule name, and the calendar they count by."""
+
+    detectors: Mapping[str, AnyDetector]
+    calendar: Calendar
+
+    @cached_property
+    def listeners(self) -> dict[type[Any], list[tuple[str, AnyDetector]]]:
+        """Return event type → the rules that listen to it."""
+        table: dict[type[Any], list[tuple[str, AnyDetector]]] = {}
+        for name, detector in self.detectors.items():
+            for type_ in detector.listens_to:
+                table.setdefault(type_, []).append((name, detector))
+        return table
+
+    def stamp(self, rule: str) -> str:
+        """Return what a switched-off rule waits for to change."""
+        return f"{self.detectors[rule].version}/{self.calendar.version}"
+
+
+def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) -> Watched:
+    """Fold one event into one account and say what is worth a person's attention.
+
+    ``clock.ticked`` and ``day.closed`` are watched once for each account they concern.
+    """
+    after = evolve(before, event)
+    alerts: list[AlertEvent] = []
+    failures: list[Failed] = []
+    silent = getattr(event.data, "backfill", False)
+    for name, detector in rules.listeners.get(type(event), ()):
+        if after.switched_off and after.switched_off.get(name) == rules.stamp(name):
+            continue
+        try:
+            findings = list(detector.detect(event, before, after, rules.calendar))
+        except Exception as error:
+            failures.append(Failed(name, type(error).__name__))
+            after = changed(after, switched_off={**after.switched_off, name: rules.stamp(name)})
+            continue
+        for finding in findings:
+            after, spoken = _speak(after, name, finding, event.data.trading_day)
+            if not silent:
+                alert = _Telling(name, detector, finding, spoken.revision)
+                alerts.append(_alert(alert, event, before, rules, origin))
+    return Watched(after, alerts, failures)
+
+
+class _Telling(NamedTuple):
+    rule: str
+    detector: AnyDetector
+    finding: Finding
+    revision: int
+
+
+def _speak(account: Account, rule: str, finding: Finding, day: date) -> tuple[Account, Spoken]:
+    said = account.said(rule, finding.episode)
+    spoken = Spoken(said.revision + 1 if said else 1, finding.level, day)
+    spoken_all = {**recent(account.spoken, day), f"{rule}|{finding.episode}": spoken}
+    return changed(account, spoken=spoken_all), spoken
+
+
+def _alert(
+    telling: _Telling, event: TradingEvent, before: Account, rules: Rules, origin: Origin
+) -> AlertEvent:
+    rule, detector, finding, revision = telling
+    data: Any = event.data
+    broker, _, account = origin.key.partition(":")
+    alert, type_ = alert_id(rule, origin.key, finding.episode), f"alert.{finding.step}"
+    return ALERTS.validate_python(
+        {
+            "id": str(revision_id(alert, type_, revision)),
+            "source": SOURCE,
+            "type": type_,
+            "subject": origin.key,
+            "time": event.time,
+            "data": {
+                "broker": broker,
+                "account": account,
+                "trading_day": data.trading_day,
+                "alert_id": alert,
+                "revision": revision,
+                "rule": rule,
+                "rule_version": detector.version,
+                "message_type": detector.message_type,
+                "module": detector.module,
+                "urgency": detector.urgency,
+                "episode": finding.episode,
+                "happened_at": _happened_at(event),
+                "summary": finding.summary,
+                "facts": finding.facts,
+                "action": detector.action,
+                "provisional": finding.provisional,
+                "rehearsal": getattr(data, "rehearsal", False),
+                "passport": {
+                    "rule_version": detector.version,
+                    "thresholds": detector.thresholds(),
+                    "calendar": rules.calendar.version,
+                    "topic": ACCOUNT.name,
+                    "partition": origin.partition,
+                    "offset": origin.offset,
+                    "event_id": event.id,
+                    "before": msgspec.json.encode(before).decode(),
+                },
+            },
+        }
+    )
+
+
+def concerned(event: TradingEvent, accounts: Mapping[str, Account]) -> Iterator[str]:
+    """Return the account keys that a broadcast event concerns, in a fixed order.
+
+    A tick looks only at accounts with a live forced-liquidation order; a day's close at all.
+    """
+    if isinstance(event, ClockTicked):
+        return (key for key, account in accounts.items() if account.orders and _live(account))
+    return iter(accounts)
+
+
+def _live(account: Account) -> bool:
+    return any(not order.ended for order in account.orders.values())
+
+
+def _happened_at(event: TradingEvent) -> Any:
+    data: Any = event.data
+    return getattr(data, "happened_at", None) or getattr(data, "at", None) or event.time
