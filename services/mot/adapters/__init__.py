@@ -1,0 +1,1 @@
+"""What touches the world: Faust's feed and Valkey's checkpoint."""

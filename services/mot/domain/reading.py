@@ -1,0 +1,43 @@
+"""A record of ``futures.account.v1`` to an event, or why it is none. Pure."""
+
+import msgspec
+
+from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
+from services.mot.domain.li import decode_hook
+from shared.contracts.topics import ACCOUNT
+
+_decoder = msgspec.json.Decoder[TradingEvent](TradingEvent, dec_hook=decode_hook)
+_KNOWN = frozenset(ACCOUNT.types)
+
+
+class Unreadable(ValueError):
+    """A record that is no event of the contract; ``str`` says where and why, without quoting it."""
+
+
+class _Type(msgspec.Struct):
+    type: str
+
+
+def read(key: bytes | None, value: bytes | None) -> TradingEvent | None:
+    """Decode a record; None for a type that a newer producer has added to the topic."""
+    if value is None:
+        raise Unreadable("no value")
+    try:
+        event: TradingEvent = _decoder.decode(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        if _newer(value):
+            return None
+        raise Unreadable(str(error)[:200]) from None
+    if isinstance(event, ClockTicked | DayClosed):
+        return event
+    owner = f"{event.data.broker}:{event.data.account}"
+    if not event.subject == owner == (key or b"").decode(errors="replace"):
+        raise Unreadable("key, subject and account disagree")
+    return event
+
+
+def _newer(value: bytes) -> bool:
+    try:
+        return msgspec.json.decode(value, type=_Type).type not in _KNOWN
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False

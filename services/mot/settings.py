@@ -1,0 +1,27 @@
+"""What mot must be told; read once, in ``__main__``."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.mot.rules import SHIPPED
+from shared.settings import HttpSettings, KafkaSettings, ValkeySettings
+
+
+class Settings(BaseSettings):
+    """``MOT_KAFKA__BROKERS``, ``MOT_VALKEY__URL``, ``MOT_HTTP__PORT``, ``MOT_DATA_FOLDER`` …
+
+    ``session_timeout`` (seconds): after how long the group gives a dead worker's partitions away.
+    ``data_folder`` is Faust's own; nothing of ours is kept there.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="MOT_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    kafka: KafkaSettings
+    valkey: ValkeySettings
+    http: HttpSettings
+    data_folder: Path
+    rules: Path = SHIPPED
+    session_timeout: float = 10.0
