@@ -88,6 +88,7 @@ def create_app(settings: Settings, rules: Rules) -> faust.App:
         broker_rebalance_timeout=30.0,
         broker_commit_interval=1.0,
         consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=settings.instance_id,
     )
     valkey = redis.from_url(settings.valkey.url.get_secret_value())
     worker, publisher = Worker(Checkpoints(valkey)), Publisher(settings.kafka)

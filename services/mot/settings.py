@@ -12,6 +12,8 @@ class Settings(BaseSettings):
     """``MOT_KAFKA__BROKERS``, ``MOT_VALKEY__URL``, ``MOT_HTTP__PORT``, ``MOT_DATA_FOLDER`` …
 
     ``session_timeout`` (seconds): after how long the group gives a dead worker's partitions away.
+    ``instance_id``: a name that stays with this worker over restarts (KIP-345): after a kill it has
+    its partitions back at once. No two live workers may share one.
     ``data_folder`` is Faust's own; nothing of ours is kept there.
     """
 
@@ -25,3 +27,4 @@ class Settings(BaseSettings):
     data_folder: Path
     rules: Path = SHIPPED
     session_timeout: float = 10.0
+    instance_id: str | None = None

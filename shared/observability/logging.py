@@ -35,7 +35,7 @@ def configure(service: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("aiokafka", "faust", "mode", "httpx", "uvicorn.access", "alembic"):
+    for noisy in ("aiokafka", "faust", "mode", "httpx", "uvicorn", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service=service)
 
