@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 VERSION = 1
-KEEP_OVERDRAFTS = timedelta(days=366)
+KEEP_OVERDRAFTS = timedelta(days=30)  # once a run has ended; a correction may still join two
 KEEP_SPOKEN = timedelta(days=60)
 KEEP_ENDED_ORDERS = timedelta(days=10)
 

@@ -78,18 +78,20 @@ def _settled(account: Account, settlement: Settlement) -> Account:
     Days before the settled one are forgotten; the day itself is kept until the next settlement, for
     sources whose movements come with the day's files.
     """
-    day, last = settlement.trading_day, account.settled
-    overdrafts = {d: a for d, a in account.overdrafts.items() if day - d <= KEEP_OVERDRAFTS}
-    overdrafts.pop(day, None)
-    if settlement.available < 0:
-        overdrafts[day] = int(settlement.available)
+    day, last, lots = settlement.trading_day, account.settled, settlement.position_lots
+    account = changed(
+        account,
+        overdrafts=_overdrafts(account, settlement),
+        last_trade_on=_later(account.last_trade_on, day if settlement.traded_lots else None),
+        last_position_on=_later(account.last_position_on, day if lots else None),
+    )
     if last is not None and day < last:
-        return changed(account, overdrafts=overdrafts)
+        return account
+    opening = settlement.opening_equity
+    opening = account.opening(day) if opening is None else int(opening)
     days = {d: flows for d, flows in account.days.items() if d >= day}
-    if settlement.opening_equity is not None:
-        was = days.get(day, Day())
-        days[day] = Day(was.withdrawn, was.net, int(settlement.opening_equity))
-    lots = settlement.position_lots
+    was = days.get(day, Day())
+    days[day] = Day(was.withdrawn, was.net, opening)
     orders = {
         id_: order
         for id_, order in account.orders.items()
@@ -100,13 +102,18 @@ def _settled(account: Account, settlement: Settlement) -> Account:
         settled=day,
         equity=int(settlement.equity),
         days=days,
-        overdrafts=overdrafts,
         orders=orders,
         position_lots=account.position_lots if lots is None else lots,
-        last_trade_on=_later(account.last_trade_on, day if settlement.traded_lots else None),
-        last_position_on=_later(account.last_position_on, day if lots else None),
         incomplete=False,
     )
+
+
+def _overdrafts(account: Account, settlement: Settlement) -> dict[date, int]:
+    day = settlement.trading_day
+    if settlement.available < 0:
+        return {**account.overdrafts, day: int(settlement.available)}
+    kept = account.overdrafts.items()
+    return {d: a for d, a in kept if d != day and day - d <= KEEP_OVERDRAFTS}
 
 
 def _ordered(account: Account, event: ForcedOrder) -> Account:

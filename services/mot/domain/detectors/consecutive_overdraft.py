@@ -72,5 +72,5 @@ def run(account: Account, calendar: Calendar) -> Run:
     day, first, days, total = account.settled, None, 0, 0
     while day is not None and day in account.overdrafts:
         first, days, total = day, days + 1, total - account.overdrafts[day]
-        day = calendar.before(day) if day > calendar.first else None
+        day = calendar.before(day) if day > calendar.days[0] else None
     return Run(first, days, total)

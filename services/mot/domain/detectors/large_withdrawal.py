@@ -7,7 +7,7 @@ equity that no settlement has told yet counts as 0, so the floor holds: better o
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from math import ceil
+from functools import cached_property
 from typing import ClassVar
 
 from services.mot.domain.account import Account
@@ -37,6 +37,8 @@ class LargeWithdrawal(Detector[Movement]):
         self, event: Movement, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Speak when the day's sum reaches another multiple of the line, or falls back under it."""
+        if after.days is before.days:
+            return
         for day in after.days:
             was, now = self._level(before, day), self._level(after, day)
             if now > was:
@@ -47,8 +49,18 @@ class LargeWithdrawal(Detector[Movement]):
 
     def line(self, account: Account, day: date) -> int:
         """Return the day's line in 厘, up to a whole one: sums are whole."""
-        share = ceil(self.share * (account.opening(day) or 0))
-        return min(to_li(self.limit), max(to_li(self.floor), share))
+        over, under = self._share
+        limit, floor = self._bounds
+        share = -(-over * (account.opening(day) or 0) // under)  # rounded up
+        return min(limit, max(floor, share))
+
+    @cached_property
+    def _share(self) -> tuple[int, int]:
+        return self.share.as_integer_ratio()
+
+    @cached_property
+    def _bounds(self) -> tuple[int, int]:
+        return to_li(self.limit), to_li(self.floor)
 
     def _level(self, account: Account, day: date) -> int:
         flows = account.days.get(day)
@@ -66,5 +78,6 @@ class LargeWithdrawal(Detector[Movement]):
         facts["日初权益"] = "未知" if opening is None else full(from_li(opening))
         summary = f"今日累计出金{short(total)}，达到警戒线{short(line)}"
         if step is Step.WITHDRAWN:
-            summary = f"冲正后今日累计出金{short(total)}，已低于警戒线{short(line)}"
+            why = "按结算重算" if isinstance(event, AccountSettled) else "冲正"
+            summary = f"{why}后今日累计出金{short(total)}，已低于警戒线{short(line)}"
         return Finding(step, day.isoformat(), summary, facts, level, provisional=True)

@@ -1,0 +1,1 @@
+"""ingest — a broker's records become canonical events, each exactly one time, in order."""

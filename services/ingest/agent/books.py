@@ -1,0 +1,142 @@
+"""账簿 — what a handler may recall and write down, inside one transaction.
+
+The stores behind it are given; in the tests they are dicts and lists.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, Protocol
+
+from services.ingest.domain.fact import Fact, Identity
+from services.ingest.domain.matching import FundsEvent, Met, Remembered
+from services.ingest.domain.movement import Movement
+from shared.kernel.trading_day import TradingDay
+
+Register = Literal["customers", "staff", "baselines"]
+
+
+class StoresAway(RuntimeError):
+    """The database cannot be reached: nothing was stored, the same can be tried again."""
+
+
+class Inbox(Protocol):
+    """Every fact under its identity, waiting for the relay."""
+
+    async def store(self, facts: Sequence[Fact]) -> set[Identity]:
+        """Store what is new and return those identities; what is known stays as it was."""
+
+    async def silence(self, identities: Iterable[Identity]) -> None:
+        """Keep facts as known, without telling them."""
+
+    async def rewrite(self, facts: Iterable[Fact]) -> None:
+        """Replace the bodies of facts stored in this same transaction."""
+
+
+class Movements(Protocol):
+    """The movements of money that were told."""
+
+    async def hold(self, days: Iterable[date], alone: bool) -> None:
+        """Keep the days to ourselves (a file), or shared with other streams, to the end."""
+
+    async def remembered(self, events: Sequence[FundsEvent]) -> Remembered:
+        """Recall what these events may touch."""
+
+    async def write_met(self, met: Met) -> None:
+        """Write what stream events changed."""
+
+    async def standing(self, day: date, days: Iterable[date]) -> Sequence[Movement]:
+        """Recall the standing movements of ``days``, and those ``day``'s file vouched for."""
+
+    async def write(self, told: Sequence[Movement], changed: Sequence[Movement]) -> None:
+        """Write new and changed movements."""
+
+
+class Settlements(Protocol):
+    """The content last settled, per day and account."""
+
+    async def of(self, day: date) -> Mapping[str, str]:
+        """Recall account → digest."""
+
+    async def write(self, day: date, digests: Mapping[str, str]) -> None:
+        """Write what is settled now."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The last published state of a client, person or account, and how often it changed."""
+
+    version: int
+    body: bytes
+
+
+class Directory(Protocol):
+    """The newest state of clients, staff and baselines; personal fields sealed."""
+
+    async def entries(self, register: Register, names: Iterable[str]) -> dict[str, Entry]:
+        """Recall entries by name."""
+
+    async def write(self, register: Register, entries: Mapping[str, Entry]) -> None:
+        """Write entries."""
+
+    async def owners(self, accounts: Iterable[str]) -> dict[str, str]:
+        """Recall account → customer id."""
+
+    async def write_owners(self, owners: Mapping[str, str]) -> None:
+        """Write account → customer id."""
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """档案 — one file taken whole: which version of what, and what came of it.
+
+    ``notes`` are counts, and the accounts that vanished; never names or numbers of persons.
+    """
+
+    kind: str
+    scope: str
+    version: int
+    name: str
+    sha256: str
+    day: TradingDay | None
+    good: int
+    bad: int
+    notes: Mapping[str, object] = field(default_factory=dict)
+
+
+class Files(Protocol):
+    """The files taken so far."""
+
+    async def hold(self) -> None:
+        """Be the only one that takes a file, to the end of the transaction."""
+
+    async def newest(self, kind: str, scope: str) -> FileRecord | None:
+        """Recall the newest version."""
+
+    async def record(self, record: FileRecord) -> None:
+        """Write that a file is in."""
+
+    async def kinds_in(self, day: date) -> set[str]:
+        """Recall which kinds of a day are in."""
+
+    async def last_closed(self) -> TradingDay | None:
+        """Recall the newest day that was closed."""
+
+    async def record_closed(self, day: TradingDay) -> None:
+        """Write that a day was closed."""
+
+
+@dataclass(frozen=True)
+class Books:
+    """Everything a handler may recall and write."""
+
+    inbox: Inbox
+    movements: Movements
+    settlements: Settlements
+    directory: Directory
+    files: Files
+
+
+OpenBooks = Callable[[], AbstractAsyncContextManager[Books]]
+"""Opens one transaction: committed at its end, forgotten when it raises (``StoresAway``)."""

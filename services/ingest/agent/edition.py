@@ -1,0 +1,60 @@
+"""What a file's handler is told, and what it answers."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.ingest.agent.books import Books
+from services.ingest.domain.fact import Fact
+from services.ingest.domain.normalise import Edition
+from services.ingest.domain.rows import Bad, Good
+from shared.kernel.trading_day import TradingDay
+
+
+class Sealer(Protocol):
+    """Seals and opens personal fields."""
+
+    def seal(self, value: str, context: str) -> str:
+        """Return the value encrypted, bound to its context."""
+
+    def open(self, sealed: str, context: str) -> str:
+        """Return the value in clear."""
+
+
+@dataclass(frozen=True)
+class Taking:
+    """One file being taken. ``day``: its own, else the newest closed, else the clock's."""
+
+    broker: str
+    day: TradingDay
+    version: int
+    now: datetime
+    sealer: Sealer
+
+    @property
+    def edition(self) -> Edition:
+        return Edition(self.day, self.version)
+
+
+@dataclass
+class Findings:
+    """What came of the rows: facts stored by type, rows that contradict, notes for the record."""
+
+    stored: Counter[str] = field(default_factory=Counter)
+    bad: list[Bad] = field(default_factory=list)
+    notes: dict[str, object] = field(default_factory=dict)
+
+
+Handler = Callable[[Books, Taking, Sequence[Good[Any]]], Awaitable[Findings]]
+
+
+async def store(books: Books, facts: Sequence[Fact]) -> Counter[str]:
+    """Store facts and count the new ones by type."""
+    fresh = await books.inbox.store(facts)
+    return Counter(_new_types(facts, fresh))
+
+
+def _new_types(facts: Sequence[Fact], fresh: set[Any]) -> Iterable[str]:
+    return (fact.type for fact in facts if fact.identity in fresh)

@@ -1,0 +1,161 @@
+"""接收 — posted events become facts: the good ones stored, the bad ones buried with a reason."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeGuard
+
+import msgspec
+from pydantic_core import from_json
+
+from services.ingest.agent.books import Books, OpenBooks
+from services.ingest.domain.admission import Gate, Refused, admit, posted
+from services.ingest.domain.fact import Fact, Identity, account_fact, dead_letter
+from services.ingest.domain.matching import FundsEvent, meet
+from shared.contracts.topics import ACCOUNT
+from shared.contracts.trading import (
+    ClockTicked,
+    FundsDeposited,
+    FundsReversed,
+    FundsWithdrawn,
+    TradingEvent,
+)
+from shared.observability.metrics import RECORDS_ACCEPTED, RECORDS_DUPLICATE, RECORDS_REFUSED
+
+MOST_EVENTS = 1000
+
+
+class NotABatch(ValueError):
+    """The body is no JSON list of events; says where."""
+
+
+class TooMany(ValueError):
+    """The batch holds more than ``MOST_EVENTS``."""
+
+
+@dataclass(frozen=True)
+class RefusedEvent:
+    """One posted event that is no fact: its place in the batch and the place in it."""
+
+    index: int
+    id: str | None
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a batch; returned only once everything good is durable."""
+
+    accepted: int
+    duplicates: int
+    refused: tuple[RefusedEvent, ...] = ()
+    newest_tick: ClockTicked | None = None
+
+
+def split(body: bytes, single: bool) -> list[bytes]:
+    """Return the events of a body, each as it came; raises ``NotABatch`` and ``TooMany``."""
+    if single:
+        return [body]
+    try:
+        events = [bytes(raw) for raw in msgspec.json.decode(body, type=list[msgspec.Raw])]
+    except (msgspec.DecodeError, UnicodeDecodeError) as failure:
+        events = _lenient(body, str(failure))
+    if len(events) > MOST_EVENTS:
+        raise TooMany(f"{len(events)} events, at most {MOST_EVENTS}")
+    return events
+
+
+def _lenient(body: bytes, reason: str) -> list[bytes]:
+    """NaN and Infinity are not JSON, but must not spoil the good events beside them."""
+    try:
+        items = from_json(body)
+    except ValueError:
+        raise NotABatch(reason) from None
+    if not isinstance(items, list):
+        raise NotABatch("not a JSON list of events")
+    return [json.dumps(item, ensure_ascii=False).encode() for item in items]
+
+
+@dataclass(frozen=True)
+class Posting:
+    """Takes batches of posted events."""
+
+    gate: Gate
+    open_books: OpenBooks
+
+    async def accept(self, raws: Sequence[bytes]) -> Receipt:
+        """Store the good events, bury the bad; raises ``StoresAway`` when neither is durable."""
+        events, refused, letters = self._judge(raws)
+        facts = [account_fact(event) for event in events]
+        async with self.open_books() as books:
+            funds = [event for event in events if _moves_money(event)]
+            await books.movements.hold({event.data.trading_day for event in funds}, alone=False)
+            fresh = await books.inbox.store([*facts, *letters])
+            await _match(books, [e for e in funds if Identity(e.source, e.id) in fresh])
+        return self._receipt(events, refused, fresh)
+
+    async def bury(self, body: bytes, reason: str) -> None:
+        """Keep a body of which no event can be read."""
+        RECORDS_REFUSED.labels("schema").inc()
+        async with self.open_books() as books:
+            await books.inbox.store([_letter(body, "body", reason)])
+
+    def _judge(
+        self, raws: Sequence[bytes]
+    ) -> tuple[list[TradingEvent], list[RefusedEvent], list[Fact]]:
+        events: list[TradingEvent] = []
+        refused: list[RefusedEvent] = []
+        letters: list[Fact] = []
+        for index, raw in enumerate(raws):
+            try:
+                events.append(admit(raw, self.gate))
+            except Refused as failure:
+                RECORDS_REFUSED.labels(failure.kind).inc()
+                refused.append(
+                    RefusedEvent(index, posted(raw, "id"), failure.place, failure.reason)
+                )
+                letters.append(_letter(raw, failure.place, failure.reason))
+        return events, refused, letters
+
+    def _receipt(
+        self,
+        events: Sequence[TradingEvent],
+        refused: Sequence[RefusedEvent],
+        fresh: set[Identity],
+    ) -> Receipt:
+        counted: set[Identity] = set()
+        for event in events:
+            identity = Identity(event.source, event.id)
+            if identity in fresh and identity not in counted:
+                RECORDS_ACCEPTED.labels(event.type).inc()
+                counted.add(identity)
+        duplicates = len(events) - len(counted)
+        RECORDS_DUPLICATE.labels("push").inc(duplicates)
+        ticks = [event for event in events if isinstance(event, ClockTicked)]
+        newest = max(ticks, key=lambda tick: tick.data.at, default=None)
+        return Receipt(len(counted), duplicates, tuple(refused), newest)
+
+
+def _moves_money(event: TradingEvent) -> TypeGuard[FundsEvent]:
+    """A rehearsal's movement is in no file and never matched."""
+    match event:
+        case FundsDeposited() | FundsWithdrawn() | FundsReversed():
+            return not event.data.rehearsal
+        case _:
+            return False
+
+
+async def _match(books: Books, fresh: Sequence[FundsEvent]) -> None:
+    """The same movement told by the day's file, or taken back: see ``domain.matching``."""
+    if not fresh:
+        return
+    met = meet(fresh, await books.movements.remembered(fresh))
+    await books.movements.write_met(met)
+    await books.inbox.silence(met.silent)
+    await books.inbox.rewrite([account_fact(event) for event in met.filled])
+
+
+def _letter(raw: bytes, place: str, reason: str) -> Fact:
+    origin = {"origin": "http", "place": place, "reason": reason}
+    return dead_letter(ACCOUNT, posted(raw, "subject") or "", raw, origin)

@@ -1,0 +1,157 @@
+"""收文件 — a dropped file is taken whole, in one transaction, or not at all."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from services.ingest.agent import directory, funds, settlements
+from services.ingest.agent.books import Books, FileRecord, OpenBooks
+from services.ingest.agent.edition import Findings, Handler, Taking
+from services.ingest.domain.fact import Fact, dead_letter
+from services.ingest.domain.naming import Named, recognise
+from services.ingest.domain.normalise import day_closed
+from services.ingest.domain.rows import Bad, Reading, Unreadable
+from services.ingest.domain.source import Context
+from shared.clock import Clock
+from shared.contracts.topics import ACCOUNT
+from shared.kernel.trading_day import Calendar, TradingDay
+from shared.observability.metrics import FILES_TAKEN, RECORDS_ACCEPTED, RECORDS_REFUSED
+
+HANDLERS: dict[str, Handler] = {
+    "fundchg": funds.take,
+    "cusfund": settlements.take,
+    "relations": directory.take_relations,
+    "staff": directory.take_staff,
+    "baselines": directory.take_baselines,
+}
+
+SEALED_ROW = "dead-letter.row"
+"""The sealing context of a bad row that holds personal data."""
+
+
+class Sealer(Protocol):
+    """Seals and opens personal fields."""
+
+    def seal(self, value: str, context: str) -> str: ...
+
+    def open(self, sealed: str, context: str) -> str: ...
+
+
+Parse = Callable[[Named, bytes, Context], Reading[Any]]
+"""Reads a file's rows; raises ``Unreadable``."""
+
+
+class Fate(StrEnum):
+    """What became of a file."""
+
+    TAKEN = "taken"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A file's fate; the reason of a refusal, the counts and notes of a taking."""
+
+    fate: Fate
+    kind: str
+    reason: str = ""
+    good: int = 0
+    bad: int = 0
+    notes: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Takes files. ``closing``: the kinds of a day's files after which the day is closed."""
+
+    broker: str
+    calendar: Calendar
+    closing: frozenset[str]
+    sealer: Sealer
+    clock: Clock
+    open_books: OpenBooks
+    parse: Parse
+
+    async def take(self, name: str, data: bytes) -> Outcome:
+        """Take the file or refuse it; raises ``StoresAway`` when neither is durable."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        try:
+            named = recognise(name, self.calendar)
+            context = Context(self.calendar, named.day)
+            reading = await asyncio.to_thread(self.parse, named, data, context)
+        except Unreadable as failure:
+            return await self._refuse(name, sha256, str(failure))
+        if reading.bad and not reading.good:
+            return await self._bury_all(named, sha256, reading.bad)
+        return await self._enter(named, sha256, reading)
+
+    async def _enter(self, named: Named, sha256: str, reading: Reading[Any]) -> Outcome:
+        kind = named.source.name
+        async with self.open_books() as books:
+            await books.files.hold()
+            newest = await books.files.newest(kind, named.scope)
+            if newest and newest.sha256 == sha256:
+                return Outcome(Fate.KNOWN, kind)
+            version = newest.version + 1 if newest else 1
+            taking = await self._taking(books, named, version)
+            found = await HANDLERS[kind](books, taking, reading.good)
+            bad = [*reading.bad, *found.bad]
+            await books.inbox.store(self._letters(named, bad))
+            good, notes = len(reading.good) - len(found.bad), found.notes
+            await books.files.record(
+                FileRecord(
+                    kind, named.scope, version, named.name, sha256, named.day, good, len(bad), notes
+                )
+            )
+            await self._close(books, named.day if named.source.dated else None)
+        _count(kind, found, len(bad))
+        return Outcome(Fate.TAKEN, kind, "", good, len(bad), notes)
+
+    async def _taking(self, books: Books, named: Named, version: int) -> Taking:
+        day = named.day or await books.files.last_closed()
+        now = self.clock.now()
+        return Taking(self.broker, day or self.calendar.at(now), version, now, self.sealer)
+
+    async def _close(self, books: Books, day: TradingDay | None) -> None:
+        """Told after every row of the day: the relay keeps the order of storing."""
+        if day and self.closing <= await books.files.kinds_in(day):
+            await books.inbox.store([day_closed(self.broker, day)])
+            await books.files.record_closed(day)
+
+    async def _bury_all(self, named: Named, sha256: str, bad: Sequence[Bad]) -> Outcome:
+        async with self.open_books() as books:
+            await books.inbox.store(self._letters(named, bad))
+        RECORDS_REFUSED.labels("row").inc(len(bad))
+        first = f"line {bad[0].line}: {bad[0].reason}"
+        return await self._refuse(named.name, sha256, f"no row can be read; {first}")
+
+    async def _refuse(self, name: str, sha256: str, reason: str) -> Outcome:
+        """The file itself is kept beside the reason, so the letter holds its name alone."""
+        origin = {"origin-file": name, "origin-sha256": sha256, "reason": reason}
+        async with self.open_books() as books:
+            await books.inbox.store([dead_letter(ACCOUNT, name, name.encode(), origin)])
+        RECORDS_REFUSED.labels("file").inc()
+        return Outcome(Fate.REFUSED, "unknown", reason)
+
+    def _letters(self, named: Named, bad: Sequence[Bad]) -> list[Fact]:
+        source = named.source
+        letters: list[Fact] = []
+        for row in bad:
+            origin = {"origin-file": named.name, "origin-line": str(row.line), "reason": row.reason}
+            value = row.raw
+            if source.personal:
+                origin["sealed"] = SEALED_ROW
+                value = self.sealer.seal(value.decode("gb18030", "replace"), SEALED_ROW).encode()
+            letters.append(dead_letter(source.topic, f"{named.name}:{row.line}", value, origin))
+        return letters
+
+
+def _count(kind: str, found: Findings, bad: int) -> None:
+    FILES_TAKEN.labels(kind).inc()
+    RECORDS_REFUSED.labels("row").inc(bad)
+    for type_, stored in found.stored.items():
+        RECORDS_ACCEPTED.labels(type_).inc(stored)

@@ -1,0 +1,148 @@
+"""准入 — whether a posted CloudEvent may become a fact, and if not, at which place it fails."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from services.ingest.domain.fact import OWN_SOURCES
+from shared.contracts.event import Event
+from shared.contracts.trading import (
+    CLOCK_SUBJECT,
+    TRADING,
+    AccountFact,
+    ClockTicked,
+    DayClosed,
+    TradingEvent,
+    account_key,
+)
+from shared.kernel.trading_day import Calendar, OutsideCoverage
+
+LARGEST_EVENT = 256 * 1024  # bytes
+
+
+class Refused(ValueError):
+    """The event is no fact: ``place`` is a path into it, ``kind`` a short label for counting."""
+
+    def __init__(self, place: str, reason: str, kind: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place, self.reason, self.kind = place, reason, kind
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What this installation admits: its own broker, its calendar, ticks from outside or not."""
+
+    broker: str
+    calendar: Calendar
+    ticks: bool
+
+
+def admit(raw: bytes, gate: Gate) -> TradingEvent:
+    """Return the posted event, ready for the log.
+
+    Raises ``Refused`` with the place: a float, an unknown type, a day that is no trading day …
+    """
+    if len(raw) > LARGEST_EVENT:
+        raise Refused("event", f"{len(raw)} bytes, more than {LARGEST_EVENT}", "too-large")
+    try:
+        posted = from_json(raw)
+    except ValueError:
+        raise Refused("event", "not JSON", "schema") from None
+    if not isinstance(posted, dict):
+        raise Refused("event", "not a JSON object", "schema")
+    for place in _floats(posted, ""):
+        raise Refused(place, "a float is not exact: write it as a string", "float")
+    event = _decode(raw)
+    _check_identity(event)
+    _check_belonging(event, gate)
+    return event.model_copy(update={"sequence": None}) if event.sequence else event
+
+
+def posted(raw: bytes, name: str) -> str | None:
+    """Return an attribute of a refused event, such as its ``id``, if it can be read at all."""
+    try:
+        found = from_json(raw)
+    except ValueError:
+        return None
+    text = found.get(name) if isinstance(found, dict) else None
+    return text[:200] if isinstance(text, str) else None
+
+
+def _floats(value: object, place: str) -> Iterator[str]:
+    match value:
+        case float():
+            yield place
+        case dict():
+            for name, inner in value.items():
+                yield from _floats(inner, f"{place}.{name}" if place else str(name))
+        case list():
+            for index, inner in enumerate(value):
+                yield from _floats(inner, f"{place}[{index}]")
+
+
+def _decode(raw: bytes) -> TradingEvent:
+    try:
+        return TRADING.validate_json(raw, strict=True)
+    except ValidationError as failure:
+        first = failure.errors(include_url=False, include_input=False)[0]
+        if first["type"].startswith("union_tag"):
+            raise Refused("type", _unknown_type(first["type"]), "type") from None
+        place = ".".join(str(step) for step in first["loc"][1:]) or "event"
+        raise Refused(place, first["msg"].removeprefix("Value error, "), "schema") from None
+
+
+def _unknown_type(kind: str) -> str:
+    return "missing" if kind == "union_tag_not_found" else "not a type of futures.account.v1"
+
+
+def _check_identity(event: Event) -> None:
+    for place in ("id", "source", "subject"):
+        if not getattr(event, place).isprintable():
+            raise Refused(place, "holds a control character", "schema")
+    if event.source.startswith(OWN_SOURCES):
+        raise Refused("source", f"{OWN_SOURCES} is ingest's own", "source")
+
+
+def _check_belonging(event: TradingEvent, gate: Gate) -> None:
+    if event.data.broker != gate.broker:
+        raise Refused("data.broker", f"not {gate.broker}", "broker")
+    if isinstance(event, DayClosed):
+        raise Refused("type", "day.closed is told by ingest when the day's files are in", "type")
+    _check_day(event.data.trading_day, gate.calendar)
+    if isinstance(event, ClockTicked):
+        _check_tick(event, gate)
+    elif isinstance(event.data, AccountFact):
+        _check_account(event, event.data)
+
+
+def _check_account(event: Event, fact: AccountFact) -> None:
+    if event.subject != account_key(fact.broker, fact.account):
+        raise Refused("subject", "not data.broker:data.account", "subject")
+    for place in ("serial", "reverses"):
+        if not str(getattr(fact, place, "")).isprintable():
+            raise Refused(f"data.{place}", "holds a control character", "schema")
+
+
+def _check_day(day: date, calendar: Calendar) -> None:
+    try:
+        known = calendar.is_trading_day(day)
+    except OutsideCoverage as failure:
+        raise Refused("data.trading_day", str(failure), "trading-day") from None
+    if not known:
+        raise Refused("data.trading_day", f"{day} is not a trading day", "trading-day")
+
+
+def _check_tick(event: ClockTicked, gate: Gate) -> None:
+    if not gate.ticks:
+        raise Refused("type", "this installation's clock is the wall's", "type")
+    try:
+        day = gate.calendar.at(event.data.at)
+    except OutsideCoverage as failure:
+        raise Refused("data.at", str(failure), "trading-day") from None
+    if day != event.data.trading_day:
+        raise Refused(
+            "data.trading_day", f"{CLOCK_SUBJECT} at that moment is in {day}", "trading-day"
+        )

@@ -1,0 +1,58 @@
+"""文件名 — what a dropped file is, from its name alone, and in which order files are taken."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.ingest.domain.rows import Unreadable
+from services.ingest.domain.source import day_in_name
+from services.ingest.domain.sources import AnySource, catalogue
+from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
+
+
+@dataclass(frozen=True)
+class Named:
+    """A file's kind and the trading day in its name, if it has one.
+
+    ``scope``: files of one kind and scope replace each other.
+    """
+
+    name: str
+    source: AnySource
+    day: TradingDay | None
+
+    @property
+    def scope(self) -> str:
+        return str(self.day) if self.source.dated else self.name
+
+
+def recognise(name: str, calendar: Calendar) -> Named:
+    """Return what the file is; raises ``Unreadable`` for a name or day that cannot be one."""
+    for source in catalogue().values():
+        if found := source.pattern.fullmatch(name):
+            if not source.dated:
+                return Named(name, source, day_in_name(name, calendar))
+            return Named(name, source, _trading_day(found["day"], calendar))
+    kinds = ", ".join(sorted(catalogue()))
+    raise Unreadable(f"the name is none of {kinds}")
+
+
+def _trading_day(text: str, calendar: Calendar) -> TradingDay:
+    try:
+        day = date(int(text[:4]), int(text[4:6]), int(text[6:]))
+        known = calendar.is_trading_day(day)
+    except (ValueError, OutsideCoverage) as failure:
+        raise Unreadable(f"the day in the name: {failure}") from None
+    if not known:
+        raise Unreadable(f"the day in the name: {day} is not a trading day")
+    return TradingDay(day)
+
+
+def taking_order(name: str, calendar: Calendar) -> tuple[int, str, int, str]:
+    """Return the sort key: staff, relations, baselines, then by day 出入金 before 客户资金."""
+    try:
+        named = recognise(name, calendar)
+    except Unreadable:
+        return (2, "", 0, name)
+    if named.source.dated:
+        return (1, str(named.day), named.source.order, name)
+    return (0, "", named.source.order, name)

@@ -1,0 +1,181 @@
+"""规范化 — rows of files become canonical events.
+
+The log's ``time`` of a file's event is the statement's, 15:15 in China on the file's day.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from services.ingest.domain.fact import OWN_SOURCES, Fact, account_fact, digest
+from services.ingest.domain.movement import Direction, Key, Movement
+from services.ingest.domain.sources.baselines import BaselineRow
+from services.ingest.domain.sources.cusfund import FundRow
+from services.ingest.domain.sources.fundchg import FundsRow
+from shared.contracts.trading import (
+    CLOCK_SUBJECT,
+    AccountBaselined,
+    AccountSettled,
+    Baseline,
+    ClockTicked,
+    DayClose,
+    DayClosed,
+    Funds,
+    FundsDeposited,
+    FundsReversed,
+    FundsWithdrawn,
+    Reversal,
+    Settlement,
+    Tick,
+    account_key,
+)
+from shared.kernel.money import to_li
+from shared.kernel.trading_day import CHINA, TradingDay
+
+STATEMENT = time(15, 15)
+UNKNOWN_TIME = time(0, 0)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One version of a day's file, counted from 1."""
+
+    day: TradingDay
+    version: int
+
+
+def statement_time(day: TradingDay) -> datetime:
+    """Return the moment a day's files speak of."""
+    return datetime.combine(day, STATEMENT, CHINA)
+
+
+def row_key(row: FundsRow) -> Key:
+    """Return what a row has in common with a stream event of the same movement."""
+    direction: Direction = "deposit" if row.amount > 0 else "withdrawal"
+    return Key(row.account, row.trading_day, direction, abs(row.amount), row.currency)
+
+
+def moved(broker: str, row: FundsRow, edition: Edition, number: int) -> Fact:
+    """入金或出金 — the movement a row tells; ``number`` counts equal rows of one edition from 0."""
+    key = row_key(row)
+    content = digest([key.account, key.trading_day, key.direction, to_li(key.amount), key.currency])
+    name = f"{edition.day}/{edition.version}/{content[:16]}/{number}"
+    data = Funds(
+        broker=broker,
+        account=row.account,
+        trading_day=row.trading_day,
+        source="file",
+        amount=key.amount,
+        currency=row.currency,
+        happened_at=datetime.combine(row.happened_on, UNKNOWN_TIME, CHINA),
+        channel=row.channel,
+        serial=f"fundchg/{name}",
+    )
+    kind = FundsDeposited if key.direction == "deposit" else FundsWithdrawn
+    return account_fact(
+        kind(
+            id=name,
+            source=f"{OWN_SOURCES}fundchg",
+            subject=account_key(broker, row.account),
+            time=statement_time(edition.day),
+            data=data,
+        )
+    )
+
+
+def taken_back(broker: str, movement: Movement, edition: Edition) -> Fact:
+    """冲正 — the day's file has no row for a movement that was told."""
+    key, at = movement.key, statement_time(edition.day)
+    told_as = digest([movement.told_as.source, movement.told_as.id])
+    name = f"{edition.day}/{edition.version}/takes-back/{told_as}"
+    data = Reversal(
+        broker=broker,
+        account=key.account,
+        trading_day=TradingDay(key.trading_day),
+        source="file",
+        amount=key.amount,
+        currency=key.currency,
+        happened_at=at,
+        serial=f"fundchg/{name}",
+        reverses=movement.serial,
+        direction=key.direction,
+    )
+    return account_fact(
+        FundsReversed(
+            id=name,
+            source=f"{OWN_SOURCES}fundchg",
+            subject=account_key(broker, key.account),
+            time=at,
+            data=data,
+        )
+    )
+
+
+def settled(broker: str, row: FundRow, edition: Edition) -> Fact:
+    """日终结算 — an account's figures of the day."""
+    data = Settlement(
+        broker=broker,
+        account=row.account,
+        trading_day=edition.day,
+        source="file",
+        equity=row.equity,
+        available=row.available,
+        opening_equity=row.opening_equity,
+    )
+    return account_fact(
+        AccountSettled(
+            id=f"{edition.day}/{edition.version}/{row.account}",
+            source=f"{OWN_SOURCES}cusfund",
+            subject=account_key(broker, row.account),
+            time=statement_time(edition.day),
+            data=data,
+        )
+    )
+
+
+def baselined(broker: str, row: BaselineRow, day: TradingDay, version: int) -> Fact:
+    """账户基线 — an account's past, as known on ``day``; ``version`` counts its changes."""
+    data = Baseline(
+        broker=broker,
+        account=row.account,
+        trading_day=day,
+        source="file",
+        opened_on=row.opened_on,
+        last_trade_on=row.last_trade_on,
+        last_position_on=row.last_position_on,
+    )
+    return account_fact(
+        AccountBaselined(
+            id=f"{row.account}/{version}",
+            source=f"{OWN_SOURCES}baselines",
+            subject=account_key(broker, row.account),
+            time=statement_time(day),
+            data=data,
+        )
+    )
+
+
+def day_closed(broker: str, day: TradingDay) -> Fact:
+    """日终 — every file of the day is in."""
+    return account_fact(
+        DayClosed(
+            id=str(day),
+            source=f"{OWN_SOURCES}day",
+            subject=CLOCK_SUBJECT,
+            time=statement_time(day),
+            data=DayClose(broker=broker, trading_day=day),
+        )
+    )
+
+
+def ticked(broker: str, minute: datetime, day: TradingDay) -> Fact:
+    """A minute of the wall's clock."""
+    local = minute.astimezone(CHINA)
+    return account_fact(
+        ClockTicked(
+            id=local.strftime("%Y-%m-%dT%H:%M"),
+            source=f"{OWN_SOURCES}clock",
+            subject=CLOCK_SUBJECT,
+            time=local,
+            data=Tick(broker=broker, trading_day=day, at=local),
+        )
+    )

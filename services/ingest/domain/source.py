@@ -1,0 +1,185 @@
+"""来源 — one kind of dropped file: how it is named, what its columns are, what a row means.
+
+Two shapes: CFMMC files have no header and are read by position; directory files by their header.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from services.ingest.domain.rows import Bad, BadRow, Good, Reading, Unreadable, lines
+from shared.contracts.topics import Topic
+from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
+
+R = TypeVar("R")
+Cells = Mapping[str, str]
+
+_BOM = b"\xef\xbb\xbf"
+_DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a row is read against: the trading day of its file (None: the file has none)."""
+
+    calendar: Calendar
+    day: TradingDay | None
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """Columns in order, as of a version of the format; lines may lack those after ``at_least``.
+
+    A line may also have more columns than we know. One with fewer than ``at_least`` was cut short.
+    """
+
+    version: str
+    names: tuple[str, ...]
+    at_least: int
+
+
+@dataclass(frozen=True)
+class Source(Generic[R]):
+    """One kind of file. ``order``: which is taken first when several wait.
+
+    ``dated``: the name must carry the trading day. ``personal``: its bad lines hold names or
+    phone numbers and are sealed before they are kept.
+    """
+
+    name: str
+    order: int
+    topic: Topic
+    pattern: re.Pattern[str]
+    read: Callable[[Cells, Context], R]
+    dated: bool = False
+    personal: bool = False
+
+
+@dataclass(frozen=True)
+class Positional(Source[R]):
+    """CFMMC: '@' between the columns, GB18030, no header."""
+
+    columns: ColumnMap = ColumnMap("none", (), 0)
+
+    def parse(self, data: bytes, context: Context) -> Reading[R]:
+        """Read every line; raises ``Unreadable`` when there is none."""
+        good: list[Good[R]] = []
+        bad: list[Bad] = []
+        for number, raw in lines(data.removeprefix(_BOM)):
+            try:
+                good.append(Good(number, raw, self.read(self._cells(raw), context)))
+            except BadRow as failure:
+                bad.append(Bad(number, raw, str(failure)))
+        if not good and not bad:
+            raise Unreadable("the file is empty")
+        return Reading(tuple(good), tuple(bad))
+
+    def _cells(self, raw: bytes) -> Cells:
+        try:
+            cells = raw.decode("gb18030").split("@")  # '@' may be half of a character: decode first
+        except UnicodeDecodeError as failure:
+            raise BadRow(f"byte {failure.start + 1}", "not GB18030") from None
+        if len(cells) < self.columns.at_least:
+            reason = f"{len(cells)} columns, at least {self.columns.at_least} expected"
+            raise BadRow("line", reason)
+        return {name: cell.strip() for name, cell in zip(self.columns.names, cells, strict=False)}
+
+
+@dataclass(frozen=True)
+class Tabular(Source[R]):
+    """A directory file: CSV with a header, or the cells of an Excel sheet."""
+
+    required: frozenset[str] = frozenset()
+
+    def parse(self, data: bytes, context: Context) -> Reading[R]:
+        """Read CSV, in UTF-8 or GB18030; raises ``Unreadable`` without a usable header."""
+        return self.tabulate(_csv_rows(data.removeprefix(_BOM)), context)
+
+    def tabulate(self, rows: Iterable["Row"], context: Context) -> Reading[R]:
+        """Read rows of cells, the first of which is the header."""
+        waiting = iter(rows)
+        header = self._header(next(waiting, None))
+        good: list[Good[R]] = []
+        bad: list[Bad] = []
+        for row in waiting:
+            try:
+                good.append(Good(row.line, row.raw, self.read(row.under(header), context)))
+            except BadRow as failure:
+                bad.append(Bad(row.line, row.raw, str(failure)))
+        return Reading(tuple(good), tuple(bad))
+
+    def _header(self, row: "Row | None") -> tuple[str, ...]:
+        if row is None:
+            raise Unreadable("the file is empty")
+        if row.fault:
+            raise Unreadable(f"the header is {row.fault}")
+        header = tuple(cell.strip().lower() for cell in row.cells)
+        missing = sorted(self.required - set(header))
+        if missing:
+            raise Unreadable(f"the header lacks {', '.join(missing)}")
+        doubled = sorted({name for name in header if name and header.count(name) > 1})
+        if doubled:
+            raise Unreadable(f"the header has {', '.join(doubled)} twice")
+        return header
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of cells as text, or why its bytes are none."""
+
+    line: int
+    raw: bytes
+    cells: Sequence[str]
+    fault: str = ""
+
+    def under(self, header: Sequence[str]) -> Cells:
+        """Return the cells by column name; raises ``BadRow``."""
+        if self.fault:
+            raise BadRow("line", self.fault)
+        if len(self.cells) > len(header) and any(self.cells[len(header) :]):
+            raise BadRow("line", f"{len(self.cells)} cells under {len(header)} columns")
+        named = zip(header, self.cells, strict=False)
+        return {name: cell.strip() for name, cell in named if name}
+
+
+def _csv_rows(data: bytes) -> Iterable[Row]:
+    numbered = list(lines(data))
+    encoding = min(("utf-8", "gb18030"), key=lambda name: _undecodable(numbered, name))
+    for number, raw in numbered:
+        try:
+            yield Row(number, raw, next(csv.reader([raw.decode(encoding)], strict=True)))
+        except UnicodeDecodeError:
+            yield Row(number, raw, (), "neither UTF-8 nor GB18030")
+        except csv.Error:
+            yield Row(number, raw, (), "not CSV: a quote is not closed on its line")
+
+
+def _undecodable(numbered: Sequence[tuple[int, bytes]], encoding: str) -> int:
+    return sum(not _decodes(raw, encoding) for _, raw in numbered)
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def day_in_name(name: str, calendar: Calendar) -> TradingDay | None:
+    """Return the trading day a file's name carries, or None; raises ``Unreadable`` when impossible.
+
+    >>> from shared.kernel.trading_day import china
+    >>> day_in_name("relations.csv", china()), day_in_name("staff_20260530.csv", china())
+    (None, datetime.date(2026, 6, 1))
+    """
+    found = _DAY_IN_NAME.search(name)
+    if not found:
+        return None
+    try:
+        return calendar.on_or_after(date(int(found[1]), int(found[2]), int(found[3])))
+    except (ValueError, OutsideCoverage) as failure:
+        raise Unreadable(f"the day in the name: {failure}") from None

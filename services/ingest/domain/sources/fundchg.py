@@ -1,0 +1,116 @@
+"""出入金 — CFMMC ``fundchg``: one row a movement of money, + in, − out, with its own 发生日期.
+
+The file has no time of day: 00:00 of 发生日期 stands for "time unknown".
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from services.ingest.domain.rows import BadRow, Unreadable, calendar_date, code, money
+from services.ingest.domain.source import Cells, ColumnMap, Context, Positional
+from shared.contracts.topics import ACCOUNT
+from shared.contracts.trading import FundsChannel
+from shared.kernel.trading_day import OutsideCoverage, TradingDay
+
+COLUMNS = ColumnMap(
+    "hf-auto-script 0.1.4",
+    (
+        "date",
+        "investor_id",
+        "amount",
+        "investor_bank_flag",
+        "investor_account_id",
+        "broker_bank_flag",
+        "broker_account_id",
+        "memo",
+        "is_non_settlement_member",
+        "currency",
+        "funding_type",
+        "trade_date",
+    ),
+    at_least=9,
+)
+
+CHANNELS = {
+    "银期转账": FundsChannel.BANK_TRANSFER,
+    "银期换汇": FundsChannel.BANK_TRANSFER,
+    "出入金": FundsChannel.MANUAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FundsRow:
+    """One movement. ``amount`` keeps the file's sign; ``elsewhen``: not of the file's own day."""
+
+    account: str
+    trading_day: TradingDay
+    amount: Decimal
+    currency: str
+    channel: FundsChannel
+    happened_on: date
+    elsewhen: bool
+
+
+def read(cells: Cells, context: Context) -> FundsRow:
+    """Return the movement; its trading day is 发生日期 when that is one, else the file's."""
+    file_day = _same_day(cells["date"], context)
+    amount = money(cells["amount"], "amount")
+    if amount == 0:
+        raise BadRow("amount", "no money moved")
+    told = cells.get("trade_date", "")
+    happened_on = calendar_date(told, "trade_date") if told else file_day
+    day = _trading_day(happened_on, file_day, context)
+    return FundsRow(
+        account=code(cells["investor_id"], "investor_id"),
+        trading_day=day,
+        amount=amount,
+        currency=_currency(cells.get("currency", "")),
+        channel=_channel(cells),
+        happened_on=happened_on,
+        elsewhen=happened_on != file_day,
+    )
+
+
+def _same_day(text: str, context: Context) -> TradingDay:
+    if context.day is None:
+        raise Unreadable("the name carries no day")
+    if calendar_date(text, "date") != context.day:
+        raise BadRow("date", f"{text} is not the file's day {context.day}")
+    return context.day
+
+
+def _trading_day(happened_on: date, file_day: TradingDay, context: Context) -> TradingDay:
+    try:
+        own = context.calendar.is_trading_day(happened_on)
+    except OutsideCoverage as failure:
+        raise BadRow("trade_date", str(failure)) from None
+    if happened_on > file_day:
+        raise BadRow("trade_date", f"{happened_on} is after the file's day {file_day}")
+    return TradingDay(happened_on) if own else file_day
+
+
+def _currency(text: str) -> str:
+    named = {"": "CNY", "RMB": "CNY"}.get(text, text)
+    if not re.fullmatch(r"[A-Z]{3}", named):
+        raise BadRow("currency", f"not a currency: {text[:20]!r}")
+    return named
+
+
+def _channel(cells: Cells) -> FundsChannel:
+    told = CHANNELS.get(cells.get("funding_type", ""))
+    if told is None and "银期" in cells.get("memo", ""):
+        return FundsChannel.BANK_TRANSFER
+    return told or FundsChannel.MANUAL
+
+
+source = Positional(
+    name="fundchg",
+    order=3,
+    topic=ACCOUNT,
+    pattern=re.compile(r"\d*fundchg(?P<day>\d{8})\.txt"),
+    read=read,
+    dated=True,
+    columns=COLUMNS,
+)

@@ -1,0 +1,182 @@
+"""通讯录 — clients' relations and staff as the directory topics tell them; last sequence wins."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Select, Update, and_, delete, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notify.adapters.tables import alerts, customers, relations, staff
+from services.notify.domain.decide import DAWN
+from services.notify.domain.receiver import Client, Directory, Receiver
+from shared.contracts.customers import CustomerChanged
+from shared.contracts.staff import StaffChanged
+from shared.crypto import CannotOpen, FieldCipher
+from shared.kernel.masking import Phone
+from shared.observability.logging import logger
+
+MOBILE = "staff.mobile"
+WAIT_FOR_RELATION = ("no-relation", "no-manager", "unknown-manager", "nobody-reachable")
+WAIT_FOR_STAFF = ("unknown-manager", "nobody-reachable")
+
+CHAIN = text(
+    "WITH RECURSIVE chain(staff_id) AS ("
+    " SELECT unnest(CAST(:seeds AS text[]))"
+    " UNION SELECT s.successor_id FROM staff s JOIN chain c USING (staff_id)"
+    " WHERE s.broker = :broker AND s.successor_id IS NOT NULL)"
+    " SELECT staff_id, role, wecom_userid, sealed_mobile, successor_id FROM staff"
+    " WHERE broker = :broker AND (role = :desk OR staff_id IN (SELECT staff_id FROM chain))"
+    " ORDER BY staff_id"
+)
+
+THESE_ACCOUNTS = text(
+    "(broker, account) IN"
+    " (SELECT * FROM unnest(CAST(:brokers AS text[]), CAST(:accounts AS text[])))"
+)
+
+log = logger()
+E = TypeVar("E", CustomerChanged, StaffChanged)
+
+
+async def learn_customers(connection: AsyncConnection, events: Sequence[CustomerChanged]) -> None:
+    """Take over the newest state of each client; wake the alerts that wait for its accounts."""
+    newest = _newest(events, lambda event: (event.data.broker, event.data.customer_id))
+    rows = [
+        {
+            "broker": event.data.broker,
+            "customer_id": event.data.customer_id,
+            "sequence": event.sequence,
+            "display_name": event.data.display_name,
+        }
+        for event in newest.values()
+    ]
+    entry = insert(customers).values(rows)
+    new = entry.excluded
+    upsert = entry.on_conflict_do_update(
+        index_elements=["broker", "customer_id"],
+        set_={"sequence": new.sequence, "display_name": new.display_name},
+        where=customers.c.sequence < new.sequence,
+    ).returning(customers.c.broker, customers.c.customer_id)
+    taken = {(row.broker, row.customer_id) for row in await connection.execute(upsert)}
+    if not taken:
+        return
+    key = tuple_(relations.c.broker, relations.c.customer_id)
+    await connection.execute(delete(relations).where(key.in_(sorted(taken))))
+    links = {
+        (broker, relation.account, customer_id): {
+            "broker": broker,
+            "account": relation.account,
+            "customer_id": customer_id,
+            "sequence": newest[broker, customer_id].sequence,
+            "manager_id": relation.manager_id,
+        }
+        for broker, customer_id in sorted(taken)
+        for relation in newest[broker, customer_id].data.relations
+    }
+    if links:
+        await connection.execute(insert(relations), list(links.values()))
+        await _wake_accounts(connection, {(broker, account) for broker, account, _ in links})
+
+
+async def learn_staff(connection: AsyncConnection, events: Sequence[StaffChanged]) -> None:
+    """Take over the newest state of each member of staff; wake the alerts that wait for one."""
+    newest = _newest(events, lambda event: (event.data.broker, event.data.staff_id))
+    rows = [
+        {
+            "broker": event.data.broker,
+            "staff_id": event.data.staff_id,
+            "sequence": event.sequence,
+            "role": event.data.role,
+            "wecom_userid": event.data.wecom_userid,
+            "sealed_mobile": event.data.sealed_mobile,
+            "successor_id": event.data.successor_id,
+        }
+        for event in newest.values()
+    ]
+    entry = insert(staff).values(rows)
+    new = entry.excluded
+    upsert = entry.on_conflict_do_update(
+        index_elements=["broker", "staff_id"],
+        set_={name: new[name] for name in rows[0] if name not in ("broker", "staff_id")},
+        where=staff.c.sequence < new.sequence,
+    ).returning(staff.c.broker)
+    if brokers := {row.broker for row in await connection.execute(upsert)}:
+        waits = and_(alerts.c.broker.in_(brokers), alerts.c.reason.in_(WAIT_FOR_STAFF))
+        await connection.execute(_due_now().where(waits))
+
+
+@dataclass(frozen=True)
+class People:
+    """Reads the directory for one alert; opens mobile numbers only here."""
+
+    cipher: FieldCipher
+    desk_role: str
+
+    async def around(
+        self, connection: AsyncConnection, broker: str, account: str, heard: Iterable[str]
+    ) -> Directory:
+        """Return the people around one account, and those who ``heard`` (staff ids)."""
+        found = (await connection.execute(_client_of(broker, account))).first()
+        client = None if found is None else Client(found.display_name, found.manager_id)
+        seeds = {*heard, *([client.manager_id] if client and client.manager_id else [])}
+        query = {"broker": broker, "seeds": sorted(seeds), "desk": self.desk_role}
+        rows = (await connection.execute(CHAIN, query)).all()
+        people = {
+            row.staff_id: Receiver(
+                row.staff_id,
+                row.role,
+                row.wecom_userid,
+                self._mobile(row.staff_id, row.sealed_mobile),
+                row.successor_id,
+            )
+            for row in rows
+        }
+        desk = (p for p in people.values() if p.role == self.desk_role and not p.successor_id)
+        return Directory(client, people, tuple(desk))
+
+    def _mobile(self, staff_id: str, sealed: str | None) -> Phone | None:
+        if sealed is None:
+            return None
+        try:
+            return Phone(self.cipher.open(sealed, MOBILE))
+        except CannotOpen:
+            log.warning("a mobile number cannot be opened", staff_id=staff_id)
+            return None
+
+
+def _client_of(broker: str, account: str) -> Select[tuple[str, str | None]]:
+    return (
+        select(customers.c.display_name, relations.c.manager_id)
+        .join(
+            customers,
+            and_(
+                customers.c.broker == relations.c.broker,
+                customers.c.customer_id == relations.c.customer_id,
+            ),
+        )
+        .where(relations.c.broker == broker, relations.c.account == account)
+        .order_by(relations.c.sequence.desc())
+        .limit(1)
+    )
+
+
+def _newest(events: Sequence[E], key: Callable[[E], tuple[str, str]]) -> dict[tuple[str, str], E]:
+    newest: dict[tuple[str, str], E] = {}
+    for event in events:
+        before = newest.get(key(event))
+        if before is None or (before.sequence or "") < (event.sequence or ""):
+            newest[key(event)] = event
+    return newest
+
+
+def _due_now() -> Update:
+    return update(alerts).where(alerts.c.due_at.is_not(None)).values(due_at=DAWN)
+
+
+async def _wake_accounts(connection: AsyncConnection, accounts: set[tuple[str, str]]) -> None:
+    ordered = sorted(accounts)
+    named = {"brokers": [b for b, _ in ordered], "accounts": [a for _, a in ordered]}
+    waits = and_(THESE_ACCOUNTS, alerts.c.reason.in_(WAIT_FOR_RELATION))
+    await connection.execute(_due_now().where(waits), named)

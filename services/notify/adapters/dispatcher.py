@@ -1,0 +1,101 @@
+"""投递 — takes intents from the queue and sends them, many accounts at a time."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from services.notify.domain.channel import Channel, HttpRequest, HttpResponse, Ticket
+from services.notify.domain.ledger import Claimed
+from services.notify.domain.outcome import Outcome, Rejected, Retry, TokenRefused
+from shared.clock import Clock
+
+Conclude = Callable[[Claimed, Outcome], Awaitable[None]]
+
+
+class Claims(Protocol):
+    """The queue, as the dispatcher sees it."""
+
+    async def claim(self, limit: int) -> Sequence[Claimed]: ...
+    async def lost(self, limit: int) -> Sequence[Claimed]: ...
+
+
+class Tokens(Protocol):
+    """A channel's token, as the dispatcher sees it."""
+
+    async def get(self) -> SecretStr | Retry: ...
+    def refuse(self, token: SecretStr) -> None: ...
+
+
+class Sender(Protocol):
+    """The transport, as the dispatcher sees it."""
+
+    @property
+    def timeout(self) -> float: ...
+    async def send(self, request: HttpRequest) -> HttpResponse | Retry | Rejected: ...
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """Sends what the queue gives.
+
+    ``lease`` (seconds) is what a claim lasts; ``wall`` dates signatures, which gateways hold
+    against their own wall clock.
+    """
+
+    queue: Claims
+    channels: Mapping[str, Channel]
+    tokens: Mapping[str, Tokens]
+    sender: Sender
+    conclude: Conclude
+    wall: Clock
+    lease: float
+    slots: int = 16
+    _running: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def dispatch(self, group: asyncio.TaskGroup) -> bool:
+        """Start what may be sent, as far as there are free slots; say whether there was any."""
+        free = self.slots - len(self._running)
+        if free <= 0:
+            return False
+        by = asyncio.get_running_loop().time() + self.lease
+        claimed = await self.queue.claim(free)
+        for one in claimed:
+            task = group.create_task(self._deliver(one, by), name=f"deliver {one.intent_id}")
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return bool(claimed)
+
+    async def recover(self) -> bool:
+        """Judge the attempts whose worker is gone: they may have been made."""
+        lost = await self.queue.lost(self.slots)
+        for one in lost:
+            await self.conclude(one, Retry("lease-expired", unsure=True))
+        return bool(lost)
+
+    async def _deliver(self, claimed: Claimed, by: float) -> None:
+        await self.conclude(claimed, await self._send(claimed, by))
+
+    async def _send(self, claimed: Claimed, by: float) -> Outcome:
+        first = await self._attempt(claimed, by)
+        return await self._attempt(claimed, by) if isinstance(first, TokenRefused) else first
+
+    async def _attempt(self, claimed: Claimed, by: float) -> Outcome:
+        """Ask once; a refused token is forgotten, so that the next attempt fetches another."""
+        channel, tokens = self.channels[claimed.channel], self.tokens.get(claimed.channel)
+        token = await tokens.get() if tokens else None
+        if isinstance(token, Retry):
+            return token
+        if asyncio.get_running_loop().time() + self.sender.timeout > by:
+            return Retry("no-time-left")  # it would outlive its lease
+        ticket = Ticket(self.wall.now(), secrets.token_hex(16), token)
+        answer = await self.sender.send(channel.request(claimed.body, ticket))
+        if not isinstance(answer, HttpResponse):
+            return answer
+        outcome = channel.outcome(answer)
+        if isinstance(outcome, TokenRefused) and tokens and token:
+            tokens.refuse(token)
+        return outcome

@@ -1,0 +1,202 @@
+"""账本 in PostgreSQL: inbox, alerts, decisions, intents, attempts. One Book is one transaction."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.notify.adapters import rows
+from services.notify.adapters import tables as t
+from services.notify.adapters.directory import People
+from services.notify.domain.decide import Tried
+from services.notify.domain.decision import Defer, Settled, Suppress
+from services.notify.domain.ledger import Book, Claimed, Held, Intent
+from services.notify.domain.receiver import Directory
+from services.notify.domain.retry import Again, Verdict, in_a_word
+from shared.contracts.alerts import ALERTS, AlertEvent
+from shared.crypto import FieldCipher
+
+BODY = "intent.body"
+WAITING = "waiting"
+
+
+@dataclass(frozen=True)
+class PostgresLedger:
+    """The ledger; bodies are sealed, since they hold names and numbers."""
+
+    engine: AsyncEngine
+    people: People
+    cipher: FieldCipher
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Book]:
+        """Open a transaction."""
+        async with self.engine.begin() as connection:
+            yield PostgresBook(connection, self.people, self.cipher)
+
+    async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
+        """Return alerts whose time has come, the longest waiting first."""
+        query = select(t.alerts.c.alert_id).where(t.alerts.c.due_at <= now)
+        async with self.engine.connect() as connection:
+            found = await connection.scalars(query.order_by(t.alerts.c.due_at).limit(limit))
+            return found.all()
+
+
+@dataclass(frozen=True)
+class PostgresBook:
+    """See ``domain.ledger.Book``."""
+
+    connection: AsyncConnection
+    people: People
+    cipher: FieldCipher
+
+    async def first_time(self, event_id: str, origin: str) -> bool:
+        """See Book."""
+        entry = insert(t.inbox).values(event_id=event_id, origin=origin)
+        done = await self.connection.execute(entry.on_conflict_do_nothing())
+        return done.rowcount == 1
+
+    async def take(self, event: AlertEvent) -> Held:
+        """See Book."""
+        alert = event.data
+        new = insert(t.alerts).values(
+            alert_id=alert.alert_id, broker=alert.broker, account=alert.account, revision=0
+        )
+        await self.connection.execute(new.on_conflict_do_nothing())
+        lock = select(t.alerts).where(t.alerts.c.alert_id == alert.alert_id).with_for_update()
+        return rows.held((await self.connection.execute(lock)).one())
+
+    async def take_due(self, alert_id: UUID, now: datetime) -> Held | None:
+        """See Book."""
+        lock = (
+            select(t.alerts)
+            .where(t.alerts.c.alert_id == alert_id, t.alerts.c.due_at <= now)
+            .with_for_update(skip_locked=True)
+        )
+        row = (await self.connection.execute(lock)).first()
+        return None if row is None else rows.held(row)
+
+    async def add(self, event: AlertEvent) -> None:
+        """See Book."""
+        alert = event.data
+        await self.connection.execute(
+            insert(t.revisions).values(
+                alert_id=alert.alert_id,
+                revision=alert.revision,
+                event=event.encode().decode(),
+                state=WAITING,
+            )
+        )
+        here = t.alerts.c.alert_id == alert.alert_id
+        await self.connection.execute(update(t.alerts).where(here).values(revision=alert.revision))
+
+    async def ignore(self, event: AlertEvent, reason: str, now: datetime) -> None:
+        """See Book."""
+        of = {"alert_id": event.data.alert_id, "revision": event.data.revision, "decided_at": now}
+        entry = of | rows.decided(Suppress(reason))
+        await self.connection.execute(insert(t.decisions).values(entry))
+
+    async def pending(self, alert_id: UUID) -> Sequence[AlertEvent]:
+        """See Book."""
+        query = (
+            select(t.revisions.c.event)
+            .where(t.revisions.c.alert_id == alert_id, t.revisions.c.state == WAITING)
+            .order_by(t.revisions.c.revision)
+        )
+        return [ALERTS.validate_json(raw) for raw in await self.connection.scalars(query)]
+
+    async def heard(self, alert_id: UUID) -> frozenset[str]:
+        """See Book."""
+        query = select(t.intents.c.receiver).where(t.intents.c.alert_id == alert_id).distinct()
+        return frozenset(await self.connection.scalars(query))
+
+    async def around(self, broker: str, account: str, heard: Iterable[str]) -> Directory:
+        """See Book."""
+        return await self.people.around(self.connection, broker, account, heard)
+
+    async def record(self, settled: Settled, now: datetime, quietly: bool) -> None:
+        """See Book."""
+        alert = settled.event.data
+        news = [d for d in settled.decisions if not (quietly and isinstance(d, Defer))]
+        of = {"alert_id": alert.alert_id, "revision": alert.revision, "decided_at": now}
+        if news:
+            entries = [of | rows.decided(decision) for decision in news]
+            await self.connection.execute(insert(t.decisions), entries)
+        if settled.deferred is None:
+            here = t.revisions.c.alert_id == alert.alert_id
+            this = t.revisions.c.revision == alert.revision
+            state = update(t.revisions).where(here, this).values(state=rows.state(settled))
+            await self.connection.execute(state)
+
+    async def intend(self, intents: Sequence[Intent]) -> None:
+        """See Book."""
+        if intents:
+            values = [
+                rows.intended(intent, self.cipher.seal(intent.body, BODY)) for intent in intents
+            ]
+            entry = insert(t.intents).values(values)
+            await self.connection.execute(entry.on_conflict_do_nothing())
+
+    async def hold(self, alert_id: UUID, held: Held, due: datetime | None) -> None:
+        """See Book."""
+        kept = {
+            "standing": held.standing,
+            "since_at": held.since,
+            "due_at": due,
+            "reason": held.reason,
+        }
+        here = t.alerts.c.alert_id == alert_id
+        await self.connection.execute(update(t.alerts).where(here).values(kept))
+
+    async def conclude(self, claimed: Claimed, verdict: Verdict, now: datetime) -> float | None:
+        """See Book."""
+        mine = (
+            update(t.intents)
+            .where(t.intents.c.intent_id == claimed.intent_id, t.intents.c.lease == claimed.lease)
+            .values(rows.concluded(verdict, now))
+            .returning(func.extract("epoch", t.wall - t.intents.c.wall_read))
+        )
+        seconds = (await self.connection.execute(mine)).scalar_one_or_none()
+        if seconds is None:
+            return None
+        made = (
+            update(t.attempts)
+            .where(t.attempts.c.intent_id == claimed.intent_id)
+            .where(t.attempts.c.number == claimed.attempts)
+            .values(wall_ended=t.wall, outcome=in_a_word(verdict), reason=verdict.reason)
+        )
+        await self.connection.execute(made)
+        if isinstance(verdict, Again) and verdict.freeze is not None:
+            await self._freeze(claimed.channel, now + verdict.freeze)
+        return float(seconds)
+
+    async def lock(self, alert_id: UUID) -> None:
+        """See Book."""
+        row = select(t.alerts.c.alert_id).where(t.alerts.c.alert_id == alert_id)
+        await self.connection.execute(row.with_for_update())
+
+    async def failed(self, claimed: Claimed) -> tuple[AlertEvent, Sequence[Tried]]:
+        """See Book."""
+        same = t.revisions.c.alert_id == claimed.alert_id
+        this = t.revisions.c.revision == claimed.revision
+        raw = await self.connection.scalar(select(t.revisions.c.event).where(same, this))
+        query = select(t.intents).where(
+            t.intents.c.alert_id == claimed.alert_id, t.intents.c.revision == claimed.revision
+        )
+        tried = [
+            Tried(r.receiver, r.channel, r.step, None if r.state in t.OPEN_STATES else r.state)
+            for r in await self.connection.execute(query.order_by(t.intents.c.number))
+        ]
+        return ALERTS.validate_json(raw or ""), tried
+
+    async def _freeze(self, channel: str, until: datetime) -> None:
+        entry = insert(t.freezes).values(channel=channel, until_at=until)
+        later = func.greatest(t.freezes.c.until_at, entry.excluded.until_at)
+        await self.connection.execute(
+            entry.on_conflict_do_update(index_elements=["channel"], set_={"until_at": later})
+        )

@@ -1,0 +1,74 @@
+"""Decisions, intents and verdicts as rows of the ledger."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from services.notify.adapters import tables as t
+from services.notify.domain.decision import Decision, Defer, Send, Settled, Suppress
+from services.notify.domain.ledger import Held, Intent
+from services.notify.domain.retry import Again, Ended, Verdict
+from shared.contracts.alerts import Urgency
+
+RANK = {Urgency.HIGH: 0, Urgency.MIDDLE: 1, Urgency.LOW: 2}
+UNDELIVERABLE = "undeliverable"
+Values = dict[str, Any]
+
+
+def held(row: Row[Any]) -> Held:
+    """Read an alert's row."""
+    return Held(row.revision, row.standing, row.since_at, row.due_at is not None, row.reason)
+
+
+def decided(decision: Decision) -> Values:
+    """Return a decision's row, without whose it is."""
+    empty: Values = {"channel": None, "receiver": None, "step": None, "until_at": None}
+    match decision:
+        case Send(receiver, channel, reason, step):
+            to = {"channel": channel, "receiver": receiver.staff_id, "step": step}
+            return empty | {"decision": "send", "reason": reason} | to
+        case Suppress(reason, someone, way):
+            to = {"channel": way, "receiver": someone.staff_id if someone else None}
+            return empty | {"decision": "suppress", "reason": reason} | to
+        case Defer(until, reason):
+            return empty | {"decision": "defer", "reason": reason, "until_at": until}
+
+
+def state(settled: Settled) -> str:
+    """Return where a revision stands once it is decided for good."""
+    if settled.sends:
+        return "told"
+    reasons = {decision.reason for decision in settled.decisions}
+    return UNDELIVERABLE if UNDELIVERABLE in reasons else "suppressed"
+
+
+def intended(intent: Intent, sealed_body: str) -> Values:
+    """Return an intent's row."""
+    alert, send = intent.event.data, intent.send
+    return {
+        "intent_id": intent.intent_id,
+        "alert_id": alert.alert_id,
+        "revision": alert.revision,
+        "step": send.step,
+        "channel": send.channel,
+        "receiver": send.receiver.staff_id,
+        "broker": alert.broker,
+        "account": alert.account,
+        "rank": RANK[alert.urgency],
+        "urgency": alert.urgency.value,
+        "sealed_body": sealed_body,
+    }
+
+
+def concluded(verdict: Verdict, now: datetime) -> Values:
+    """Return what a verdict changes in its intent; the lease is over in any case."""
+    free: Values = {"lease": None, "wall_lease_end": None, "reason": verdict.reason}
+    match verdict:
+        case Ended(end, _, message_id):
+            return free | {"state": end.value, "message_id": message_id, "ended_at": now}
+        case Again(delay, _, unsure, freeze):
+            frozen: Values = {"wall_retry": None, "not_before_at": now + (freeze or timedelta())}
+            soon: Values = {"wall_retry": t.wall + delay, "not_before_at": None}
+            later = frozen if freeze else soon
+            return free | later | {"state": "retry", "unsure": t.intents.c.unsure + int(unsure)}

@@ -1,0 +1,87 @@
+"""发送 — the one place that talks to a gateway.
+
+Nothing of a request ever reaches a log or an exception: its address may carry a token, its body a
+phone number. So what goes wrong is returned as a value, and httpx's own loggers are silenced.
+"""
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from services.notify.domain.channel import HttpRequest, HttpResponse
+from services.notify.domain.outcome import Rejected, Retry
+
+LARGEST_ANSWER = 64 * 1024
+KEEP_ALIVE_SECONDS = 3  # less than any gateway's, so that no request meets a closing connection
+NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.ProxyError,
+)
+TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy")
+
+
+@dataclass(frozen=True)
+class Transport:
+    """Sends to the allowed hosts only, follows no redirect, reads no more than it must."""
+
+    client: httpx.AsyncClient
+    hosts: frozenset[str]
+    timeout: float
+
+    async def send(self, request: HttpRequest) -> HttpResponse | Retry | Rejected:
+        """Return the gateway's answer, or what its absence means."""
+        if urlsplit(request.url).netloc not in self.hosts:
+            return Rejected("host-not-allowed")
+        try:
+            async with asyncio.timeout(self.timeout):
+                return await self._exchange(request)
+        except NEVER_LEFT as error:
+            return Retry(type(error).__name__)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            return Retry(type(error).__name__, unsure=True)
+
+    async def _exchange(self, request: HttpRequest) -> HttpResponse:
+        async with self.client.stream(
+            request.method, request.url, headers=list(request.headers), content=request.body
+        ) as answer:
+            raw = bytearray()
+            async for part in answer.aiter_bytes():
+                raw += part
+                if len(raw) > LARGEST_ANSWER:
+                    return HttpResponse(answer.status_code)
+        return HttpResponse(answer.status_code, _object(bytes(raw)))
+
+
+def transport(hosts: frozenset[str], timeout: float, slots: int, proxy: str | None) -> Transport:
+    """Return a transport; ``timeout`` in seconds is for a whole exchange."""
+    for name in TALKATIVE:
+        logging.getLogger(name).disabled = True
+    limits = httpx.Limits(
+        max_connections=slots,
+        max_keepalive_connections=slots,
+        keepalive_expiry=KEEP_ALIVE_SECONDS,
+    )
+    client = httpx.AsyncClient(
+        timeout=httpx.Timeout(timeout, connect=min(timeout, 2.0)),
+        limits=limits,
+        follow_redirects=False,
+        trust_env=False,
+        proxy=proxy,
+    )
+    return Transport(client, hosts, timeout)
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,137 @@
+"""通道 — says what to ask and what the answer means. It never touches the network."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from services.notify.domain.outcome import Outcome
+from services.notify.domain.receiver import Receiver
+
+
+@dataclass(frozen=True)
+class Links:
+    """The signed addresses of the alert's page, for one receiver."""
+
+    view: str = field(repr=False)
+    todo: str = field(repr=False)
+    call: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Notification:
+    """通知 — an alert worded for one receiver. The same one always gives the same body."""
+
+    intent_id: UUID
+    receiver: Receiver
+    source: str
+    title: str
+    mark: str
+    client: str
+    account: str
+    facts: tuple[tuple[str, str], ...]
+    summary: str
+    action: str
+    code: str
+    links: Links
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What differs between two sends of one body, so that the body itself never does."""
+
+    at: datetime
+    nonce: str
+    token: SecretStr | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class HttpRequest:
+    """It has no repr: an address may carry a token, a body a phone number."""
+
+    url: str
+    method: str = "POST"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """``json`` is empty when the answer is no JSON object."""
+
+    status: int
+    json: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Resend:
+    """How far repeats may go. ``unsure``: repeats of a send that may have been taken (None: any).
+
+    ``window``: business time from the first attempt after which nothing is repeated.
+    """
+
+    unsure: int | None
+    window: timedelta
+
+
+class Channel(Protocol):
+    """One way to reach a person. One file of ``channels`` each; its fields are its settings."""
+
+    @property
+    def resend(self) -> Resend: ...
+    @staticmethod
+    def lacks(receiver: Receiver) -> str | None:
+        """Return the named reason why this receiver cannot be reached by it, or None."""
+        ...
+
+    def hosts(self) -> frozenset[str]:
+        """Return the hosts it may talk to."""
+        ...
+
+    def body(self, notification: Notification) -> str:
+        """Return the request body: stored before the first send, identical on every repeat."""
+        ...
+
+    def request(self, body: str, ticket: Ticket) -> HttpRequest: ...
+    def outcome(self, response: HttpResponse) -> Outcome: ...
+
+
+class TokenChannel(Channel, Protocol):
+    """A channel whose requests need an access token that is fetched and kept."""
+
+    def token_request(self) -> HttpRequest: ...
+    def token(self, response: HttpResponse) -> tuple[SecretStr, timedelta] | str:
+        """Return the token and how long it lives, or the named reason why there is none."""
+        ...
+
+
+def canonical(value: Any) -> str:
+    """Return JSON whose bytes depend on the content alone.
+
+    >>> canonical({"b": 1, "a": "出金"})
+    '{"a":"出金","b":1}'
+    """
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def cut(text: str, limit: int) -> str:
+    """Return the text in at most ``limit`` characters, the last one … when something is missing.
+
+    >>> cut("今日累计出金", 6), cut("今日累计出金", 5)
+    ('今日累计出金', '今日累计…')
+    """
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def named(prefix: str, code: object) -> str:
+    r"""Return a reason that may stand in a label and a log, whatever the gateway wrote.
+
+    >>> named("errcode", 81013), named("code", "isv.BUSINESS LIMIT 13800000000\n")
+    ('errcode-81013', 'code-isv.BUSINESS-LIMIT-')
+    """
+    plain = re.sub(r"[^A-Za-z0-9_.]+", "-", re.sub(r"\d{7,}", "", str(code)))
+    return f"{prefix}-{plain[:40]}"

@@ -1,0 +1,178 @@
+"""告知决定 — alert + policy + history + now → decisions. The whole service in one pure function.
+
+An alert's revisions are told in order. What waits is decided anew when its time comes, together
+with all that has come since.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from services.notify.domain.channels import catalogue
+from services.notify.domain.decision import Decision, Defer, Send, Settled, Suppress
+from services.notify.domain.policy import Policy
+from services.notify.domain.quiet_hours import quiet_until
+from services.notify.domain.receiver import Directory, Receiver
+from services.notify.domain.route import Route, to_manager, to_those_who_heard
+from shared.contracts.alerts import AlertEvent, AlertRaised, AlertUpdated, AlertWithdrawn
+
+DAWN = datetime(1970, 1, 1, tzinfo=UTC)
+"""A clock that is driven by ticks says this until the first one: nobody knows the time yet."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What has happened with the alert.
+
+    ``since``: when it began to wait (None: it does not); ``heard``: who was told of any revision;
+    ``standing``: the last thing told is that the alert holds, so that a withdrawal matters.
+    """
+
+    directory: Directory
+    since: datetime | None = None
+    standing: bool = False
+    heard: frozenset[str] = frozenset()
+
+
+def settle(
+    pending: Sequence[AlertEvent], policy: Policy, history: History, now: datetime
+) -> tuple[Settled, ...]:
+    """Decide all revisions of an alert that were not told yet, oldest first."""
+    dropped = _overtaken(pending, history.standing)
+    settled: list[Settled] = []
+    waiting: Defer | None = None
+    for number, event in enumerate(pending):
+        decisions: tuple[Decision, ...]
+        if number in dropped:
+            decisions = (Suppress(dropped[number]),)
+        elif waiting is not None:
+            decisions = (Defer(waiting.until, "behind-earlier-revision"),)
+        else:
+            decisions = decide(event, policy, history, now)
+        settled.append(Settled(event, decisions))
+        waiting = waiting or settled[-1].deferred
+        history = _after(history, settled[-1])
+    return tuple(settled)
+
+
+def decide(
+    event: AlertEvent, policy: Policy, history: History, now: datetime
+) -> tuple[Decision, ...]:
+    """Decide one revision: rehearsals and quiet hours first, then who can be reached."""
+    alert = event.data
+    if alert.rehearsal:
+        return (Suppress("rehearsal"),)
+    if now <= DAWN and alert.urgency in policy.quiet_hours.urgencies:
+        return (Defer(DAWN, "clock-not-started"),)
+    if (until := quiet_until(policy.quiet_hours, alert.urgency, now)) is not None:
+        return (Defer(until, "quiet-hours"),)
+    route = _route(event, history)
+    if not route.receivers:
+        began = now if history.since in (None, DAWN) else history.since
+        if (until := began + policy.relation_wait) > now:
+            return (Defer(until, route.reason),)
+    return _reach(event, policy, history.directory, route) or (
+        Defer(now + policy.desk_wait, "nobody-reachable"),
+    )
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One intent of a revision as it stands; ``end`` is None while it is open."""
+
+    receiver_id: str
+    channel: str
+    step: int
+    end: str | None
+
+
+def after_failure(
+    event: AlertEvent, policy: Policy, directory: Directory, tried: Sequence[Tried], failed: Tried
+) -> tuple[Decision, ...]:
+    """Decide what follows when an intent ended without having been sent.
+
+    First the channels kept for that, to the same receiver; when nothing is left open and nothing
+    was sent, the risk desk hears it, once; when that is no help either, it is undeliverable.
+    """
+    used = {t.channel for t in tried if t.receiver_id == failed.receiver_id}
+    receiver = directory.staff.get(failed.receiver_id)
+    spare = [c for c in policy.when_rejected.get(event.data.urgency, ()) if c not in used]
+    if receiver is not None and (more := _sends((receiver,), spare, "rejected-elsewhere")):
+        return tuple(replace(send, step=failed.step) for send in more)
+    if any(t.end in (None, "sent") for t in tried):
+        return ()
+    asked = {t.receiver_id for t in tried}
+    others = tuple(p for p in directory.desk if p.staff_id not in asked)
+    channels = policy.channels[event.data.urgency]
+    if all(t.step == 1 for t in tried) and (sends := _sends(others, channels, "nobody-reached")):
+        return tuple(replace(send, step=2) for send in sends)
+    return (Suppress("undeliverable"),)
+
+
+def _route(event: AlertEvent, history: History) -> Route:
+    if isinstance(event, AlertWithdrawn) and history.heard:
+        heard = to_those_who_heard(history.directory, history.heard)
+        if heard.receivers:
+            return heard
+    return to_manager(history.directory)
+
+
+def _reach(
+    event: AlertEvent, policy: Policy, directory: Directory, route: Route
+) -> tuple[Decision, ...]:
+    """Return the sends to the route's receivers, else to the risk desk; nothing when neither."""
+    channels = policy.channels[event.data.urgency]
+    sends = _sends(route.receivers, channels, route.reason)
+    missing = tuple(_missing(route.receivers, channels))
+    if sends:
+        return (*sends, *missing)
+    reason = "unreachable" if route.receivers else route.reason
+    others = tuple(p for p in directory.desk if p not in route.receivers)
+    desk = _sends(others, channels, f"desk-{reason}")
+    return (*desk, *missing, *_missing(others, channels)) if desk else ()
+
+
+def _sends(receivers: Iterable[Receiver], channels: Iterable[str], reason: str) -> tuple[Send, ...]:
+    known, names = catalogue(), tuple(channels)
+    return tuple(
+        Send(receiver, name, reason)
+        for receiver in receivers
+        for name in names
+        if known[name].lacks(receiver) is None
+    )
+
+
+def _missing(receivers: Iterable[Receiver], channels: Sequence[str]) -> Iterable[Suppress]:
+    known = catalogue()
+    for receiver in receivers:
+        for name in channels:
+            if (reason := known[name].lacks(receiver)) is not None:
+                yield Suppress(reason, receiver, name)
+
+
+def _overtaken(pending: Sequence[AlertEvent], standing: bool) -> dict[int, str]:
+    """Return which revisions need not be told any more, and why."""
+    dropped: dict[int, str] = {}
+    live: list[int] = []
+    for number, event in enumerate(pending):
+        match event:
+            case AlertUpdated():
+                over = [n for n in live if isinstance(pending[n], AlertRaised | AlertUpdated)]
+                dropped |= dict.fromkeys(over, "superseded")
+                live = [n for n in live if n not in over] + [number]
+            case AlertWithdrawn():
+                dropped |= dict.fromkeys(live, "withdrawn-before-told")
+                live = [number] if standing else []
+                if not standing:
+                    dropped[number] = "never-told"
+            case _:
+                live.append(number)
+    return dropped
+
+
+def _after(history: History, settled: Settled) -> History:
+    if not settled.sends:
+        return history
+    told = {send.receiver.staff_id for send in settled.sends}
+    standing = not isinstance(settled.event, AlertWithdrawn)
+    return replace(history, standing=standing, heard=history.heard | told)

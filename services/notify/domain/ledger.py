@@ -1,0 +1,136 @@
+"""账本 — what the agent asks of the ledger. One ``Book`` is one transaction."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID, uuid5
+
+from services.notify.domain.decide import Tried
+from services.notify.domain.decision import Send, Settled
+from services.notify.domain.receiver import Directory
+from services.notify.domain.retry import Verdict
+from shared.contracts.alerts import AlertEvent, Urgency
+
+
+@dataclass(frozen=True)
+class Held:
+    """An alert as the ledger holds it, locked. ``revision``: the highest one known, 0 for none."""
+
+    revision: int = 0
+    standing: bool = False
+    since: datetime | None = None
+    waiting: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Intent:
+    """意图 — one revision to one receiver by one channel: written before it is sent, with its body.
+
+    Its id is derived, so that a second writing of the same intent is recognised.
+    """
+
+    intent_id: UUID
+    event: AlertEvent
+    send: Send
+    body: str = field(repr=False)
+
+
+def intent_id(event: AlertEvent, send: Send) -> UUID:
+    """Return the identity of (alert, revision, step, channel, receiver)."""
+    name = f"{event.data.revision}|{send.step}|{send.channel}|{send.receiver.staff_id}"
+    return uuid5(event.data.alert_id, name)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An intent taken for one attempt, under a lease. ``unsure`` counts earlier such attempts."""
+
+    intent_id: UUID
+    alert_id: UUID
+    revision: int
+    channel: str
+    receiver: str
+    urgency: Urgency
+    body: str = field(repr=False)
+    attempts: int
+    unsure: int
+    first_at: datetime
+    lease: UUID
+
+
+class Book(Protocol):
+    """One transaction on the ledger."""
+
+    async def first_time(self, event_id: str, origin: str) -> bool:
+        """Enter the event into the inbox; False when it has been there before."""
+        ...
+
+    async def take(self, event: AlertEvent) -> Held:
+        """Lock the event's alert, creating it when new."""
+        ...
+
+    async def take_due(self, alert_id: UUID, now: datetime) -> Held | None:
+        """Lock an alert whose time has come; None when another worker has it or had it."""
+        ...
+
+    async def add(self, event: AlertEvent) -> None:
+        """Add a revision, not decided yet."""
+        ...
+
+    async def ignore(self, event: AlertEvent, reason: str, now: datetime) -> None:
+        """Keep why a revision was not even considered."""
+        ...
+
+    async def pending(self, alert_id: UUID) -> Sequence[AlertEvent]:
+        """Return the revisions not decided for good, oldest first."""
+        ...
+
+    async def heard(self, alert_id: UUID) -> frozenset[str]:
+        """Return the staff ids of all who were to be told of any revision."""
+        ...
+
+    async def around(self, broker: str, account: str, heard: Iterable[str]) -> Directory:
+        """Return the people around an account."""
+        ...
+
+    async def record(self, settled: Settled, now: datetime, quietly: bool) -> None:
+        """Keep one revision's decisions; ``quietly``: a deferral that is no news is not kept."""
+        ...
+
+    async def intend(self, intents: Sequence[Intent]) -> None:
+        """Write intents; one that is there already is left as it is."""
+        ...
+
+    async def hold(self, alert_id: UUID, held: Held, due: datetime | None) -> None:
+        """Keep what the alert waits for, or that it waits no more."""
+        ...
+
+    async def conclude(self, claimed: Claimed, verdict: Verdict, now: datetime) -> float | None:
+        """Keep an attempt's verdict; return the seconds since the intent's transaction began.
+
+        None: the lease has gone to somebody else meanwhile, and nothing was kept.
+        """
+        ...
+
+    async def lock(self, alert_id: UUID) -> None:
+        """Lock an alert, so that two of its intents never fail at the same time unseen."""
+        ...
+
+    async def failed(self, claimed: Claimed) -> tuple[AlertEvent, Sequence[Tried]]:
+        """Return the revision of an intent and all that revision's intents as they stand."""
+        ...
+
+
+class Ledger(Protocol):
+    """The ledger."""
+
+    def begin(self) -> AbstractAsyncContextManager[Book]:
+        """Open a transaction: committed at the end, rolled back on an exception."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
+        """Return alerts whose time has come."""
+        ...

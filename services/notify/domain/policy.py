@@ -1,0 +1,87 @@
+"""告知政策 — who hears, by what, when: data, in ``policy.yaml``."""
+
+from collections.abc import Mapping
+from datetime import time, timedelta
+from typing import Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
+
+from services.notify.domain.channels import catalogue
+from shared.contracts.alerts import Urgency
+
+
+class Part(BaseModel):
+    """Frozen and closed: an unknown name in the file is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class QuietHours(Part):
+    """免打扰时段 — from ``begin`` (included) to ``end`` (excluded), Asia/Shanghai."""
+
+    begin: time
+    end: time
+    urgencies: frozenset[Urgency]
+
+
+class Budget(Part):
+    """Messages to one member in any 60 s; above ``per_minute`` only high urgency, to ``reserve``.
+
+    企业微信 drops what exceeds 30 a minute and does not say so.
+    """
+
+    per_minute: PositiveInt
+    reserve: PositiveInt
+
+    @model_validator(mode="after")
+    def _reserve_is_above(self) -> Self:
+        if self.reserve < self.per_minute:
+            raise ValueError("reserve must not be below per_minute")
+        return self
+
+
+class Backoff(Part):
+    """Seconds between repeats: doubling from ``first`` to ``longest``."""
+
+    first: PositiveFloat
+    longest: PositiveFloat
+
+
+class Policy(Part):
+    """The whole policy. ``channels``: urgency → at once; ``when_rejected``: urgency → then."""
+
+    channels: Mapping[Urgency, tuple[str, ...]]
+    when_rejected: Mapping[Urgency, tuple[str, ...]] = {}
+    quiet_hours: QuietHours
+    relation_wait_seconds: NonNegativeInt
+    desk_wait_seconds: PositiveInt
+    desk_role: str
+    budgets: Mapping[str, Budget]
+    backoff: Backoff
+
+    @property
+    def relation_wait(self) -> timedelta:
+        """How long an alert waits for its account's manager, in business time."""
+        return timedelta(seconds=self.relation_wait_seconds)
+
+    @property
+    def desk_wait(self) -> timedelta:
+        """How long an alert waits before looking again for somebody who can be reached."""
+        return timedelta(seconds=self.desk_wait_seconds)
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        if missing := set(Urgency) - set(self.channels):
+            raise ValueError(f"channels says nothing about urgency {sorted(missing)}")
+        named = {name for names in self.channels.values() for name in names}
+        named |= {name for names in self.when_rejected.values() for name in names}
+        if unknown := (named | set(self.budgets)) - set(catalogue()):
+            raise ValueError(f"no such channel: {sorted(unknown)}")
+        return self

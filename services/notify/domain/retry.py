@@ -1,0 +1,90 @@
+"""重试 — what follows from an attempt's outcome, given those before it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.notify.domain.channel import Resend
+from services.notify.domain.outcome import Outcome, Rejected, Retry, Sent, TokenRefused
+from services.notify.domain.policy import Backoff
+
+
+class End(StrEnum):
+    """How an intent ends. ``ambiguous``: it may have arrived, and asking again might tell twice."""
+
+    SENT = "sent"
+    REJECTED = "rejected"
+    AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """An intent's attempts so far, the one just made included; ``unsure`` without it.
+
+    ``first_at`` and ``now`` are business time. ``spread`` (0 to 1) keeps lanes from repeating in
+    step.
+    """
+
+    attempts: int
+    unsure: int
+    first_at: datetime
+    now: datetime
+    spread: float = 0.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Nothing more is tried."""
+
+    end: End
+    reason: str
+    message_id: str = ""
+
+
+@dataclass(frozen=True)
+class Again:
+    """Asked again after ``delay`` of real time; ``freeze`` stops the channel in business time."""
+
+    delay: timedelta
+    reason: str
+    unsure: bool
+    freeze: timedelta | None = None
+
+
+Verdict = Ended | Again
+
+
+def in_a_word(verdict: Verdict) -> str:
+    """Return an attempt's verdict for ledger and metrics.
+
+    ``unsure``: asked again although it may have been taken.
+    """
+    match verdict:
+        case Ended():
+            return verdict.end.value
+        case Again():
+            return "unsure" if verdict.unsure else "retry"
+
+
+def verdict(outcome: Outcome, resend: Resend, tally: Tally, backoff: Backoff) -> Verdict:
+    """Return what follows."""
+    match outcome:
+        case Sent(message_id):
+            return Ended(End.SENT, "ok", message_id)
+        case Rejected(reason):
+            return Ended(End.REJECTED, reason)
+        case TokenRefused(reason):
+            return _again(Retry(reason), resend, tally, backoff)
+        case Retry():
+            return _again(outcome, resend, tally, backoff)
+
+
+def _again(retry: Retry, resend: Resend, tally: Tally, backoff: Backoff) -> Verdict:
+    unsure = tally.unsure + retry.unsure
+    if resend.unsure is not None and unsure > resend.unsure:
+        return Ended(End.AMBIGUOUS, f"unsure-{retry.reason}")
+    if tally.now >= tally.first_at + resend.window:
+        return Ended(End.AMBIGUOUS if unsure else End.REJECTED, f"gave-up-{retry.reason}")
+    doubled = min(backoff.longest, backoff.first * 2 ** min(tally.attempts - 1, 20))
+    delay = timedelta(seconds=doubled * (1 + tally.spread / 4))
+    return Again(delay, retry.reason, retry.unsure, retry.freeze)

@@ -1,0 +1,32 @@
+"""路由 — which people hear of an alert, and why they."""
+
+from dataclasses import dataclass
+
+from services.notify.domain.receiver import Directory, Receiver
+
+
+@dataclass(frozen=True)
+class Route:
+    """The receivers; none when nobody answers for the account yet, which ``reason`` names."""
+
+    receivers: tuple[Receiver, ...]
+    reason: str
+
+
+def to_manager(directory: Directory) -> Route:
+    """Return the account's manager, or a leaver's successor."""
+    client = directory.client
+    if client is None:
+        return Route((), "no-relation")
+    if client.manager_id is None:
+        return Route((), "no-manager")
+    person = directory.in_charge(client.manager_id)
+    if person is None:
+        return Route((), "unknown-manager")
+    return Route((person,), "manager" if person.staff_id == client.manager_id else "successor")
+
+
+def to_those_who_heard(directory: Directory, heard: frozenset[str]) -> Route:
+    """Return who was told before (leavers by their successors): they must hear the withdrawal."""
+    people = {p.staff_id: p for s in sorted(heard) if (p := directory.in_charge(s)) is not None}
+    return Route(tuple(people.values()), "has-heard")

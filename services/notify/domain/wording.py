@@ -1,0 +1,40 @@
+"""措辞 — an alert becomes the notification that one person reads."""
+
+from uuid import UUID
+
+from services.notify.domain.channel import Links, Notification
+from services.notify.domain.receiver import Client, Receiver
+from shared.contracts.alerts import AlertEvent
+from shared.kernel.ids import short_code
+from shared.kernel.masking import mask_account
+
+UNKNOWN_CLIENT = "未知客户"
+
+MARKS = {
+    "alert.raised": "",
+    "alert.updated": "（更新）",
+    "alert.confirmed": "（了结）",
+    "alert.amended": "（更正）",
+    "alert.withdrawn": "（撤回）",
+}
+
+
+def word(
+    event: AlertEvent, client: Client | None, receiver: Receiver, links: Links, intent_id: UUID
+) -> Notification:
+    """Return the notification. It says nothing that could differ at a second rendering."""
+    alert = event.data
+    return Notification(
+        intent_id=intent_id,
+        receiver=receiver,
+        source=f"观潮 · {alert.module}",
+        title=alert.message_type,
+        mark=MARKS[event.type],
+        client=(client.display_name if client else "") or UNKNOWN_CLIENT,
+        account=mask_account(alert.account),
+        facts=tuple(alert.facts.items()),
+        summary=alert.summary,
+        action=alert.action,
+        code=f"{short_code(alert.alert_id)}-{alert.revision}",
+        links=links,
+    )
