@@ -87,8 +87,8 @@ def _settled(account: Account, settlement: Settlement) -> Account:
     )
     if last is not None and day < last:
         return account
-    opening = settlement.opening_equity
-    opening = account.opening(day) if opening is None else int(opening)
+    told = settlement.opening_equity
+    opening = account.opening(day) if told is None else int(told)
     days = {d: flows for d, flows in account.days.items() if d >= day}
     was = days.get(day, Day())
     days[day] = Day(was.withdrawn, was.net, opening)
