@@ -1,0 +1,1 @@
+"""What tests share: builders that speak the trade, fakes, the real stores."""

@@ -1,0 +1,244 @@
+"""What a broker sends, and the books of ingest as dicts and lists."""
+
+import base64
+import contextlib
+import copy
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from services.ingest.domain.books import Books, Entry, FileRecord, Register
+from services.ingest.domain.fact import Fact, Identity
+from services.ingest.domain.matching import Early, FundsEvent, Met, Remembered
+from services.ingest.domain.movement import Movement
+from shared.crypto import FieldCipher
+from shared.kernel.trading_day import TradingDay
+
+BROKER = "demo"
+DAY = TradingDay(date(2026, 6, 1))
+BEFORE = TradingDay(date(2026, 5, 29))
+CIPHER = FieldCipher({"k1": base64.b64encode(bytes(range(32))).decode()})
+
+
+def posted(type_: str, account: str = "80000001", **data: Any) -> dict[str, Any]:
+    """Return an event as a broker posts it; ``id``, ``feed`` and ``subject`` may be overridden."""
+    broker = data.pop("broker", BROKER)
+    outer = {
+        "specversion": "1.0",
+        "id": data.pop("id", "e-1"),
+        "source": data.pop("feed", "ctp/risk"),
+        "type": type_,
+        "subject": data.pop("subject", f"{broker}:{account}"),
+        "time": "2026-06-01T10:00:00+08:00",
+    }
+    inner = {"broker": broker, "account": account, "trading_day": str(DAY), "source": "stream"}
+    return {**outer, "data": inner | data}
+
+
+def withdrew(amount: Any, serial: str = "s-1", **data: Any) -> dict[str, Any]:
+    """Return a withdrawal as the live stream tells it; its id is the serial's."""
+    return posted(
+        "funds.withdrawn",
+        **{
+            "id": f"withdrawal/{serial}",
+            "amount": amount,
+            "happened_at": "2026-06-01T10:00:00+08:00",
+            "serial": serial,
+            **data,
+        },
+    )
+
+
+def reversed_(amount: str, reverses: str, **data: Any) -> dict[str, Any]:
+    """Return a reversal as the live stream tells it, without a direction."""
+    told = withdrew(amount, f"r-{reverses}", reverses=reverses, **data)
+    return {**told, "type": "funds.reversed"}
+
+
+def ticked(at: str = "2026-06-01T10:00:00+08:00", day: str = "2026-06-01") -> dict[str, Any]:
+    """Return a posted minute."""
+    tick = posted("clock.ticked", id=f"tick/{at}", subject="clock", trading_day=day, at=at)
+    del tick["data"]["account"]
+    return tick
+
+
+def raw(event: object) -> bytes:
+    """Return an event's JSON."""
+    return json.dumps(event, ensure_ascii=False).encode()
+
+
+def fundchg(account: str, amount: str, happened_on: str = "2026-06-01", **columns: str) -> str:
+    """Return a line of ``fundchg``; + in, − out."""
+    cells = {
+        "date": str(DAY),
+        "account": account,
+        "amount": amount,
+        "bank": "1",
+        "card": "6222000000000000000",
+        "broker_bank": "1",
+        "broker_card": "1",
+        "memo": "出入金",
+        "member": "N",
+        "currency": "CNY",
+        "kind": "A",
+        "happened_on": happened_on,
+    }
+    return "@".join((cells | columns).values())
+
+
+def cusfund(account: str, equity: str, available: str | None = None, day: date = DAY) -> str:
+    """Return a line of ``cusfund``: 23 columns."""
+    figures = [equity, available or equity, "0.000", "0.00", "1000.000", *["0.000"] * 7]
+    return "@".join([str(day), account, *figures, "N", "CNY", *["0.000"] * 7])
+
+
+def file(*lines: str) -> bytes:
+    """Return a CFMMC file's bytes."""
+    return "".join(f"{line}\r\n" for line in lines).encode("gb18030")
+
+
+@dataclass
+class Store:
+    """Everything ingest remembers."""
+
+    facts: dict[Identity, Fact] = field(default_factory=dict)
+    silent: set[Identity] = field(default_factory=set)
+    movements: dict[Identity, Movement] = field(default_factory=dict)
+    early: set[Early] = field(default_factory=set)
+    settled: dict[date, dict[str, str]] = field(default_factory=dict)
+    registers: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+    files: list[FileRecord] = field(default_factory=list)
+    unmoved: list[FileRecord] = field(default_factory=list)
+    closed: set[TradingDay] = field(default_factory=set)
+
+    def told(self, type_: str | None = None) -> list[dict[str, Any]]:
+        """Return the events that go to the log, in their order."""
+        told = [f for f in self.facts.values() if f.headers is None]
+        events = [json.loads(f.body) for f in told if f.identity not in self.silent]
+        return [event for event in events if type_ in (None, event["type"])]
+
+    def letters(self) -> list[Fact]:
+        """Return the dead letters."""
+        return [fact for fact in self.facts.values() if fact.headers is not None]
+
+
+class FakeBooks:
+    """The ports over one ``Store``; a transaction that raises leaves it as it was."""
+
+    def __init__(self) -> None:
+        self.now = Store()
+        self.fail: Exception | None = None
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[Books]:
+        before = copy.deepcopy(self.now)
+        try:
+            if self.fail:
+                raise self.fail
+            yield Books(
+                _Inbox(self), _Movements(self), _Settled(self), _Registers(self), _Files(self)
+            )
+        except BaseException:
+            self.now = before
+            raise
+
+
+class _Part:
+    def __init__(self, books: FakeBooks) -> None:
+        self._books = books
+
+    @property
+    def store_(self) -> Store:
+        return self._books.now
+
+
+class _Inbox(_Part):
+    async def store(self, facts: Sequence[Fact]) -> set[Identity]:
+        fresh = {fact.identity: fact for fact in facts if fact.identity not in self.store_.facts}
+        self.store_.facts |= fresh
+        return set(fresh)
+
+    async def silence(self, identities: Iterable[Identity]) -> None:
+        self.store_.silent |= set(identities)
+
+    async def rewrite(self, facts: Iterable[Fact]) -> None:
+        for fact in facts:
+            self.store_.facts[fact.identity] = fact
+
+
+class _Movements(_Part):
+    async def hold(self, days: Iterable[date], alone: bool) -> None:
+        return None
+
+    async def remembered(self, events: Sequence[FundsEvent]) -> Remembered:
+        return Remembered(tuple(self.store_.movements.values()), frozenset(self.store_.early))
+
+    async def write_met(self, met: Met) -> None:
+        await self.write(met.told, met.changed)
+        self.store_.early = (self.store_.early | met.early) - met.met_early
+
+    async def standing(self, day: date, days: Iterable[date]) -> Sequence[Movement]:
+        wanted = set(days)
+        return [
+            m
+            for m in self.store_.movements.values()
+            if m.standing and (m.key.trading_day in wanted or m.vouched == day)
+        ]
+
+    async def write(self, told: Sequence[Movement], changed: Sequence[Movement]) -> None:
+        self.store_.movements |= {m.told_as: m for m in (*told, *changed)}
+
+
+class _Settled(_Part):
+    async def of(self, day: date) -> Mapping[str, str]:
+        return dict(self.store_.settled.get(day, {}))
+
+    async def write(self, day: date, digests: Mapping[str, str]) -> None:
+        self.store_.settled.setdefault(day, {}).update(digests)
+
+
+class _Registers(_Part):
+    async def entries(self, register: Register, names: Iterable[str]) -> dict[str, Entry]:
+        held = self.store_.registers.get(register, {})
+        return {name: held[name] for name in names if name in held}
+
+    async def write(self, register: Register, entries: Mapping[str, Entry]) -> None:
+        self.store_.registers.setdefault(register, {}).update(entries)
+
+    async def owners(self, accounts: Iterable[str]) -> dict[str, str]:
+        return {a: self.store_.owners[a] for a in accounts if a in self.store_.owners}
+
+    async def write_owners(self, owners: Mapping[str, str]) -> None:
+        self.store_.owners.update(owners)
+
+
+class _Files(_Part):
+    async def hold(self) -> None:
+        return None
+
+    async def newest(self, kind: str, scope: str) -> FileRecord | None:
+        ours = [f for f in self.store_.files if (f.kind, f.scope) == (kind, scope)]
+        return ours[-1] if ours else None
+
+    async def record(self, record: FileRecord) -> None:
+        self.store_.files.append(record)
+        self.store_.unmoved.append(record)
+
+    async def unmoved(self) -> Sequence[FileRecord]:
+        return list(self.store_.unmoved)
+
+    async def record_moved(self, record: FileRecord) -> None:
+        if record in self.store_.unmoved:
+            self.store_.unmoved.remove(record)
+
+    async def kinds_in(self, day: date) -> set[str]:
+        return {f.kind for f in self.store_.files if f.day == day}
+
+    async def last_closed(self) -> TradingDay | None:
+        return max(self.store_.closed, default=None)
+
+    async def record_closed(self, day: TradingDay) -> None:
+        self.store_.closed.add(day)
