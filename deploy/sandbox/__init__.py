@@ -1,0 +1,1 @@
+"""The gateway that stands in for 企业微信 and 阿里云短信, over their real protocols."""
