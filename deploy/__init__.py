@@ -1,0 +1,1 @@
+"""What stands around the services: the launcher, the gateway and the broker that stand in."""

@@ -1,0 +1,182 @@
+"""服务: the table of what runs over the stores, and what each program is told.
+
+Every variable that a service reads is named here and in its own settings, nowhere else.
+"""
+
+import http.client
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.embedded.ports import Ports
+from deploy.embedded.program import Program, Recipe, stop_all
+from deploy.embedded.stack import Stores
+
+ROOT = Path(__file__).parents[2]
+BROKER = "demo"
+SERVICES = ("ingest", "mot", "notify")
+MIGRATED = ("ingest", "notify")
+CREDENTIALS = {  # of the gateway that stands in; the real ones are set the same way
+    "NOTIFY_WECOM__CORP_ID": "wwguanchao0000sandbox",
+    "NOTIFY_WECOM__AGENT_ID": "1000002",
+    "NOTIFY_WECOM__SECRET": "sandbox-wecom-secret",
+    "NOTIFY_SMS__ACCESS_KEY_ID": "sandbox-key-id",
+    "NOTIFY_SMS__ACCESS_KEY_SECRET": "sandbox-key-secret",
+    "NOTIFY_SMS__SIGN_NAME": "观潮",
+}
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The services and the gateway over some stores, with their files in one folder.
+
+    ``simulated``: time is what the synthetic broker says, not the wall's. ``dsn``: another database
+    than the stores' own. ``extra``: variables on top, for a test.
+    """
+
+    stores: Stores
+    ports: Ports
+    folder: Path
+    simulated: bool
+    dsn: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def drop(self) -> Path:
+        """Where the broker's files are dropped."""
+        return self.folder / "drop"
+
+    def url(self, name: str) -> str:
+        """Return the address of a service or of the gateway."""
+        return f"http://127.0.0.1:{getattr(self.ports, name)}"
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables of all the services; each reads those with its own prefix."""
+        return {**self._common(), **self._ingest(), **self._mot(), **self._notify(), **self.extra}
+
+    def _common(self) -> dict[str, str]:
+        told = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        for name in SERVICES:
+            prefix = name.upper()
+            told[f"{prefix}_KAFKA__BROKERS"] = self.stores.kafka
+            told[f"{prefix}_HTTP__HOST"] = "127.0.0.1"
+            told[f"{prefix}_HTTP__PORT"] = str(getattr(self.ports, name))
+        return told
+
+    def _ingest(self) -> dict[str, str]:
+        return {
+            "INGEST_POSTGRES__DSN": self.dsn or self.stores.postgres_dsn,
+            "INGEST_BROKER": BROKER,
+            "INGEST_DROP_FOLDER": str(self.drop),
+            "INGEST_CLOCK": "source" if self.simulated else "wall",
+            "INGEST_FIELD_KEYS": json.dumps({"k1": self.stores.secrets.field_key}),
+            "INGEST_PUSH_KEY": self.stores.secrets.push_key,
+        }
+
+    def _mot(self) -> dict[str, str]:
+        return {
+            "MOT_VALKEY__URL": self.stores.valkey_url,
+            "MOT_DATA_FOLDER": str(self.folder / "mot"),
+            "MOT_INSTANCE_ID": "mot-1",  # after a kill it has its partitions back at once
+        }
+
+    def _notify(self) -> dict[str, str]:
+        return {
+            "NOTIFY_POSTGRES__DSN": self.dsn or self.stores.postgres_dsn,
+            "NOTIFY_FIELD_KEYS": json.dumps({"k1": self.stores.secrets.field_key}),
+            "NOTIFY_LINK_KEY": self.stores.secrets.link_key,
+            "NOTIFY_CLOCK": "ticks" if self.simulated else "wall",
+            "NOTIFY_CONSOLE_URL": self.url("notify"),
+            "NOTIFY_WECOM__API_URL": self.url("sandbox"),
+            "NOTIFY_SMS__API_URL": self.url("sandbox"),
+            **CREDENTIALS,
+        }
+
+    def program(self, name: str) -> Program:
+        """Return a service (``ingest``, ``mot``, ``notify``) or the gateway (``sandbox``)."""
+        port = getattr(self.ports, name)
+        return Program(
+            Recipe(
+                name=name,
+                argv=(sys.executable, "-m", *self._modules()[name]),
+                log=self._log(name),
+                ready=lambda: answers(port),
+                env=self.environment(),
+                prepare=self._make_folders,
+            ),
+            self.stores.state.roster,
+        )
+
+    def broker(self, speed: float) -> Program:
+        """Return the synthetic broker that lives its own days, ``speed`` times as fast as ours."""
+        argv = ("run", *self._synthetic_options(), "--speed", str(speed))
+        return self._synthetic("broker", argv)
+
+    def day(self, seed: int) -> Program:
+        """Return the synthetic broker that plays one day and judges what arrived."""
+        return self._synthetic("day", ("demo", *self._synthetic_options(), "--seed", str(seed)))
+
+    def _synthetic_options(self) -> tuple[str, ...]:
+        return (
+            *("--ingest", self.url("ingest"), "--sandbox", self.url("sandbox")),
+            *("--status", self.url("mot"), "--status", self.url("notify")),
+            *("--drop", str(self.drop), "--state", str(self.folder / "synthetic")),
+        )
+
+    def _synthetic(self, name: str, argv: tuple[str, ...]) -> Program:
+        told = {"SYNTHETIC_PUSH_KEY": self.stores.secrets.push_key}
+        return Program(
+            Recipe(
+                name=name,
+                argv=(sys.executable, "-m", "deploy.synthetic", *argv),
+                log=self._log(name),
+                ready=lambda: True,
+                env={**self._common(), **told},
+                prepare=self._make_folders,
+            ),
+            self.stores.state.roster,
+        )
+
+    def _modules(self) -> dict[str, tuple[str, ...]]:
+        clock = "posted" if self.simulated else "wall"
+        where = ("--port", str(self.ports.sandbox), "--folder", str(self.folder / "sandbox"))
+        services = {name: (f"services.{name}",) for name in SERVICES}
+        return {**services, "sandbox": ("deploy.sandbox", *where, "--clock", clock)}
+
+    def _log(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name}.log"
+
+    def _make_folders(self) -> None:
+        for folder in map(self.folder.joinpath, ("drop", "mot", "sandbox", "synthetic")):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def migrate(self) -> None:
+        """Bring the schemas of the services to the newest version; raise Refusal when one fails."""
+        programs = [self._migration(name) for name in MIGRATED]
+        try:
+            for program in programs:
+                program.start()
+            for program in programs:
+                program.wait_done()
+        finally:
+            stop_all(programs)
+
+    def _migration(self, name: str) -> Program:
+        argv = (sys.executable, "-m", f"services.{name}", "migrate")
+        log, roster = self._log(name), self.stores.state.roster
+        recipe = Recipe(f"{name} migrate", argv, log, ready=lambda: False, env=self.environment())
+        return Program(recipe, roster)
+
+
+def answers(port: int, path: str = "/readyz") -> bool:
+    """Ask a service whether it is ready."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

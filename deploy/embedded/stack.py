@@ -1,0 +1,102 @@
+"""三个存储: real Kafka, PostgreSQL and Valkey, from a folder and a table of ports."""
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+
+from deploy.embedded import kafka, postgres, valkey
+from deploy.embedded.ports import Ports
+from deploy.embedded.program import Program, stop_all
+from deploy.embedded.progress import step
+from deploy.embedded.state import Secrets, StateFolder
+from shared.streams.declare import declare
+
+
+class Stores:
+    """A context: locked, started, each one answering, the topics declared; stopped at its end.
+
+    ``kafka_server``, ``postgres_server`` and ``valkey_server`` can be killed and restarted one by
+    one; what was acknowledged is still there.
+    """
+
+    kafka_server: Program
+    postgres_server: Program
+    valkey_server: Program
+
+    def __init__(self, folder: Path, ports: Ports, fresh: bool = False) -> None:
+        self.state = StateFolder(folder, fresh)
+        self.ports = ports
+        self.servers: list[Program] = []
+
+    @property
+    def kafka(self) -> str:
+        return f"127.0.0.1:{self.ports.kafka}"
+
+    @property
+    def postgres_dsn(self) -> str:
+        """The address with its password: never for a log."""
+        return self.dsn_of(postgres.DATABASE)
+
+    def dsn_of(self, database: str) -> str:
+        """Return the address of another database of this server."""
+        password = self.secrets.postgres_password
+        where = f"127.0.0.1:{self.ports.postgres}/{database}"
+        return f"postgresql+asyncpg://{postgres.USER}:{password}@{where}"
+
+    @property
+    def valkey_url(self) -> str:
+        return f"redis://127.0.0.1:{self.ports.valkey}/0"
+
+    @property
+    def secrets(self) -> Secrets:
+        return self.state.secrets
+
+    def create_database(self, name: str) -> str:
+        """Create one more database unless it exists, and return its address."""
+        password = self.secrets.postgres_password
+        _run(postgres.create_database(self.ports.postgres, password, name))
+        return self.dsn_of(name)
+
+    def __enter__(self) -> "Stores":
+        self.state.open()
+        try:
+            self.ports.refuse_busy()
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _start(self) -> None:
+        self.kafka_server = kafka.server(self.state, self.ports)
+        self.postgres_server = postgres.server(self.state, self.ports)
+        self.valkey_server = valkey.server(self.state, self.ports)
+        with step("Kafka · PostgreSQL · Valkey"):
+            for server in (self.postgres_server, self.valkey_server, self.kafka_server):
+                self.servers.append(server)
+                server.start()
+            for server in self.servers:
+                server.wait_ready()
+            _run(declare(self.kafka))
+
+    def stop(self) -> None:
+        """Stop what runs, all at once but waited for in reverse order, and free the folder."""
+        stop_all(self.servers)
+        self.servers.clear()
+        self.state.close()
+
+
+def _run(task: Coroutine[object, object, None]) -> None:
+    """Run to the end in a thread of its own: the caller may be inside a loop."""
+    with ThreadPoolExecutor(1) as outside_any_loop:
+        outside_any_loop.submit(asyncio.run, task).result()

@@ -1,0 +1,27 @@
+"""Fixtures, marks and the time budget of all tests."""
+
+import os
+import time
+
+import pytest
+
+from tests.kit.stack import fresh_database, own_stores, stores
+
+__all__ = ["fresh_database", "own_stores", "stores"]
+
+STORES = {"stores", "own_stores"}
+BEGAN = time.monotonic()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for the real stores is an integration test, whether it says so or not."""
+    for item in items:
+        if STORES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("integration")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, and say so, a long test that would begin after ``TEST_BUDGET_S`` seconds."""
+    budget = os.environ.get("TEST_BUDGET_S")
+    if budget and item.get_closest_marker("full") and time.monotonic() - BEGAN > float(budget):
+        pytest.skip(f"the {budget} s for long tests are used up; make test-full runs it")
