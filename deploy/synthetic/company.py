@@ -1,0 +1,119 @@
+"""The synthetic broker as a whole: its people, its quiet clients, the casts on stage, its files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple, Self
+
+from deploy.synthetic import cfmmc, directory
+from deploy.synthetic.book import Balance, Moved
+from deploy.synthetic.cast import Cast
+from deploy.synthetic.people import RISK_DESK, Person, heads, managers
+from deploy.synthetic.population import Client, Population
+from deploy.synthetic.stage import Stage
+from shared.kernel.trading_day import Calendar
+
+NONSENSE = {
+    "fundchg": (
+        "{day}@89999901@一万元@1@62258808@1@955880001@银期转账@N@CNY@2@{day}",
+        "{day}@89999902@-1000.00",
+    ),
+    "cusfund": ("{day}@89999903@" + "@".join(["NaN"] * 21),),
+}
+"""Lines of the play's day that no reader may take, of accounts that do not exist."""
+
+
+class File(NamedTuple):
+    """A file to be dropped: its name, its encoding, its lines."""
+
+    name: str
+    encoding: str
+    lines: Iterator[str]
+
+
+@dataclass(frozen=True)
+class Company:
+    """One broker with ``casts`` on stage and quiet clients besides."""
+
+    calendar: Calendar
+    population: Population
+    casts: tuple[Cast, ...]
+
+    @classmethod
+    def of(cls, stages: tuple[Stage, ...], accounts: int, seed: int) -> Self:
+        """Return a broker of so many accounts, the actors of one stage among them.
+
+        With several stages there are as many more: the quiet clients are the same ones.
+        """
+        people = managers(seed, accounts)
+        casts = tuple(Cast(stage, seed, people) for stage in stages)
+        quiet = max(0, accounts - len(casts[0].actors))
+        return cls(stages[0].calendar, Population(seed, quiet, people), casts)
+
+    @cached_property
+    def staff(self) -> tuple[Person, ...]:
+        seed, people = self.population.seed, self.population.managers
+        return (*people, *heads(seed, self.population.size), RISK_DESK)
+
+    def clients(self, today: date) -> Iterator[Client]:
+        """Return every account's directory entry as it stands on a day."""
+        for number in range(self.population.size):
+            yield self.population.client(number, today)
+        for cast in self.casts:
+            yield from cast.clients(today)
+
+    def directory_files(self, today: date) -> tuple[File, ...]:
+        """Return staff, relations and baselines as they stand on a day."""
+        strangers = frozenset[str]().union(*(cast.strangers() for cast in self.casts))
+        return (
+            File("staff.csv", directory.ENCODING, directory.staff(self.staff)),
+            File(
+                "relations.csv",
+                directory.ENCODING,
+                directory.relations(self.clients(today), strangers),
+            ),
+            self.baselines_file(today),
+        )
+
+    def baselines_file(self, today: date) -> File:
+        """Return the baselines as they stand on a day."""
+        return File("baselines.csv", directory.ENCODING, directory.baselines(self.clients(today)))
+
+    def settlement_files(self, day: date, *, whole: bool = True) -> tuple[File, ...]:
+        """Return a day's CFMMC files; not ``whole``: only the accounts on stage."""
+        return (self.fundchg_file(day, whole=whole), self.cusfund_file(day, whole=whole))
+
+    def fundchg_file(self, day: date, edition: int = 1, *, whole: bool = True) -> File:
+        """Return the day's 出入金; a later edition has what the first one forgot."""
+        lines = cfmmc.fundchg(day, self._movements(day, edition, whole))
+        return self._file("fundchg", day, lines)
+
+    def cusfund_file(self, day: date, *, whole: bool = True) -> File:
+        """Return the day's 客户资金."""
+        return self._file("cusfund", day, cfmmc.cusfund(day, self._balances(day, whole)))
+
+    def _movements(self, day: date, edition: int, whole: bool) -> Iterator[Moved]:
+        for cast in self.casts:
+            yield from cast.movements(day, edition)
+        if whole:
+            yield from self.population.movements(day)
+
+    def _balances(self, day: date, whole: bool) -> Iterator[Balance]:
+        for cast in self.casts:
+            yield from cast.balances(day)
+        if whole:
+            yield from self.population.balances(day, self.calendar.before(day))
+
+    def _file(self, kind: str, day: date, lines: Iterator[str]) -> File:
+        played = any(cast.stage.day == day for cast in self.casts)
+        return File(
+            cfmmc.file_name(kind, day),
+            cfmmc.ENCODING,
+            _spoilt(lines, [line.format(day=day) for line in NONSENSE[kind]] if played else []),
+        )
+
+
+def _spoilt(lines: Iterator[str], nonsense: list[str]) -> Iterator[str]:
+    yield from lines
+    yield from nonsense

@@ -1,0 +1,266 @@
+"""大额出金 — money that leaves, against min(5,000,000, max(500,000, half the opening equity)).
+
+Reaching the line counts. Each line is met exactly once to the 厘, and missed by one 厘 by a twin.
+"""
+
+from deploy.synthetic.script import (
+    Deposit,
+    Episode,
+    Reverse,
+    Seen,
+    Step,
+    Telling,
+    Withdraw,
+)
+from deploy.synthetic.stage import Stage
+
+KIND = "大额出金"
+FLOOR = "50万元"
+
+
+def told(total: str, amount: str, opening: str, line: str = FLOOR, **where: str) -> Telling:
+    """Return the alert as raised; ``where`` may say ``at``."""
+    return _reached("raised", (total, amount, line, opening), **where)
+
+
+def further(total: str, amount: str, opening: str, line: str = FLOOR, **where: str) -> Telling:
+    """Return the alert at a further multiple of the line."""
+    return _reached("updated", (total, amount, line, opening), **where)
+
+
+def taken_back(total: str, amount: str, opening: str, line: str = FLOOR, at: str = "") -> Telling:
+    """Return the alert withdrawn by a reversal of ``amount``."""
+    summary = f"冲正后今日累计出金{total}，已低于警戒线{line}"
+    return Telling("withdrawn", KIND, summary, (total, amount, line, opening), at)
+
+
+def _reached(step: Step, facts: tuple[str, ...], at: str = "") -> Telling:
+    total, _, line, _ = facts
+    return Telling(step, KIND, f"今日累计出金{total}，达到警戒线{line}", facts, at)
+
+
+def episodes(stage: Stage) -> tuple[Episode, ...]:
+    """Return the stories about money that leaves."""
+    return (*_lines(), *_sums(), *_reversals(), *_nights(stage), *_files())
+
+
+def _lines() -> tuple[Episode, ...]:
+    return (
+        Episode(
+            "limit-reached",
+            "one withdrawal of exactly the limit",
+            opening="20000000.00",
+            acts=(Withdraw("20:46", "5000000.000"),),
+            told=(told("500万元", "5,000,000.00元", "20,000,000.00元", "500万元", at="20:46"),),
+        ),
+        Episode(
+            "limit-missed",
+            "one 厘 less than the limit",
+            opening="20000000.00",
+            acts=(Withdraw("20:47", "4999999.999"),),
+        ),
+        Episode(
+            "share-reached",
+            "exactly half of the opening equity, to the 厘",
+            opening="3333333.334",
+            acts=(Withdraw("21:03", "1666666.667"),),
+            told=(
+                told(
+                    "166.6666万元", "1,666,666.667元", "3,333,333.334元", "166.6666万元", at="21:03"
+                ),
+            ),
+        ),
+        Episode(
+            "share-missed",
+            "one 厘 less than half of the opening equity",
+            opening="3333333.334",
+            acts=(Withdraw("21:04", "1666666.666"),),
+        ),
+        Episode(
+            "floor-reached",
+            "half of the equity would be less: the floor holds, and is reached",
+            opening="800000.00",
+            acts=(Withdraw("21:06", "500000.000"),),
+            told=(told("50万元", "500,000.00元", "800,000.00元", at="21:06"),),
+        ),
+        Episode(
+            "floor-missed",
+            "more than half of the equity, one 厘 less than the floor",
+            opening="800000.00",
+            acts=(Withdraw("21:07", "499999.999"),),
+        ),
+        Episode(
+            "owes-already",
+            "an opening equity below zero counts as nothing: the floor holds",
+            opening="-20000.00",
+            acts=(Deposit("21:08", "600000.00"), Withdraw("21:09", "500000.00")),
+            told=(told("50万元", "500,000.00元", "-20,000.00元", at="21:09"),),
+        ),
+    )
+
+
+def _sums() -> tuple[Episode, ...]:
+    return (
+        Episode(
+            "adds-up",
+            "several withdrawals; the one that reaches the line is 0.001",
+            opening="900000.00",
+            acts=(
+                Withdraw("21:10", "200000.00"),
+                Withdraw("10:05", "200000.00"),
+                Withdraw("10:20", "99999.999"),
+                Withdraw("10:40", "0.001"),
+            ),
+            told=(told("50万元", "0.001元", "900,000.00元", at="10:40"),),
+        ),
+        Episode(
+            "multiples",
+            "reached, just not doubled, doubled, then four lines at once: three messages",
+            opening="800000.00",
+            acts=(
+                Deposit("21:02", "5000000.00"),
+                Withdraw("21:15", "500000.00"),
+                Withdraw("21:20", "499999.999"),
+                Withdraw("10:10", "0.001"),
+                Withdraw("10:31", "2000000.00"),
+            ),
+            told=(
+                told("50万元", "500,000.00元", "800,000.00元", at="21:15"),
+                further("100万元", "0.001元", "800,000.00元", at="10:10"),
+                further("300万元", "2,000,000.00元", "800,000.00元", at="10:31"),
+            ),
+        ),
+        Episode(
+            "leaps",
+            "three lines with the first withdrawal: one message",
+            opening="900000.00",
+            acts=(Deposit("21:02", "1000000.00"), Withdraw("21:17", "1700000.00")),
+            told=(told("170万元", "1,700,000.00元", "900,000.00元", at="21:17"),),
+        ),
+        Episode(
+            "deposit-is-no-withdrawal",
+            "money comes in, and a deposit is reversed: neither leaves",
+            opening="900000.00",
+            acts=(
+                Deposit("21:11", "6000000.00"),
+                Withdraw("21:31", "499999.999"),
+                Deposit("10:02", "300000.00"),
+                Reverse("10:22", of="10:02"),
+            ),
+        ),
+        Episode(
+            "yesterday-is-over",
+            "400,000 yesterday and 400,000 today make no line",
+            opening="900000.00",
+            acts=(
+                Withdraw("14:00", "400000.00", Seen.FILE, on=-1),
+                Withdraw("10:03", "400000.00"),
+            ),
+        ),
+    )
+
+
+def _reversals() -> tuple[Episode, ...]:
+    opening = "900,000.00元"
+    return (
+        Episode(
+            "reversed",
+            "reached, reversed below the line, reached again: one alert, three revisions",
+            acts=(
+                Withdraw("21:12", "100000.00"),
+                Withdraw("21:22", "450000.00"),
+                Reverse("21:42", of="21:22"),
+                Withdraw("10:15", "400000.00"),
+            ),
+            told=(
+                told("55万元", "450,000.00元", opening, at="21:22"),
+                taken_back("10万元", "450,000.00元", opening, at="21:42"),
+                told("50万元", "400,000.00元", opening, at="10:15"),
+            ),
+        ),
+        Episode(
+            "reversed-to-the-line",
+            "a reversal that leaves the sum exactly on the line takes nothing back",
+            acts=(
+                Withdraw("21:13", "500000.00"),
+                Withdraw("21:23", "100000.00"),
+                Reverse("21:43", of="21:23"),
+            ),
+            told=(told("50万元", "500,000.00元", opening, at="21:13"),),
+        ),
+        Episode(
+            "reversed-by-a-hair",
+            "a reversal of one 厘 takes it back",
+            acts=(
+                Withdraw("21:14", "0.001"),
+                Withdraw("21:24", "499999.999"),
+                Reverse("21:44", of="21:14"),
+            ),
+            told=(
+                told("50万元", "499,999.999元", opening, at="21:24"),
+                taken_back("49.9999万元", "0.001元", opening, at="21:44"),
+            ),
+        ),
+    )
+
+
+def _nights(stage: Stage) -> tuple[Episode, ...]:
+    opening = "900,000.00元"
+    return (
+        Episode(
+            "night-belongs-to-the-day",
+            f"a withdrawal of the evening of {stage.history[-1]} counts on {stage.day}",
+            acts=(Withdraw("21:05", "300000.00"), Withdraw("10:12", "200000.00")),
+            told=(told("50万元", "200,000.00元", opening, at="10:12"),),
+        ),
+        Episode(
+            "small-hours",
+            "so does one after midnight, also on a Saturday",
+            acts=(Withdraw("00:45", "250000.00"), Withdraw("14:05", "250000.00")),
+            told=(told("50万元", "250,000.00元", opening, at="14:05"),),
+        ),
+    )
+
+
+def _files() -> tuple[Episode, ...]:
+    opening = "900,000.00元"
+    return (
+        Episode(
+            "live-and-filed",
+            "the same withdrawal live and in the day's file is one fact, not two lines",
+            acts=(Withdraw("10:25", "600000.00"),),
+            told=(told("60万元", "600,000.00元", opening, at="10:25"),),
+        ),
+        Episode(
+            "filed-only",
+            "a withdrawal that the stream never showed is told from the file",
+            acts=(Withdraw("11:00", "750000.00", Seen.FILE),),
+            told=(told("75万元", "750,000.00元", opening),),
+        ),
+        Episode(
+            "filed-only-missed",
+            "the file adds up to one 厘 less than the line",
+            acts=(
+                Withdraw("10:27", "250000.00"),
+                Withdraw("11:05", "249999.999", Seen.FILE),
+            ),
+        ),
+        Episode(
+            "twice-in-the-file",
+            "two equal withdrawals, one of them live: the other one is new",
+            acts=(
+                Withdraw("10:28", "300000.00"),
+                Withdraw("13:45", "300000.00", Seen.FILE),
+            ),
+            told=(told("60万元", "300,000.00元", opening),),
+        ),
+        Episode(
+            "replaced",
+            "a replacement of the day's file brings a row more: only that row is new",
+            acts=(
+                Withdraw("10:29", "200000.00"),
+                Withdraw("14:10", "300000.00", Seen.REPLACEMENT),
+            ),
+            told=(told("50万元", "300,000.00元", opening),),
+        ),
+    )

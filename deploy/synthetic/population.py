@@ -1,0 +1,107 @@
+"""The many clients to whom nothing happens that anyone must be told: the noise around the episodes.
+
+A client is a number; every figure follows from seed, number and day, so any day can be asked for
+alone. Their withdrawals stay far below every line, and their available never below zero.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from deploy.synthetic.book import LI, Balance, Moved
+from deploy.synthetic.chance import between, chance
+from deploy.synthetic.people import Person, company, name
+
+_SIZES = ((5_000, 100_000), (5_000, 100_000), (100_000, 1_000_000), (1_000_000, 20_000_000))
+_ONE_IN, _LARGEST_MOVE = 5, 50_000
+_COMPANY_EVERY, _SECOND_ACCOUNT_EVERY, _FILE_ONLY_EVERY = 12, 10, 20
+
+
+class Client(NamedTuple):
+    """What the directory files say of an account."""
+
+    account: str
+    customer_id: str
+    customer_name: str
+    customer_type: str
+    manager: Person
+    opened_on: date
+    last_trade_on: date | None
+    last_position_on: date | None
+
+
+@dataclass(frozen=True)
+class Population:
+    """So many quiet clients."""
+
+    seed: int
+    size: int
+    managers: tuple[Person, ...]
+
+    def account(self, number: int) -> str:
+        return f"7{number:07d}"
+
+    def client(self, number: int, today: date) -> Client:
+        """Return an account's directory entry as it stands on a day."""
+        owner = number - (number % _SECOND_ACCOUNT_EVERY == _SECOND_ACCOUNT_EVERY - 1)
+        bits, firm = chance(self.seed, 1, owner), owner % _COMPANY_EVERY == 1
+        last = today.replace(day=1) - timedelta(days=1 + (bits >> 24) % 60)
+        return Client(
+            self.account(number),
+            f"C{self.account(owner)}",
+            company(self.seed, owner) if firm else name(self.seed, owner),
+            "一般法人" if firm else "自然人",
+            self.managers[owner % len(self.managers)],
+            date(2012, 1, 4) + timedelta(days=bits % 3650),
+            last,
+            last,
+        )
+
+    def moved(self, number: int, day: date) -> int:
+        """Return the day's deposit or (negative) withdrawal; 0 for most."""
+        bits = chance(self.seed, 2, number, day.toordinal())
+        if bits % _ONE_IN:
+            return 0
+        most = min(_LARGEST_MOVE, self._size(number) // 10)
+        amount = between(100 * 100, most * 100, bits >> 8) * 10
+        return amount if bits >> 40 & 1 else -amount
+
+    def is_live(self, number: int, day: date) -> bool:
+        """Say whether the day's movement also shows in the stream; the file shows all."""
+        return bool(chance(self.seed, 3, number, day.toordinal()) % _FILE_ONLY_EVERY)
+
+    def equity(self, number: int, day: date) -> int:
+        """Return the equity at a day's close: within two per cent of the client's size."""
+        drift = between(-2000, 2000, chance(self.seed, 4, number, day.toordinal()))
+        return self._size(number) * LI * (100_000 + drift) // 100_000 // 10 * 10
+
+    def balance(self, number: int, day: date, before: date) -> Balance:
+        """Return the account at a day's close; ``before`` is the trading day before it."""
+        opening, moved = self.equity(number, before), self.moved(number, day)
+        equity = self.equity(number, day)
+        fees = equity // 100_000 // 10 * 10
+        used = chance(self.seed, 5, number, day.toordinal()) % 70
+        return Balance(
+            self.account(number),
+            opening,
+            moved,
+            equity - opening - moved + fees,
+            fees,
+            equity * used // 100 // 10 * 10,
+        )
+
+    def balances(self, day: date, before: date) -> Iterator[Balance]:
+        """Return every account at a day's close."""
+        return (self.balance(number, day, before) for number in range(self.size))
+
+    def movements(self, day: date) -> Iterator[Moved]:
+        """Return the day's movements of money as the file shows them."""
+        for number in range(self.size):
+            if moved := self.moved(number, day):
+                yield Moved(self.account(number), moved, day)
+
+    def _size(self, number: int) -> int:
+        bits = chance(self.seed, 6, number)
+        low, high = _SIZES[bits % len(_SIZES)]
+        return between(low, high, bits >> 8)
