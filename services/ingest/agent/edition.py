@@ -1,15 +1,15 @@
 """What a file's handler is told, and what it answers."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.ingest.agent.books import Books
+from services.ingest.domain.books import Books, Entry
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.normalise import Edition
-from services.ingest.domain.rows import Bad, Good
+from services.ingest.domain.rows import Bad, Good, Unreadable
 from shared.kernel.trading_day import TradingDay
 
 
@@ -28,13 +28,16 @@ class Taking:
     """One file being taken. ``day``: its own, else the newest closed, else the clock's."""
 
     broker: str
-    day: TradingDay
+    day: TradingDay | None
     version: int
     now: datetime
     sealer: Sealer
 
     @property
     def edition(self) -> Edition:
+        """The version of its day; raises ``Unreadable`` when no trading day is known at all."""
+        if self.day is None:
+            raise Unreadable("no trading day is known for it: the calendar has ended")
         return Edition(self.day, self.version)
 
 
@@ -58,3 +61,8 @@ async def store(books: Books, facts: Sequence[Fact]) -> Counter[str]:
 
 def _new_types(facts: Sequence[Fact], fresh: set[Any]) -> Iterable[str]:
     return (fact.type for fact in facts if fact.identity in fresh)
+
+
+def next_version(entries: Mapping[str, Entry], name: str) -> int:
+    """Return the number of an entry's next change, from 1: A, B, A again are three."""
+    return entries[name].version + 1 if name in entries else 1

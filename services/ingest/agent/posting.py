@@ -3,15 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import TypeGuard, TypeVar
 
 import msgspec
 from pydantic_core import from_json
 
-from services.ingest.agent.books import Books, OpenBooks
 from services.ingest.domain.admission import Gate, Refused, admit, posted
+from services.ingest.domain.books import Books, OpenBooks
 from services.ingest.domain.fact import Fact, Identity, account_fact, dead_letter
 from services.ingest.domain.matching import FundsEvent, meet
+from shared.contracts.event import Event
 from shared.contracts.topics import ACCOUNT
 from shared.contracts.trading import (
     ClockTicked,
@@ -23,6 +24,7 @@ from shared.contracts.trading import (
 from shared.observability.metrics import RECORDS_ACCEPTED, RECORDS_DUPLICATE, RECORDS_REFUSED
 
 MOST_EVENTS = 1000
+E = TypeVar("E", bound=Event)
 
 
 class NotABatch(ValueError):
@@ -92,7 +94,7 @@ class Posting:
             funds = [event for event in events if _moves_money(event)]
             await books.movements.hold({event.data.trading_day for event in funds}, alone=False)
             fresh = await books.inbox.store([*facts, *letters])
-            await _match(books, [e for e in funds if Identity(e.source, e.id) in fresh])
+            await _match(books, _first_of_each(funds, fresh))
         return self._receipt(events, refused, fresh)
 
     async def bury(self, body: bytes, reason: str) -> None:
@@ -124,17 +126,25 @@ class Posting:
         refused: Sequence[RefusedEvent],
         fresh: set[Identity],
     ) -> Receipt:
-        counted: set[Identity] = set()
-        for event in events:
-            identity = Identity(event.source, event.id)
-            if identity in fresh and identity not in counted:
-                RECORDS_ACCEPTED.labels(event.type).inc()
-                counted.add(identity)
-        duplicates = len(events) - len(counted)
+        accepted = _first_of_each(events, fresh)
+        for event in accepted:
+            RECORDS_ACCEPTED.labels(event.type).inc()
+        duplicates = len(events) - len(accepted)
         RECORDS_DUPLICATE.labels("push").inc(duplicates)
         ticks = [event for event in events if isinstance(event, ClockTicked)]
         newest = max(ticks, key=lambda tick: tick.data.at, default=None)
-        return Receipt(len(counted), duplicates, tuple(refused), newest)
+        return Receipt(len(accepted), duplicates, tuple(refused), newest)
+
+
+def _first_of_each(events: Sequence[E], fresh: set[Identity]) -> list[E]:
+    """Return the events that were new, each once although a batch may hold it twice."""
+    left, first = set(fresh), []
+    for event in events:
+        identity = Identity(event.source, event.id)
+        if identity in left:
+            left.remove(identity)
+            first.append(event)
+    return first
 
 
 def _moves_money(event: TradingEvent) -> TypeGuard[FundsEvent]:

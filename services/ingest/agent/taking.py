@@ -4,12 +4,13 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
-from services.ingest.agent import directory, funds, settlements
-from services.ingest.agent.books import Books, FileRecord, OpenBooks
-from services.ingest.agent.edition import Findings, Handler, Taking
+from services.ingest.agent import baselines, cusfund, fundchg, relations, staff
+from services.ingest.agent.edition import Findings, Handler, Sealer, Taking
+from services.ingest.domain.books import Books, FileRecord, OpenBooks
 from services.ingest.domain.fact import Fact, dead_letter
 from services.ingest.domain.naming import Named, recognise
 from services.ingest.domain.normalise import day_closed
@@ -17,27 +18,19 @@ from services.ingest.domain.rows import Bad, Reading, Unreadable
 from services.ingest.domain.source import Context
 from shared.clock import Clock
 from shared.contracts.topics import ACCOUNT
-from shared.kernel.trading_day import Calendar, TradingDay
+from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
 from shared.observability.metrics import FILES_TAKEN, RECORDS_ACCEPTED, RECORDS_REFUSED
 
 HANDLERS: dict[str, Handler] = {
-    "fundchg": funds.take,
-    "cusfund": settlements.take,
-    "relations": directory.take_relations,
-    "staff": directory.take_staff,
-    "baselines": directory.take_baselines,
+    "fundchg": fundchg.take,
+    "cusfund": cusfund.take,
+    "relations": relations.take,
+    "staff": staff.take,
+    "baselines": baselines.take,
 }
 
 SEALED_ROW = "dead-letter.row"
 """The sealing context of a bad row that holds personal data."""
-
-
-class Sealer(Protocol):
-    """Seals and opens personal fields."""
-
-    def seal(self, value: str, context: str) -> str: ...
-
-    def open(self, sealed: str, context: str) -> str: ...
 
 
 Parse = Callable[[Named, bytes, Context], Reading[Any]]
@@ -83,11 +76,11 @@ class Intake:
             named = recognise(name, self.calendar)
             context = Context(self.calendar, named.day)
             reading = await asyncio.to_thread(self.parse, named, data, context)
+            if reading.bad and not reading.good:
+                return await self._bury_all(named, sha256, reading.bad)
+            return await self._enter(named, sha256, reading)
         except Unreadable as failure:
-            return await self._refuse(name, sha256, str(failure))
-        if reading.bad and not reading.good:
-            return await self._bury_all(named, sha256, reading.bad)
-        return await self._enter(named, sha256, reading)
+            return await self.refuse(name, sha256, str(failure))
 
     async def _enter(self, named: Named, sha256: str, reading: Reading[Any]) -> Outcome:
         kind = named.source.name
@@ -114,7 +107,13 @@ class Intake:
     async def _taking(self, books: Books, named: Named, version: int) -> Taking:
         day = named.day or await books.files.last_closed()
         now = self.clock.now()
-        return Taking(self.broker, day or self.calendar.at(now), version, now, self.sealer)
+        return Taking(self.broker, day or self._today(now), version, now, self.sealer)
+
+    def _today(self, now: datetime) -> TradingDay | None:
+        try:
+            return self.calendar.at(now)
+        except OutsideCoverage:
+            return None
 
     async def _close(self, books: Books, day: TradingDay | None) -> None:
         """Told after every row of the day: the relay keeps the order of storing."""
@@ -127,10 +126,10 @@ class Intake:
             await books.inbox.store(self._letters(named, bad))
         RECORDS_REFUSED.labels("row").inc(len(bad))
         first = f"line {bad[0].line}: {bad[0].reason}"
-        return await self._refuse(named.name, sha256, f"no row can be read; {first}")
+        return await self.refuse(named.name, sha256, f"no row can be read; {first}")
 
-    async def _refuse(self, name: str, sha256: str, reason: str) -> Outcome:
-        """The file itself is kept beside the reason, so the letter holds its name alone."""
+    async def refuse(self, name: str, sha256: str, reason: str) -> Outcome:
+        """Tell that a file cannot be taken; it is kept itself, the letter holds its name alone."""
         origin = {"origin-file": name, "origin-sha256": sha256, "reason": reason}
         async with self.open_books() as books:
             await books.inbox.store([dead_letter(ACCOUNT, name, name.encode(), origin)])
@@ -145,9 +144,16 @@ class Intake:
             value = row.raw
             if source.personal:
                 origin["sealed"] = SEALED_ROW
-                value = self.sealer.seal(value.decode("gb18030", "replace"), SEALED_ROW).encode()
+                value = self.sealer.seal(_as_text(value), SEALED_ROW).encode()
             letters.append(dead_letter(source.topic, f"{named.name}:{row.line}", value, origin))
         return letters
+
+
+def _as_text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", "backslashreplace")
 
 
 def _count(kind: str, found: Findings, bad: int) -> None:

@@ -1,6 +1,6 @@
 """出入金 — one movement of money as ingest remembers it, so that it is told once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -39,7 +39,14 @@ class Movement:
     standing: bool = True
     vouched: date | None = None
     alias: str | None = None
-    row: int | None = None
+
+    def vouched_by(self, day: date) -> "Movement":
+        """Return it as a movement that a day's file has a row for."""
+        return replace(self, vouched=day)
+
+    def taken_back(self) -> "Movement":
+        """Return it as a movement that no longer stands."""
+        return replace(self, standing=False)
 
 
 def key_of(funds: Funds, direction: Direction) -> Key:

@@ -1,16 +1,17 @@
-"""出入金文件 — a day's ``fundchg``: what nobody has told becomes facts, what it lacks is reversed."""
+"""出入金文件 — a day's ``fundchg``: what nobody told becomes facts, what it lacks is reversed."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
-from services.ingest.agent.books import Books
 from services.ingest.agent.edition import Findings, Taking, store
+from services.ingest.domain.books import Books
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.matching import Settled, settle
 from services.ingest.domain.movement import Key, Movement
 from services.ingest.domain.normalise import moved, row_key, taken_back
 from services.ingest.domain.rows import Good
 from services.ingest.domain.sources.fundchg import FundsRow
+from shared.kernel.trading_day import TradingDay
 
 
 async def take(books: Books, taking: Taking, rows: Sequence[Good[FundsRow]]) -> Findings:
@@ -18,15 +19,16 @@ async def take(books: Books, taking: Taking, rows: Sequence[Good[FundsRow]]) -> 
     by_key: dict[Key, list[FundsRow]] = defaultdict(list)
     for good in rows:
         by_key[row_key(good.row)].append(good.row)
-    days = {taking.day, *(key.trading_day for key in by_key)}
+    edition = taking.edition
+    days = {edition.day, *(key.trading_day for key in by_key)}
     await books.movements.hold(days, alone=True)
-    standing = await books.movements.standing(taking.day, days)
+    standing = await books.movements.standing(edition.day, days)
     keys = [row_key(good.row) for good in rows]
-    result = settle(taking.day, keys, standing)
-    fresh = [moved(taking.broker, by_key[key][-1 - n], taking.edition, n) for key, n in result.fresh]
-    undone = [taken_back(taking.broker, m, taking.edition) for m in result.reversed]
+    result = settle(edition.day, keys, standing)
+    fresh = [moved(taking.broker, by_key[key][-1 - n], edition, n) for key, n in result.fresh]
+    undone = [taken_back(taking.broker, m, edition) for m in result.reversed]
     stored = await store(books, [*fresh, *undone])
-    await _remember(books, taking, result, fresh)
+    await _remember(books, edition.day, result, fresh)
     notes: dict[str, object] = {
         "matched": len(rows) - len(fresh),
         "reversed": len(undone),
@@ -35,13 +37,11 @@ async def take(books: Books, taking: Taking, rows: Sequence[Good[FundsRow]]) -> 
     return Findings(stored, notes=notes)
 
 
-async def _remember(
-    books: Books, taking: Taking, result: Settled, facts: Sequence[Fact]
-) -> None:
+async def _remember(books: Books, day: TradingDay, result: Settled, facts: Sequence[Fact]) -> None:
     told = [
-        Movement(key, f"fundchg/{fact.identity.id}", fact.identity, "file", vouched=taking.day)
+        Movement(key, f"fundchg/{fact.identity.id}", fact.identity, "file", vouched=day)
         for (key, _), fact in zip(result.fresh, facts, strict=True)
     ]
-    vouched = [m.vouched_by(taking.day) for m in result.vouched]
+    vouched = [m.vouched_by(day) for m in result.vouched]
     undone = [m.taken_back() for m in result.reversed]
     await books.movements.write(told, [*vouched, *undone])

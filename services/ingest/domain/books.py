@@ -117,6 +117,12 @@ class Files(Protocol):
     async def record(self, record: FileRecord) -> None:
         """Write that a file is in."""
 
+    async def unmoved(self) -> Sequence[FileRecord]:
+        """Recall the files that are in but were not yet seen to have left the folder."""
+
+    async def record_moved(self, record: FileRecord) -> None:
+        """Write that a file has left the folder."""
+
     async def kinds_in(self, day: date) -> set[str]:
         """Recall which kinds of a day are in."""
 

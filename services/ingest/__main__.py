@@ -1,0 +1,38 @@
+"""``python -m services.ingest [run | migrate]``: the only reader of the environment."""
+
+import asyncio
+import sys
+
+from fastapi import FastAPI
+
+from services.ingest.api import Door, create_api
+from services.ingest.app import Ingest, run
+from services.ingest.settings import Settings
+from shared.db import migrate
+from shared.observability.logging import configure
+
+USAGE = 64  # EX_USAGE
+
+
+def api(ingest: Ingest) -> FastAPI:
+    """Return the HTTP side of a service."""
+    door = Door(ingest.settings.push_key, ingest.too_much_waits, ingest.stored)
+    return create_api(ingest.posting, door)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the service, or bring its schema to the newest version; return the exit code."""
+    command = arguments[0] if arguments else "run"
+    if command not in ("run", "migrate") or len(arguments) > 1:
+        sys.stderr.write("usage: python -m services.ingest [run | migrate]\n")
+        return USAGE
+    settings = Settings()
+    configure("ingest")
+    if command == "migrate":
+        migrate.run(settings.postgres, "ingest")
+        return 0
+    return asyncio.run(run(settings, api))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

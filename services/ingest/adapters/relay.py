@@ -1,0 +1,223 @@
+"""中继 — from the inbox to Kafka: one relay a lane, sequences in publishing order.
+
+A lane is a range of partitions, held by a session lock. All of the relay's writes go over the
+connection that holds the lock: a relay that lost it cannot give out another sequence. Its order is
+fixed: give sequences and commit, send, mark as sent. Whatever was given and not marked is sent
+again first, by whoever holds the lane next, with the same sequence and the same bytes.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.ingest.adapters.publisher import Publisher, publishing
+from shared.contracts.event import sequence_of
+from shared.db.session import engine
+from shared.observability.logging import logger
+from shared.settings import KafkaSettings, PostgresSettings
+from shared.streams.publish import EVENT_HEADERS, Headers, Record
+
+LANE_LOCK = 0x6C6E  # the class of the advisory locks on lanes
+BATCH = 4000  # records
+IDLE_SECONDS = 0.1  # other replicas' records, and those a restart left, are found within this
+RETRY_SECONDS = 1.0
+
+_LEFT = text(
+    """
+    SELECT n, topic, partition, key, body, headers, sequence FROM records
+    WHERE sent_at IS NULL AND sequence IS NOT NULL AND partition BETWEEN :first AND :last
+    ORDER BY topic, partition, sequence LIMIT :most
+    """
+)
+
+_GIVE = text(
+    """
+    WITH waiting AS (
+        SELECT n, topic, partition FROM records
+        WHERE sent_at IS NULL AND sequence IS NULL AND partition BETWEEN :first AND :last
+        ORDER BY n LIMIT :most
+    ), placed AS (
+        SELECT n, topic, partition,
+               row_number() OVER (PARTITION BY topic, partition ORDER BY n) AS place,
+               count(*) OVER (PARTITION BY topic, partition) AS size
+        FROM waiting
+    ), grown AS (
+        INSERT INTO counters (topic, partition, last)
+        SELECT DISTINCT topic, partition, size FROM placed
+        ON CONFLICT (topic, partition) DO UPDATE SET last = counters.last + excluded.last
+        RETURNING topic, partition, last
+    )
+    UPDATE records SET sequence = grown.last - placed.size + placed.place
+    FROM placed JOIN grown USING (topic, partition)
+    WHERE records.n = placed.n
+    RETURNING records.n, records.topic, records.partition, key, body, headers, sequence
+    """
+)
+
+_MARK = text("UPDATE records SET sent_at = now() WHERE n = ANY (CAST(:sent AS bigint[]))")
+
+
+class Step(StrEnum):
+    """The instants of a round, for whoever watches: a test may end the relay at any of them."""
+
+    GIVEN = "sequences given, not committed"
+    COMMITTED = "sequences committed, nothing sent"
+    SENT = "acknowledged by Kafka, not marked"
+    MARKED = "marked as sent"
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A range of partitions, both ends included."""
+
+    number: int
+    first: int
+    last: int
+
+
+def lanes(count: int, partitions: int) -> list[Lane]:
+    """Return so many lanes that together hold every partition once.
+
+    >>> lanes(2, 12)
+    [Lane(number=0, first=0, last=5), Lane(number=1, first=6, last=11)]
+    """
+    edges = [partitions * n // count for n in range(count + 1)]
+    return [Lane(n, edges[n], edges[n + 1] - 1) for n in range(count)]
+
+
+class Relay:
+    """Publishes one lane's facts. ``wake`` is set when something new was stored."""
+
+    def __init__(
+        self,
+        postgres: PostgresSettings,
+        kafka: KafkaSettings,
+        lane: Lane,
+        watch: Callable[[Step], None] = lambda _: None,
+    ) -> None:
+        self.wake = asyncio.Event()
+        self.state = "starting"
+        self._postgres, self._kafka, self._lane, self._watch = postgres, kafka, lane, watch
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Finish the round at hand and end."""
+        self._stopping = True
+        self.wake.set()
+
+    async def run(self) -> None:
+        """Publish until stopped; after any failure begin again, with what was left first."""
+        while not self._stopping:
+            try:
+                await self._hold_lane()
+            except Exception as failure:
+                self.state = f"lane {self._lane.number}: {type(failure).__name__}"
+                logger().warning(
+                    "relay began again", lane=self._lane.number, reason=_named(failure)
+                )
+                await self._rest(RETRY_SECONDS)
+
+    async def _hold_lane(self) -> None:
+        async with self._own_connection() as connection:
+            while not await self._lock(connection):
+                self.state = "standby"
+                await self._rest(RETRY_SECONDS)
+                if self._stopping:
+                    return
+            async with publishing(self._kafka) as publisher:
+                self.state = "publishing"
+                await self._rounds(connection, publisher)
+
+    async def _rounds(self, connection: AsyncConnection, publisher: Publisher) -> None:
+        while left := await self._left(connection):
+            await self._tell(connection, publisher, left)
+        while not self._stopping:
+            self.wake.clear()
+            if given := await self._give(connection):
+                await self._tell(connection, publisher, given)
+            else:
+                await self._rest(IDLE_SECONDS)
+
+    async def _left(self, connection: AsyncConnection) -> Sequence[Row[Any]]:
+        async with connection.begin():
+            return (await connection.execute(_LEFT, self._range)).all()
+
+    async def _give(self, connection: AsyncConnection) -> Sequence[Row[Any]]:
+        async with connection.begin():
+            given = (await connection.execute(_GIVE, self._range)).all()
+            if given:
+                self._watch(Step.GIVEN)
+        if given:
+            self._watch(Step.COMMITTED)
+        return sorted(given, key=lambda row: (row.topic, row.partition, row.sequence))
+
+    async def _tell(
+        self, connection: AsyncConnection, publisher: Publisher, rows: Sequence[Row[Any]]
+    ) -> None:
+        await publisher.publish([record_of(row) for row in rows])
+        self._watch(Step.SENT)
+        async with connection.begin():
+            await connection.execute(_MARK, {"sent": [row.n for row in rows]})
+        self._watch(Step.MARKED)
+
+    @property
+    def _range(self) -> dict[str, int]:
+        return {"first": self._lane.first, "last": self._lane.last, "most": BATCH}
+
+    @contextlib.asynccontextmanager
+    async def _own_connection(self) -> AsyncIterator[AsyncConnection]:
+        """A connection outside any pool: closing it gives the lane up, and nothing else does."""
+        own = engine(self._postgres, "ingest", pool_size=1)
+        try:
+            async with own.connect() as connection:
+                yield connection
+        finally:
+            await own.dispose()
+
+    async def _lock(self, connection: AsyncConnection) -> bool:
+        query = text("SELECT pg_try_advisory_lock(CAST(:class AS integer), CAST(:lane AS integer))")
+        async with connection.begin():
+            for setting in ("idle = 5", "interval = 2", "count = 3"):
+                await connection.execute(text(f"SET tcp_keepalives_{setting}"))
+            locked = await connection.execute(
+                query, {"class": LANE_LOCK, "lane": self._lane.number}
+            )
+            return bool(locked.scalar())
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.wake.wait(), seconds)
+
+
+def record_of(row: Row[Any]) -> Record:
+    """Return a stored fact as it goes to Kafka: an event with its sequence, or a dead letter."""
+    key = row.key.encode()
+    if row.headers is None:
+        value = sequenced(row.body, row.sequence)
+        return Record(row.topic, key, value, row.partition, EVENT_HEADERS)
+    told = json.loads(row.headers)
+    headers: Headers = tuple((name, value.encode()) for name, value in told.items())
+    return Record(row.topic, key, row.body, row.partition, headers)
+
+
+def sequenced(body: bytes, sequence: int) -> bytes:
+    """Put the sequence before ``data``, where the contract declares it.
+
+    An unescaped ``"data":`` cannot stand inside a string, and no earlier attribute is an object.
+    """
+    at = body.index(b'"data":')
+    return b'%b"sequence":"%b",%b' % (body[:at], sequence_of(sequence).encode(), body[at:])
+
+
+def _named(failure: BaseException) -> str:
+    """The failure's name, and the names inside a group: never a value of a record."""
+    if isinstance(failure, BaseExceptionGroup):
+        return ", ".join(_named(inner) for inner in failure.exceptions)
+    return type(failure).__name__

@@ -1,0 +1,27 @@
+"""账户基线文件 — each account whose dates changed is told."""
+
+from collections.abc import Sequence
+
+from services.ingest.agent.edition import Findings, Taking, next_version, store
+from services.ingest.domain.books import Books, Entry
+from services.ingest.domain.fact import Fact
+from services.ingest.domain.normalise import baselined
+from services.ingest.domain.rows import Good
+from services.ingest.domain.sources.baselines import BaselineRow
+
+
+async def take(books: Books, taking: Taking, rows: Sequence[Good[BaselineRow]]) -> Findings:
+    """Tell which accounts the rows change; of several rows on one the last holds."""
+    newest = {good.row.account: good.row for good in rows}
+    entries = await books.directory.entries("baselines", newest)
+    written: dict[str, Entry] = {}
+    facts: list[Fact] = []
+    for account, row in newest.items():
+        body = "/".join(str(d) for d in (row.opened_on, row.last_trade_on, row.last_position_on))
+        if account in entries and entries[account].body == body.encode():
+            continue
+        version = next_version(entries, account)
+        written[account] = Entry(version, body.encode())
+        facts.append(baselined(taking.broker, row, taking.edition.day, version))
+    await books.directory.write("baselines", written)
+    return Findings(await store(books, facts), notes={"changed": len(facts)})

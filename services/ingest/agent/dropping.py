@@ -1,0 +1,94 @@
+"""巡目录 — the drop folder is swept in order: each file taken, then put away or aside."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from services.ingest.agent.taking import Fate, Intake, Outcome
+from services.ingest.domain.books import StoresAway
+from services.ingest.domain.naming import recognise, taking_order
+from services.ingest.domain.rows import Unreadable
+from shared.observability.logging import logger
+
+
+class Folder(Protocol):
+    """Where files are left."""
+
+    def at_rest(self) -> list[str]:
+        """Return the names of complete files."""
+
+    def read(self, name: str) -> bytes:
+        """Return a file's bytes; raises ``FileNotFoundError`` or ``Unreadable``."""
+
+    def put_away(self, name: str, sha256: str) -> None:
+        """Move a file that is in."""
+
+    def put_aside(self, name: str, sha256: str, reason: str) -> None:
+        """Move a file that was refused, with the reason beside it."""
+
+
+@dataclass
+class Dropping:
+    """Sweeps the folder. A file that fails unexpectedly stays, and the others go on."""
+
+    folder: Folder
+    intake: Intake
+    stuck: dict[str, str] = field(default_factory=dict)
+
+    async def recover(self) -> None:
+        """Put away what a crash left in the folder although it is in."""
+        async with self.intake.open_books() as books:
+            for record in await books.files.unmoved():
+                await asyncio.to_thread(self.folder.put_away, record.name, record.sha256)
+                await books.files.record_moved(record)
+
+    async def sweep(self) -> int:
+        """Take every complete file once and return how many; raises ``StoresAway``."""
+        names = await asyncio.to_thread(self.folder.at_rest)
+        calendar = self.intake.calendar
+        ordered = sorted(names, key=lambda name: taking_order(name, calendar))
+        taken = 0
+        for name in ordered:
+            try:
+                await self._take(name)
+                self.stuck.pop(name, None)
+                taken += 1
+            except FileNotFoundError:
+                continue
+            except StoresAway:
+                raise
+            except Exception as failure:
+                self._report(name, failure)
+        return taken
+
+    async def _take(self, name: str) -> None:
+        try:
+            data = await asyncio.to_thread(self.folder.read, name)
+        except Unreadable as failure:
+            await self._aside(name, "", await self.intake.refuse(name, "", str(failure)))
+            return
+        sha256 = hashlib.sha256(data).hexdigest()
+        outcome = await self.intake.take(name, data)
+        if outcome.fate is Fate.REFUSED:
+            await self._aside(name, sha256, outcome)
+            return
+        await asyncio.to_thread(self.folder.put_away, name, sha256)
+        await self._record_moved(name)
+        logger().info("file", name=name, fate=outcome.fate, good=outcome.good, bad=outcome.bad)
+
+    async def _aside(self, name: str, sha256: str, outcome: Outcome) -> None:
+        await asyncio.to_thread(self.folder.put_aside, name, sha256, outcome.reason)
+        logger().warning("file", name=name, fate=outcome.fate, reason=outcome.reason)
+
+    async def _record_moved(self, name: str) -> None:
+        named = recognise(name, self.intake.calendar)
+        async with self.intake.open_books() as books:
+            if record := await books.files.newest(named.source.name, named.scope):
+                await books.files.record_moved(record)
+
+    def _report(self, name: str, failure: Exception) -> None:
+        reason = type(failure).__name__
+        if self.stuck.get(name) != reason:
+            logger().error("file stays", name=name, reason=reason)
+        self.stuck[name] = reason

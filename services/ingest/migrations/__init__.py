@@ -1,0 +1,1 @@
+"""The schema ``ingest``, step by step."""

@@ -1,0 +1,39 @@
+"""What ingest must be told; read once, in ``__main__``."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.contracts.event import Code
+from shared.contracts.topics import PARTITIONS
+from shared.settings import HttpSettings, KafkaSettings, PostgresSettings
+
+
+class Settings(BaseSettings):
+    """Environment names start with ``INGEST_``; nested ones are joined by ``__``.
+
+    ``clock``: ``wall`` ticks each minute by itself, ``source`` waits for posted ticks.
+    ``field_keys``: key id → base64 of 32 bytes, the first one seals. ``closing``: the kinds of a
+    day's files after which the day is closed. ``backlog_limit``: records waiting for Kafka beyond
+    which posts are put off. ``lanes``: relays that share the partitions.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="INGEST_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    kafka: KafkaSettings
+    postgres: PostgresSettings
+    http: HttpSettings
+    broker: Code
+    drop_folder: Path
+    clock: Literal["wall", "source"] = "wall"
+    field_keys: dict[str, SecretStr] = Field(min_length=1)
+    push_key: SecretStr = Field(min_length=1)
+    closing: frozenset[str] = frozenset({"fundchg", "cusfund"})
+    file_rest_seconds: PositiveFloat = 1.0
+    sweep_seconds: PositiveFloat = 0.5
+    backlog_limit: PositiveInt = 1_000_000
+    lanes: PositiveInt = Field(default=1, le=PARTITIONS)

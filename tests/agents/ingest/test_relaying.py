@@ -1,0 +1,52 @@
+"""Small parts of the relay and the clock that need no store."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.adapters.posted_clock import PostedClock
+from services.ingest.adapters.relay import lanes, sequenced
+from services.ingest.agent.ticking import Ticking
+from shared.clock import DrivenClock
+from shared.contracts.event import Event
+from shared.kernel.trading_day import china
+from tests.kit.ingest import BROKER, FakeBooks
+
+NIGHT = datetime(2026, 5, 29, 13, 5, tzinfo=UTC)  # Friday 21:05 in China
+
+
+@given(st.text(min_size=1, max_size=30), st.text(max_size=30), st.integers(1, 10**15))
+def test_a_sequence_is_put_where_the_contract_has_it(id_: str, text: str, sequence: int) -> None:
+    event = Event(
+        id=id_ + '"data":', source='"data":{', type="t", subject="s", time=NIGHT, data={"x": text}
+    )
+    wanted = event.model_copy(update={"sequence": f"{sequence:020d}"}).encode()
+    assert sequenced(event.encode(), sequence) == wanted
+    assert msgspec.json.decode(wanted)["sequence"] == f"{sequence:020d}"
+
+
+@given(st.integers(1, 12))
+def test_lanes_hold_every_partition_once(count: int) -> None:
+    held = [p for lane in lanes(count, 12) for p in range(lane.first, lane.last + 1)]
+    assert held == list(range(12))
+
+
+async def test_a_minute_is_told_once_whoever_tells_it() -> None:
+    books = FakeBooks()
+    replicas = [Ticking(BROKER, china(), books.open) for _ in range(2)]
+    for replica in replicas:
+        await replica.tick(NIGHT)
+    [tick] = books.now.told("clock.ticked")
+    assert (tick["id"], tick["data"]["trading_day"]) == ("2026-05-29T21:05", "2026-06-01")
+    assert tick["source"] == "guanchao/clock"
+
+
+def test_a_posted_clock_shows_the_newest_minute() -> None:
+    clock = PostedClock(DrivenClock(NIGHT))
+    assert clock.now() == NIGHT
+    earlier, later = NIGHT.replace(day=20), NIGHT.replace(day=21)
+    for at in (later, earlier):
+        clock.advance(at)
+    assert clock.now() == later

@@ -1,0 +1,58 @@
+"""What a file is, from its name, and which is taken first."""
+
+import pytest
+
+from services.ingest.domain.naming import recognise, taking_order
+from services.ingest.domain.rows import Unreadable
+from shared.kernel.trading_day import china
+from tests.kit.ingest import DAY
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "day", "scope"),
+    [
+        ("0137fundchg20260601.txt", "fundchg", DAY, "2026-06-01"),
+        ("0137cusfund20260601.txt", "cusfund", DAY, "2026-06-01"),
+        ("relations.csv", "relations", None, "relations.csv"),
+        ("staff-beijing.xlsx", "staff", None, "staff-beijing.xlsx"),
+        ("baselines_20260530.csv", "baselines", DAY, "baselines_20260530.csv"),
+    ],
+)
+def test_a_name_tells_kind_day_and_what_it_replaces(
+    name: str, kind: str, day: object, scope: str
+) -> None:
+    named = recognise(name, china())
+    assert (named.source.name, named.day, named.scope) == (kind, day, scope)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("notes.txt", "the name is none of baselines, cusfund, fundchg, relations, staff"),
+        ("0137holddata20260601.txt", "the name is none of"),
+        ("0137fundchg2026061.txt", "the name is none of"),
+        ("0137fundchg20260631.txt", "the day in the name"),
+        ("0137fundchg20260530.txt", "2026-05-30 is not a trading day"),
+        ("0137fundchg20190102.txt", "outside calendar"),
+        ("staff20261399.csv", "the day in the name"),
+        ("relations.xls", "the name is none of"),
+    ],
+)
+def test_a_name_that_says_nothing_is_refused(name: str, reason: str) -> None:
+    with pytest.raises(Unreadable, match=reason):
+        recognise(name, china())
+
+
+def test_files_are_taken_people_first_then_day_by_day() -> None:
+    wanted = [
+        "staff.csv",
+        "relations.csv",
+        "baselines.csv",
+        "0137fundchg20260529.txt",
+        "0137cusfund20260529.txt",
+        "0137fundchg20260601.txt",
+        "0137cusfund20260601.txt",
+        "what.is.this",
+    ]
+    given = [wanted[n] for n in (7, 4, 1, 6, 3, 0, 5, 2)]
+    assert sorted(given, key=lambda name: taking_order(name, china())) == wanted
