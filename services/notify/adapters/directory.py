@@ -118,7 +118,7 @@ class People:
         self, connection: AsyncConnection, broker: str, account: str, heard: Iterable[str]
     ) -> Directory:
         """Return the people around one account, and those who ``heard`` (staff ids)."""
-        found = (await connection.execute(_client_of(broker, account))).first()
+        found = (await connection.execute(client_of(broker, account))).first()
         client = None if found is None else Client(found.display_name, found.manager_id)
         seeds = {*heard, *([client.manager_id] if client and client.manager_id else [])}
         query = {"broker": broker, "seeds": sorted(seeds), "desk": self.desk_role}
@@ -146,7 +146,8 @@ class People:
             return None
 
 
-def _client_of(broker: str, account: str) -> Select[tuple[str, str | None]]:
+def client_of(broker: str, account: str) -> Select[tuple[str, str | None]]:
+    """Select an account's client and manager: those told last, should two clients claim it."""
     return (
         select(customers.c.display_name, relations.c.manager_id)
         .join(

@@ -4,10 +4,11 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import SecretStr
+from pydantic import AfterValidator, SecretStr
 
 from services.notify.domain.outcome import Outcome
 from services.notify.domain.receiver import Receiver
@@ -78,6 +79,17 @@ class Resend:
     window: timedelta
 
 
+def _private(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        return url
+    raise ValueError("a gateway's address must be https (http only on this machine)")
+
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+GatewayUrl = Annotated[str, AfterValidator(_private)]
+
+
 class Channel(Protocol):
     """One way to reach a person. One file of ``channels`` each; its fields are its settings."""
 
@@ -125,6 +137,11 @@ def cut(text: str, limit: int) -> str:
     ('今日累计出金', '今日累计…')
     """
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def titled(said: Notification, limit: int) -> str:
+    """Return the title with its mark, which is never cut away."""
+    return cut(said.title, limit - len(said.mark)) + said.mark
 
 
 def named(prefix: str, code: object) -> str:

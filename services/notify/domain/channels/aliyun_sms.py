@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from services.notify.domain.channel import (
+    GatewayUrl,
     HttpRequest,
     HttpResponse,
     Notification,
@@ -22,12 +23,13 @@ from services.notify.domain.channel import (
     canonical,
     cut,
     named,
+    titled,
 )
 from services.notify.domain.outcome import SERVER_ERRORS, Outcome, Rejected, Retry, Sent, by_status
 from services.notify.domain.receiver import Receiver
 
 ALGORITHM = "ACS3-HMAC-SHA256"
-SENTENCE = 150  # of a message's 500 characters
+TITLE, CLIENT, SENTENCE = 26, 40, 150  # of a message's 500 characters
 
 CODES: dict[str, Outcome] = {
     "isp.SYSTEM_ERROR": Retry("code-isp.SYSTEM_ERROR", unsure=True),
@@ -46,9 +48,9 @@ number's or the template's day is used up)."""
 class AliyunSms(BaseModel):
     """Its settings: endpoint, key pair, 短信签名 and 模板."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    api_url: str = "https://dysmsapi.aliyuncs.com"
+    api_url: GatewayUrl = "https://dysmsapi.aliyuncs.com"
     access_key_id: str
     access_key_secret: SecretStr
     sign_name: str
@@ -69,8 +71,8 @@ class AliyunSms(BaseModel):
         """Return the form. ``OutId`` comes back in the receipt and names the intent."""
         mobile = notification.receiver.mobile
         parameters = {
-            "title": notification.title + notification.mark,
-            "client": notification.client,
+            "title": titled(notification, TITLE),
+            "client": cut(notification.client, CLIENT),
             "account": notification.account,
             "summary": cut(notification.summary, SENTENCE),
             "action": cut(notification.action, SENTENCE),

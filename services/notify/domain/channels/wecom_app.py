@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from services.notify.domain.channel import (
+    GatewayUrl,
     HttpRequest,
     HttpResponse,
     Notification,
@@ -19,6 +20,7 @@ from services.notify.domain.channel import (
     canonical,
     cut,
     named,
+    titled,
 )
 from services.notify.domain.outcome import Outcome, Rejected, Retry, Sent, TokenRefused, by_status
 from services.notify.domain.receiver import Receiver
@@ -42,9 +44,9 @@ gateway blocks the interface for a minute."""
 class WecomApp(BaseModel):
     """Its settings: the gateway's address, the corporation, the application and its secret."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    api_url: str = "https://qyapi.weixin.qq.com"
+    api_url: GatewayUrl = "https://qyapi.weixin.qq.com"
     corp_id: str
     agent_id: int
     secret: SecretStr
@@ -129,7 +131,7 @@ def _card(said: Notification) -> dict[str, object]:
         "card_type": "text_notice",
         "source": {"desc": said.source},
         "main_title": {
-            "title": cut(said.title, TITLE - len(said.mark)) + said.mark,
+            "title": titled(said, TITLE),
             "desc": cut(said.client, DESC - len(place)) + place,
         },
         "sub_title_text": cut(f"{said.summary}。{said.action}", SUB_TITLE),

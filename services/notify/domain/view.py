@@ -1,0 +1,28 @@
+"""经过 — an alert as its page shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.contracts.alerts import AlertEvent
+
+
+@dataclass(frozen=True)
+class Told:
+    """One delivery as the page shows it: a revision's way to one member of staff."""
+
+    revision: int
+    channel: str
+    receiver: str
+    state: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class View:
+    """What the page shows. ``revisions`` are all of them with where each stands, oldest first."""
+
+    revisions: Sequence[tuple[AlertEvent, str]]
+    deliveries: Sequence[Told]
+    client: str | None
+    is_todo: bool

@@ -1,0 +1,42 @@
+"""Which topic goes to whom."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.notify.adapters.directory import learn_customers, learn_staff
+from services.notify.adapters.reader import Read, Subject
+from services.notify.agent import Teller
+from shared.contracts.alerts import ALERTS
+from shared.contracts.customers import CUSTOMERS
+from shared.contracts.staff import STAFF
+from shared.contracts.topics import ALERT, CUSTOMER
+from shared.contracts.topics import STAFF as STAFF_TOPIC
+
+AT_ONCE = 500
+
+
+def subjects(
+    database: AsyncEngine, teller: Teller, learnt: Callable[[], None]
+) -> Mapping[str, Subject]:
+    """Return the three topics. ``learnt`` is called when the directory has changed."""
+
+    async def customers(batch: Sequence[Read]) -> None:
+        async with database.begin() as connection:
+            await learn_customers(connection, [read.event for read in batch])
+        learnt()
+
+    async def staff(batch: Sequence[Read]) -> None:
+        async with database.begin() as connection:
+            await learn_staff(connection, [read.event for read in batch])
+        learnt()
+
+    async def alerts(batch: Sequence[Read]) -> None:
+        for read in batch:
+            await teller.hear(read.event, read.origin)
+
+    return {
+        CUSTOMER.name: Subject(CUSTOMERS, customers, ordered=True, batch=AT_ONCE),
+        STAFF_TOPIC.name: Subject(STAFF, staff, ordered=True, batch=AT_ONCE),
+        ALERT.name: Subject(ALERTS, alerts, ordered=False, batch=1),
+    }

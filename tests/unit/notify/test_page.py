@@ -1,0 +1,73 @@
+"""提醒页 — what a manager sees behind a card's link."""
+
+import re
+
+from services.notify.domain.view import Told, View
+from services.notify.page import HEADERS, STYLE_HASH, refusal, render
+from shared.contracts.alerts import AlertEvent
+from tests.kit.alerts import MOMENT, raised, updated
+
+
+def page(*events: AlertEvent, **given: object) -> str:
+    usual = {
+        "revisions": [(event, "told") for event in events],
+        "deliveries": [Told(1, "wecom_app", "m001", "sent", MOMENT)],
+        "client": "张**",
+        "is_todo": False,
+    }
+    return render(View(**(usual | given)), "m001", "5" * 64)  # type: ignore[arg-type]  # a builder
+
+
+def test_it_tells_the_whole_story() -> None:
+    html = page(raised(), updated(summary="今日累计出金1000万元，达到警戒线500万元"))
+    for said in (
+        "<h1>大额出金（更新）</h1>",
+        "张** · 账户***345",
+        "今日累计出金1000万元，达到警戒线500万元",
+        "今日累计出金500万元，达到警戒线500万元",
+        "请立即联系客户。",
+        "<dt>本笔金额</dt><dd>5,000,000.00元</dd>",
+        "7BB8F537-2",
+        "第1版 · 企业微信 → m001 · 已送达<small>06-01 10:31:05</small>",
+        "加入待办",
+        "拨打电话",
+        "暂无客户电话",
+    ):
+        assert said in html
+
+
+def test_everything_is_escaped() -> None:
+    evil = '"><script>alert(1)</script>'
+    html = page(
+        raised(
+            summary=evil, action=evil, message_type=evil, facts={evil: evil}, account="80012345"
+        ),
+        client=evil,
+        deliveries=[Told(1, "wecom_app", "m001", "pending", None)],
+    )
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") >= 7
+
+
+def test_the_to_do_button_posts_to_a_signed_address_once() -> None:
+    html = page(raised())
+    assert re.search(
+        r'<form method="post" action="/alerts/7bb8f537-2aae-5c25-ac73-4da7190814c0/todo'
+        r'\?to=m001&amp;sig=5{64}"><button>加入待办</button>',
+        html,
+    )
+    assert "<button disabled>已加入待办</button>" in page(raised(), is_todo=True)
+
+
+def test_an_unknown_client_and_no_deliveries_are_said() -> None:
+    html = page(raised(), client=None, deliveries=[])
+    assert "未知客户 · 账户***345" in html
+    assert "<li>暂无</li>" in html
+
+
+def test_no_account_number_and_no_script_is_on_it() -> None:
+    html = page(raised())
+    assert "80012345" not in html
+    assert "<script" not in html
+    assert f"style-src 'sha256-{STYLE_HASH}'" in HEADERS["content-security-policy"]
+    assert "<script" not in refusal("<script>", "<script>")

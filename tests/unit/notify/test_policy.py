@@ -1,0 +1,49 @@
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from services.notify.domain.policy import Policy
+from services.notify.policy import SHIPPED, read_policy
+from shared.contracts.alerts import Urgency
+
+
+def test_the_shipped_policy_is_the_products() -> None:
+    policy = read_policy()
+    assert policy.channels == {
+        Urgency.HIGH: ("wecom_app", "aliyun_sms"),
+        Urgency.MIDDLE: ("wecom_app",),
+        Urgency.LOW: ("wecom_app",),
+    }
+    assert policy.budgets["wecom_app"].per_minute == 20
+    assert policy.budgets["wecom_app"].reserve == 28
+    assert policy.relation_wait_seconds == 5
+    assert policy.desk_role == "risk"
+    assert policy.quiet_hours.urgencies == {Urgency.MIDDLE, Urgency.LOW}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("aliyun_sms]", "carrier_pigeon]", "carrier_pigeon"),
+        ("  low: [wecom_app]\n", "", "low"),
+        ("desk_role: risk", "desk_roll: risk", "desk_roll"),
+        ("reserve: 28", "reserve: 19", "reserve"),
+        ("wecom_app: {", "wecom_robot: {", "wecom_robot"),
+        ('begin: "22:00"', 'begin: "25:00"', "begin"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    assert old in text
+    wrong = tmp_path / "policy.yaml"
+    wrong.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(ValidationError, match=re.escape(named)):
+        read_policy(wrong)
+
+
+def test_a_policy_cannot_be_changed() -> None:
+    policy: Policy = read_policy()
+    with pytest.raises(ValidationError):
+        policy.desk_role = "nobody"  # type: ignore[misc]  # the point of the test
