@@ -92,7 +92,10 @@ def module() -> str:
     """Return the whole file."""
     union: Any = trading.TradingEvent
     events: list[type[Event]] = list(get_args(get_args(union)[0]))
-    bodies = dict.fromkeys(event.model_fields["data"].annotation for event in events)
+    bodies: dict[Any, None] = {}
+    for event in events:
+        body: Any = event.model_fields["data"].annotation
+        bodies[body] = None
     parts = [HEADER]
     parts += [struct(body) for body in bodies if isinstance(body, type)]
     parts += [envelope(event) for event in events]
