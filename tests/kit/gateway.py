@@ -142,9 +142,9 @@ class Sender:
         ).json()
         return entries
 
-    def outcomes(self) -> list[str]:
-        """Return how each entry ended, in order."""
-        return [entry["outcome"] for entry in self.journal()]
+    def outcomes(self, after: int = 0) -> list[str]:
+        """Return how each entry after one ended, in order."""
+        return [entry["outcome"] for entry in self.journal(after)]
 
 
 class GatewayProcess:

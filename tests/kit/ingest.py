@@ -157,9 +157,10 @@ class _Part:
 
 class _Inbox(_Part):
     async def store(self, facts: Sequence[Fact]) -> set[Identity]:
-        fresh = {fact.identity: fact for fact in facts if fact.identity not in self.store_.facts}
-        self.store_.facts |= fresh
-        return set(fresh)
+        fresh = {f.identity for f in facts if f.identity not in self.store_.facts}
+        for fact in facts:
+            self.store_.facts.setdefault(fact.identity, fact)
+        return fresh
 
     async def silence(self, identities: Iterable[Identity]) -> None:
         self.store_.silent |= set(identities)

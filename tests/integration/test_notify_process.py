@@ -1,0 +1,486 @@
+"""notify as a process over the real Kafka and PostgreSQL, before the gateway."""
+
+import asyncio
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from deploy.embedded.ports import Ports
+from deploy.embedded.processes import Chain
+from deploy.embedded.program import Program
+from deploy.embedded.stack import Stores
+from shared.contracts.topics import ACCOUNT, ALERT, CUSTOMER, STAFF
+from shared.contracts.trading import ClockTicked
+from shared.crypto import FieldCipher
+from shared.db.session import engine
+from shared.kernel.ids import short_code
+from shared.settings import PostgresSettings
+from shared.streams.publish import Record
+from tests.kit.alerts import (
+    BROKER,
+    MORNING,
+    NIGHT,
+    alert,
+    customer_changed,
+    raised,
+    staff_changed,
+    updated,
+)
+from tests.kit.eventually import eventually
+from tests.kit.topic import read_all, record, send
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+QUICK = {"NOTIFY_SENDING__TIMEOUT_SECONDS": "1", "NOTIFY_SENDING__LEASE_SECONDS": "2"}
+LINK = re.compile(r"/alerts/(?P<alert>[0-9a-f-]{36})\?to=(?P<to>\w+)&sig=(?P<sig>[0-9a-f]+)")
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    """Stores of this file's own: the tests kill things, and one group reads the topics."""
+    with Stores(tmp_path_factory.mktemp("notify"), Ports.free()) as running:
+        yield running
+
+
+@dataclass
+class Stage:
+    """notify and the gateway, and what a test asks of them."""
+
+    chain: Chain
+    notify: Program
+    sandbox: Program
+    http: httpx.AsyncClient
+
+    async def tell(self, *events: Any) -> None:
+        """Publish alerts."""
+        await send(self.chain.stores.kafka, [record(ALERT.name, event) for event in events])
+
+    async def people(self, *accounts: str, desk: bool = True) -> None:
+        """Publish a manager, the risk desk and the relations of the accounts, and wait for them."""
+        cipher = FieldCipher({"k1": self.chain.stores.secrets.field_key})
+        mobile = {"sealed_mobile": cipher.seal("13800000001", "staff.mobile")}
+        risk = {"sealed_mobile": cipher.seal("13800000002", "staff.mobile"), "role": "risk"}
+        staff = [staff_changed("m001", time.time_ns(), **mobile)]
+        staff += [staff_changed("r001", time.time_ns(), **risk)] if desk else []
+        client = customer_changed(f"c{time.time_ns()}", time.time_ns(), accounts=accounts)
+        records = [record(STAFF.name, one) for one in staff]
+        await send(self.chain.stores.kafka, [*records, record(CUSTOMER.name, client)])
+        await self.read()
+
+    async def metrics(self) -> dict[str, float]:
+        text = (await self.http.get(f"{self.chain.url('notify')}/metrics")).text
+        lines = (line.rpartition(" ") for line in text.splitlines() if line[:1] != "#")
+        return {name: float(value) for name, _, value in lines}
+
+    async def read(self) -> dict[str, float]:
+        """Wait until all three topics are read."""
+
+        async def ask() -> dict[str, float] | None:
+            try:
+                now = await self.metrics()
+            except httpx.HTTPError:
+                return None
+            return now if now["notify_lag_records"] == 0 else None
+
+        return await eventually(ask)
+
+    async def idle(self, within: float = 60) -> dict[str, float]:
+        """Wait until everything is read and every intent has ended."""
+
+        async def ask() -> dict[str, float] | None:
+            now = await self.read()
+            gauges = ("notify_lag_records", "notify_waiting_alerts", "notify_open_intents")
+            return now if all(now[name] == 0 for name in gauges) else None
+
+        return await eventually(ask, within=within)
+
+    async def journal(self, *accounts: str) -> list[dict[str, Any]]:
+        """Return the gateway's journal of these accounts' alerts."""
+        entries = (await self.http.get(f"{self.chain.url('sandbox')}/sandbox/journal")).json()
+        codes = tuple(short_code(raised(account=a).data.alert_id) for a in accounts)
+        return [e for e in entries if any(code in e["text"] for code in codes)]
+
+    async def outcomes(self, *accounts: str) -> dict[str, dict[str, int]]:
+        """Count the journal's outcomes by channel."""
+        found = Counter((e["channel"], e["outcome"]) for e in await self.journal(*accounts))
+        channels = ("wecom", "sms")
+        return {c: {o: n for (ch, o), n in found.items() if ch == c} for c in channels}
+
+    async def fault(self, *faults: dict[str, Any]) -> None:
+        answer = await self.http.post(
+            f"{self.chain.url('sandbox')}/sandbox/faults", json=list(faults)
+        )
+        assert answer.status_code == 200, answer.text
+
+
+Open = Callable[..., Stage]
+
+
+@pytest.fixture
+async def stage(own: Stores, tmp_path: Path) -> AsyncIterator[Open]:
+    """Open a stage: a database of its own, the gateway, and notify with these variables on top."""
+    opened: list[Stage] = []
+
+    def start(simulated: bool = False, **extra: str) -> Stage:
+        dsn = own.create_database(f"notify_{time.time_ns()}")
+        chain = Chain(own, Ports.free(), tmp_path, simulated, dsn, QUICK | extra)
+        notify, sandbox = chain.program("notify"), chain.program("sandbox")
+        one = Stage(chain, notify, sandbox, httpx.AsyncClient(timeout=10))
+        opened.append(one)
+        _migrate(chain)
+        sandbox.start()
+        notify.start()
+        for program in (sandbox, notify):
+            program.wait_ready()
+        return one
+
+    yield start
+    for one in opened:
+        await one.http.aclose()
+        for program in (one.notify, one.sandbox):
+            program.terminate()
+
+
+def _migrate(chain: Chain) -> None:
+    import os  # noqa: PLC0415 only here
+    import subprocess  # noqa: PLC0415 only here
+    import sys  # noqa: PLC0415 only here
+
+    env = {**os.environ, **chain.environment()}
+    subprocess.run([sys.executable, "-m", "services.notify", "migrate"], env=env, check=True)
+
+
+def fresh(count: int = 1) -> list[str]:
+    """Return account numbers that no other test uses."""
+    start = time.time_ns() % 80_000_000
+    return [str(10_000_000 + start + n) for n in range(count)]
+
+
+async def test_from_an_alert_to_two_phones(stage: Open) -> None:
+    one, (account,) = stage(), fresh()
+    await one.people(account)
+    await one.tell(raised(account=account))
+    await one.idle()
+    wecom, sms = sorted(await one.journal(account), key=lambda e: e["channel"], reverse=True)
+    code = short_code(raised(account=account).data.alert_id)
+    assert (wecom["to"], wecom["title"], wecom["outcome"]) == ("m001", "大额出金", "delivered")
+    assert (sms["to"], sms["outcome"]) == ("13800000001", "delivered")
+    assert sms["text"] == (
+        f"【观潮】大额出金：张**账户***{account[-3:]}，今日累计出金500万元，"
+        f"达到警戒线500万元。请立即联系客户。编号{code}-1"
+    )
+    assert not wecom.get("overlong")
+
+    await one.tell(raised(account=account), raised(account=account))
+    await one.tell(updated(2, account=account), raised(account=account))
+    now = await one.idle()
+    assert now['notify_alerts_received_total{decision="accepted"}'] == 2
+    assert now['notify_alerts_received_total{decision="repeated"}'] == 3
+    assert [e["title"] for e in await one.journal(account) if e["channel"] == "wecom"] == [
+        "大额出金",
+        "大额出金（更新）",
+    ]
+
+
+async def test_the_cards_link_opens_a_page_and_a_to_do(stage: Open) -> None:
+    one, (account,) = stage(), fresh()
+    await one.people(account)
+    await one.tell(raised(account=account, urgency="middle", summary="<b>今日"))
+    await one.idle()
+    (entry,) = await one.journal(account)
+    url = entry["request"]["template_card"]["card_action"]["url"]
+    page = await one.http.get(url)
+    assert page.status_code == 200
+    assert "&lt;b&gt;今日" in page.text
+    assert "企业微信 → m001 · 已送达" in page.text
+    assert "script" not in page.text
+    assert page.headers["cache-control"] == "no-store"
+
+    found = LINK.search(url)
+    assert found is not None
+    base = url[: found.start()]
+    todo = re.search(r'action="([^"]+)"', page.text)
+    assert todo is not None
+    action = base + todo[1].replace("&amp;", "&")
+    for _ in range(2):
+        done = await one.http.post(action)
+        assert (done.status_code, done.headers["location"]) == (303, found.group())
+    assert "已加入待办" in (await one.http.get(url)).text
+
+    signature, other = found["sig"], "0" * 36
+    for wrong, status in (
+        (url.replace(signature, "0" * 64), 403),
+        (url.replace("to=m001", "to=m002"), 403),
+        (f"{base}/alerts/{found['alert']}", 403),
+        (url.replace(found["alert"], other), 422),
+        (url.replace(found["alert"], "00000000-0000-0000-0000-000000000000"), 403),
+    ):
+        assert (await one.http.get(wrong)).status_code == status
+    assert (await one.http.post(url.replace("?", "/todo?"))).status_code == 403
+    assert (await one.http.get(action)).status_code == 405
+
+
+async def test_poison_stops_nothing(stage: Open) -> None:
+    one, (account,) = stage(), fresh()
+    await one.people(account)
+    good = raised(account=account, urgency="middle")
+    huge = good.model_copy(update={"id": "huge"})
+    huge = huge.model_copy(update={"data": huge.data.model_copy(update={"revision": 10**30})})
+    nul = good.model_copy(update={"id": "nul\x00"})
+    key = good.subject.encode()
+    unordered = customer_changed("c0").model_copy(update={"sequence": None})
+    kafka = one.chain.stores.kafka
+    before = {t.name: len(await read_all(kafka, f"{t.name}.dlq")) for t in (ALERT, CUSTOMER, STAFF)}
+    await send(
+        kafka,
+        [
+            Record(ALERT.name, key, b"garbage"),
+            Record(ALERT.name, key, b'{"type":"alert.raised"}'),
+            Record(ALERT.name, key, b"\xff\xfe"),
+            Record(ALERT.name, key, b""),
+            Record(ALERT.name, key, huge.encode()),
+            Record(ALERT.name, key, nul.encode()),
+            Record(ALERT.name, key, good.encode().replace(b'"middle"', b'"shrill"')),
+            Record(CUSTOMER.name, b"c0", unordered.encode()),
+            Record(CUSTOMER.name, b"c0", b"{}"),
+            Record(STAFF.name, b"m001", b"[]"),
+            record(ALERT.name, good),
+        ],
+    )
+    await one.idle()
+    assert [e["outcome"] for e in await one.journal(account)] == ["delivered"]
+    reasons = []
+    for topic, count in ((ALERT, 7), (CUSTOMER, 2), (STAFF, 1)):
+        letters = (await read_all(kafka, f"{topic.name}.dlq"))[before[topic.name] :]
+        assert len(letters) == count
+        for letter in letters:
+            headers = {name: value.decode() for name, value in letter.headers}
+            assert headers["origin-topic"] == topic.name
+            assert headers["origin-partition"].isdecimal()
+            assert headers["origin-offset"].isdecimal()
+            reasons.append(headers["reason"])
+    assert "sequence: missing" in reasons
+    assert "the record has no value" in reasons
+    assert reasons.count("the database cannot hold one of its values") == 2
+    assert any("data.urgency: enum" in reason for reason in reasons)
+    metrics = await one.metrics()
+    assert metrics['notify_alerts_received_total{decision="unreadable"}'] == 7
+
+
+async def test_an_unknown_account_goes_to_the_risk_desk_after_the_wait(stage: Open) -> None:
+    one, (account, other) = stage(), fresh(2)
+    await one.people(other)
+    began = time.time()
+    await one.tell(raised(account=account))
+    await one.idle()
+    entries = await one.journal(account)
+    assert {(e["channel"], e["to"]) for e in entries} == {
+        ("wecom", "r001"),
+        ("sms", "13800000002"),
+    }
+    assert all(4.5 < e["wall"] - began < 15 for e in entries)
+    assert all(f"账户***{account[-3:]}" in e["text"] for e in entries)
+    assert all("未知客户" in e["text"] for e in entries)
+
+
+async def test_an_answer_that_never_comes_tells_nobody_twice(stage: Open) -> None:
+    """Accepted, then the connection closes: 企业微信 drops the repeat, the SMS is repeated once."""
+    one, (account,) = stage(), fresh()
+    await one.people(account)
+    await one.fault(
+        {"match": {"channel": "wecom"}, "fault": "accept-then-close", "times": 2},
+        {"match": {"channel": "sms"}, "fault": "accept-then-close", "times": 5},
+    )
+    await one.tell(raised(account=account))
+    now = await one.idle()
+    assert await one.outcomes(account) == {
+        "wecom": {"delivered": 1, "duplicate": 2},
+        "sms": {"delivered": 2},
+    }
+    unsure = 'notify_deliveries_total{channel="aliyun_sms",outcome="unsure"'
+    assert sum(value for name, value in now.items() if name.startswith(unsure)) == 1
+    ended = 'notify_deliveries_total{channel="aliyun_sms",outcome="ambiguous"'
+    assert sum(value for name, value in now.items() if name.startswith(ended)) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "wecom", "token_calls"),
+    [
+        ({"fault": "status", "value": 502}, {"faulted": 1, "delivered": 1}, 1),
+        ({"fault": "errcode", "value": -1}, {"faulted": 1, "delivered": 1}, 1),
+        ({"fault": "errcode", "value": 42001}, {"faulted": 1, "delivered": 1}, 2),
+        ({"fault": "garbage"}, {"faulted": 1, "delivered": 1}, 1),
+        ({"fault": "close"}, {"faulted": 1, "delivered": 1}, 1),
+        ({"fault": "accept-then-garbage"}, {"delivered": 1, "duplicate": 1}, 1),
+        ({"fault": "accept-then-wait", "value": 3}, {"delivered": 1, "duplicate": 1}, 1),
+    ],
+)
+async def test_what_the_gateway_does_wrong_is_got_over(
+    stage: Open, fault: dict[str, Any], wecom: dict[str, int], token_calls: int
+) -> None:
+    one, (account,) = stage(), fresh()
+    await one.people(account)
+    await one.fault({"match": {"channel": "wecom"}, **fault})
+    await one.tell(raised(account=account, urgency="middle"))
+    await one.idle()
+    assert await one.outcomes(account) == {"wecom": wecom, "sms": {}}
+    tokens = (await one.http.get(f"{one.chain.url('sandbox')}/sandbox/tokens")).json()
+    assert len(tokens) == token_calls
+
+
+async def test_what_nobody_can_be_sent_reaches_the_risk_desk_once(stage: Open) -> None:
+    one, (account,) = stage(), fresh()
+    await one.people(account)
+    await one.fault(
+        {"match": {"to": "m001"}, "fault": "errcode", "value": 60111},
+        {"match": {"to": "13800000001"}, "fault": "errcode", "value": "isv.MOBILE_NUMBER_ILLEGAL"},
+    )
+    await one.tell(raised(account=account))
+    await one.idle()
+    assert {(e["to"], e["outcome"]) for e in await one.journal(account)} == {
+        ("m001", "faulted"),
+        ("13800000001", "faulted"),
+        ("r001", "delivered"),
+        ("13800000002", "delivered"),
+    }
+
+
+async def test_a_kill_while_the_gateway_has_the_message_tells_nobody_twice(stage: Open) -> None:
+    """Kill -9 after the POST and before its outcome."""
+    one, (account,) = stage(), fresh()
+    await one.people(account)
+    await one.fault(
+        {"match": {"channel": "wecom"}, "fault": "accept-then-wait", "value": 5},
+        {"match": {"channel": "sms"}, "fault": "accept-then-wait", "value": 5},
+    )
+    await one.tell(raised(account=account))
+
+    async def taken() -> bool:
+        return len(await one.journal(account)) == 2
+
+    await eventually(taken)
+    one.notify.kill()
+    one.notify.start()
+    one.notify.wait_ready()
+    await one.idle()
+    assert await one.outcomes(account) == {
+        "wecom": {"delivered": 1, "duplicate": 1},
+        "sms": {"delivered": 2},
+    }
+
+
+async def test_kills_at_any_moment_lose_nothing_and_tell_nobody_twice(stage: Open) -> None:
+    one, chance = stage(), random.Random(20260601)  # noqa: S311 a schedule, no secret
+    accounts = fresh(40)
+    await one.people(*accounts)
+    for n in range(8):
+        told = accounts[5 * n : 5 * n + 5]
+        await one.tell(*(raised(account=a, urgency="middle") for a in told))
+        await asyncio.sleep(chance.uniform(0, 0.4))  # the moment of the kill
+        one.notify.kill()
+        one.notify.start()
+        one.notify.wait_ready()
+        await asyncio.sleep(chance.uniform(0, 0.4))  # some kills come in the recovery
+        if chance.random() < 0.5:
+            one.notify.kill()
+            one.notify.start()
+            one.notify.wait_ready()
+    await one.idle(within=180)
+    entries = await one.journal(*accounts)
+    delivered = Counter(e["text"] for e in entries if e["outcome"] == "delivered")
+    assert len(delivered) == len(accounts)
+    assert set(delivered.values()) == {1}
+    assert {e["outcome"] for e in entries} <= {"delivered", "duplicate"}
+
+
+async def test_a_lost_database_ends_the_process_and_loses_nothing(stage: Open) -> None:
+    one, (account,) = stage(), fresh()
+    await one.people(account)
+    one.chain.stores.postgres_server.kill()
+
+    async def ended() -> bool:
+        return one.notify.exit_code is not None
+
+    await eventually(ended)
+    assert one.notify.exit_code == 70
+    await one.tell(raised(account=account))
+    one.chain.stores.postgres_server.start()
+    one.chain.stores.postgres_server.wait_ready()
+    one.notify.start()
+    one.notify.wait_ready()
+    await one.idle()
+    assert len(await one.journal(account)) == 2
+
+
+async def test_sigterm_drains_what_is_under_way(stage: Open) -> None:
+    one, (account,) = stage(), fresh()
+    await one.people(account)
+    await one.fault({"match": {"channel": "wecom"}, "fault": "accept-then-wait", "value": 0.5})
+    await one.tell(raised(account=account, urgency="middle"))
+
+    async def taken() -> bool:
+        return len(await one.journal(account)) == 1
+
+    await eventually(taken)
+    began = time.monotonic()
+    one.notify.terminate()
+    assert one.notify.exit_code == 0
+    assert time.monotonic() - began < 10
+    assert one.chain.dsn is not None
+    database = engine(PostgresSettings.model_validate({"dsn": one.chain.dsn}), "notify")
+    async with database.connect() as connection:
+        found = await connection.scalar(text("SELECT state FROM intents"))
+    await database.dispose()
+    assert found == "sent"
+
+
+async def tick(one: Stage, at: datetime) -> None:
+    """Publish a tick into every partition, and show the gateway the same time."""
+    event = ClockTicked.model_validate(
+        {
+            "id": f"tick-{at.isoformat()}",
+            "source": "tests",
+            "time": at,
+            "data": {"broker": BROKER, "trading_day": "2026-06-02", "at": at},
+        }
+    )
+    records = [Record(ACCOUNT.name, b"clock", event.encode(), p) for p in range(ACCOUNT.partitions)]
+    await one.http.post(f"{one.chain.url('sandbox')}/sandbox/clock", json={"now": at.isoformat()})
+    await send(one.chain.stores.kafka, records)
+
+
+async def test_by_ticks_the_night_waits_for_the_morning(stage: Open) -> None:
+    one, (account, another) = stage(simulated=True), fresh(2)
+    await one.people(account, another)
+    await one.tell(raised(account=account, urgency="middle"))
+    now = await one.read()
+    assert (now["notify_waiting_alerts"], now["notify_open_intents"]) == (1, 0)
+
+    await tick(one, NIGHT)
+    await one.tell(alert("updated", 2, account=account, urgency="middle"))
+    await one.tell(raised(account=another, urgency="high"))
+
+    async def urgent() -> bool:
+        return len(await one.journal(another)) == 2
+
+    await eventually(urgent)
+    await tick(one, MORNING - timedelta(minutes=1))
+    one.notify.kill()
+    one.notify.start()
+    one.notify.wait_ready()
+    assert (await one.read())["notify_waiting_alerts"] == 1
+    assert not await one.journal(account)
+
+    await tick(one, MORNING)
+    await one.idle()
+    assert [e["title"] for e in await one.journal(account)] == ["大额出金（更新）"]
+    assert [e["at"][:16] for e in await one.journal(account)] == ["2026-06-02T08:00"]
