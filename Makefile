@@ -64,7 +64,7 @@ lock: .venv/.dev ## 依赖锁定 · the locks, every hash [ARGS=--upgrade]
 		--generate-hashes --custom-compile-command "make lock" - -o requirements/bootstrap.txt
 
 PAGE ?= http://127.0.0.1:18004/
-PICTURE ?= docs/images/messages.png
+PICTURE ?= docs/images/sandbox.png
 screenshot: ## 运行中的消息页截图 · a picture of the page while `make run` runs [PAGE= PICTURE=]
 	@command -v chromium >/dev/null || { echo "✗ 缺少 chromium：运行 apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji" >&2; exit 1; }
 	@mkdir -p $(dir $(PICTURE))

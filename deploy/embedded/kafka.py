@@ -2,11 +2,13 @@
 
 import asyncio
 import base64
+import contextlib
 import logging
 import os
 import shutil
 import subprocess
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from deploy.embedded import jars, prerequisites
-from deploy.embedded.ports import Ports
+from deploy.embedded.ports import Ports, busy
 from deploy.embedded.program import Program, Recipe
 from deploy.embedded.refusal import Refusal
 from deploy.embedded.state import StateFolder
@@ -69,7 +71,7 @@ def server(state: StateFolder, ports: Ports) -> Program:
             name="kafka",
             argv=(*command, "kafka.Kafka", str(folder / "server.properties")),
             log=state.logs / "kafka.out",
-            ready=lambda: _answers(f"127.0.0.1:{ports.kafka}"),
+            ready=lambda: _answers(ports.kafka),
             prepare=prepare,
         ),
         state.roster,
@@ -104,11 +106,23 @@ def _format(folder: Path, command: tuple[str, ...], ports: Ports) -> None:
     os.replace(draft, folder / "data")
 
 
-def _answers(brokers: str) -> bool:
+def _answers(port: int) -> bool:
     """Ask for the cluster over the protocol: an open port alone does not mean a broker."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    with ThreadPoolExecutor(1) as outside_any_loop:
-        return outside_any_loop.submit(asyncio.run, _described(brokers)).result()
+    if not busy(port):
+        return False
+    with _quiet(logging.getLogger("aiokafka")), ThreadPoolExecutor(1) as outside_any_loop:
+        return outside_any_loop.submit(asyncio.run, _described(f"127.0.0.1:{port}")).result()
+
+
+@contextlib.contextmanager
+def _quiet(logger: logging.Logger) -> Iterator[None]:
+    """While we knock, that nobody opens is no error."""
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 async def _described(brokers: str) -> bool:

@@ -13,6 +13,7 @@ from deploy.embedded.refusal import Refusal
 from deploy.embedded.roster import Roster
 from deploy.embedded.waiting import until
 
+LOG_BYTES = 50_000_000
 LAST_WORDS = 200  # characters
 
 
@@ -66,7 +67,7 @@ class Program:
     def start(self) -> None:
         """Prepare and start; ``wait_ready`` says when it can be used."""
         self.recipe.prepare()
-        self.recipe.log.parent.mkdir(parents=True, exist_ok=True)
+        self._make_room()
         with interruption.deferred(), self.recipe.log.open("ab") as log:
             self._log_began = log.tell()
             self._process = subprocess.Popen(  # noqa: S603 our own recipes only
@@ -78,6 +79,13 @@ class Program:
                 start_new_session=True,
             )
             self._roster.add(self.name, self._process.pid, self.recipe.stop_signal)
+
+    def _make_room(self) -> None:
+        """Put a log that has grown too long aside, in the place of the one before it."""
+        log = self.recipe.log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists() and log.stat().st_size > LOG_BYTES:
+            log.replace(log.with_suffix(".old"))
 
     def wait_ready(self) -> None:
         """Return when it is ready; raise Refusal with its log when it ended or takes too long."""

@@ -59,4 +59,9 @@ def step(name: str) -> Iterator[None]:
     began = time.monotonic()
     with CONSOLE.status(f"{name} …") if CONSOLE.is_terminal else contextlib.nullcontext():
         yield
-    CONSOLE.print(f"  ✓ {name} [dim]{time.monotonic() - began:.1f} s[/dim]")
+    done(f"{name} [dim]{time.monotonic() - began:.1f} s[/dim]")
+
+
+def done(what: str) -> None:
+    """Say that something is done."""
+    CONSOLE.print(f"  ✓ {what}")

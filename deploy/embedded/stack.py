@@ -9,7 +9,7 @@ from types import TracebackType
 from deploy.embedded import kafka, postgres, valkey
 from deploy.embedded.ports import Ports
 from deploy.embedded.program import Program, stop_all
-from deploy.embedded.progress import step
+from deploy.embedded.progress import done, step
 from deploy.embedded.state import Secrets, StateFolder
 from shared.streams.declare import declare
 
@@ -62,6 +62,8 @@ class Stores:
     def __enter__(self) -> "Stores":
         self.state.open()
         try:
+            if self.state.leftovers:
+                done(f"停掉上次遗留的进程 · leftovers stopped: {' '.join(self.state.leftovers)}")
             self.ports.refuse_busy()
             self._start()
         except BaseException:

@@ -1,12 +1,15 @@
 """What the programs write to their logs, from now on."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from deploy.embedded.program import Program
 
 WORTH_SHOWING = ("warning", "error", "critical")
+QUIET_S = 30.0
+WIDTH = 240
 
 
 class Tail:
@@ -30,19 +33,34 @@ class Tail:
 
 
 class Tails:
-    """The logs of some programs; a person sees warnings and errors, or all when ``verbose``."""
+    """The logs of some programs, as a person sees them.
 
-    def __init__(self, programs: Sequence[Program], verbose: bool) -> None:
+    Warnings and errors, and the same one not again for a while: a client that has lost its server
+    says so a hundred times a second. All of it when ``verbose``; all of it is in the files anyway.
+    """
+
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        verbose: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._tails = [(program.name, Tail(program.recipe.log)) for program in programs]
-        self._choose: Callable[[str], str | None] = str if verbose else important
+        self._verbose = verbose
+        self._clock = clock
+        self._shown: dict[str, float] = {}
 
     def show(self, say: Callable[[str], None]) -> None:
         """Say what is new, each line with the name of its program."""
+        now = self._clock()
+        self._shown = {line: at for line, at in self._shown.items() if at > now - QUIET_S}
         for name, tail in self._tails:
             for line in tail.lines():
-                chosen = self._choose(line)
-                if chosen:
-                    say(f"{name:>8} │ {chosen}")
+                chosen = line if self._verbose else important(line)
+                shown = f"{name:>8} │ {chosen}"
+                if chosen and (self._verbose or shown not in self._shown):
+                    self._shown[shown] = now
+                    say(shown)
 
 
 def important(line: str) -> str | None:
@@ -60,4 +78,4 @@ def important(line: str) -> str | None:
         return None
     hidden = {"event", "level", "timestamp", "service", "exception"}
     facts = " ".join(f"{name}={value}" for name, value in entry.items() if name not in hidden)
-    return f"{entry['level']}: {entry.get('event', '')} {facts}".rstrip()
+    return " ".join(f"{entry['level']}: {entry.get('event', '')} {facts}".split())[:WIDTH]

@@ -5,7 +5,8 @@ them. The file is the truth: people, counts and the protocols' memory are rebuil
 """
 
 from array import array
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -30,14 +31,15 @@ class Person:
 
 
 class Journal:
-    """Entries in order; ``last`` is the ``n`` of the newest one that is surely on the disk."""
+    """Entries in order. What is not surely on the disk yet has a number, and is seen by nobody."""
 
     def __init__(self, path: Path) -> None:
         self.log = Log(path)
-        self.people: dict[str, Person] = {}
+        self._people: dict[str, Person] = {}
         self._ids: dict[tuple[Channel, str], str] = {}
         self._begins = array("Q")
         self._outcomes = bytearray()
+        self._unseen: deque[Entry] = deque()
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(Entry)
 
@@ -49,7 +51,8 @@ class Journal:
                 entry = self._decoder.decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise Broken(f"{self.log.path} line {number} is no entry: {error}") from None
-            self._index(entry, at)
+            self._begins.append(at)
+            self._show(entry)
             at += len(line)
             yield entry
 
@@ -60,18 +63,23 @@ class Journal:
 
     @property
     def last(self) -> int:
-        """The newest entry on the disk; what is not there yet is not shown to anybody."""
-        last = len(self._begins)
-        while last and self._begins[last - 1] >= self.log.synced:
-            last -= 1
-        return last
+        """The ``n`` of the newest entry on the disk."""
+        self._settle()
+        return len(self._outcomes)
+
+    @property
+    def people(self) -> Mapping[str, Person]:
+        """Everybody who was reached, by id, in the order of their first message."""
+        return self._people if self.last else {}
 
     def counts(self) -> dict[Outcome, int]:
         """Return how many entries ended each way."""
-        return {name: self._outcomes.count(code) for code, name in enumerate(OUTCOMES)}
+        seen = self._outcomes[: self.last]
+        return {name: seen.count(code) for code, name in enumerate(OUTCOMES)}
 
     def write(self, verdict: Verdict, now: datetime, wall: float) -> list[Entry]:
         """Append a verdict's entries; they last once ``log.sync()`` has returned."""
+        self._settle()
         at, call, entries = now.astimezone(CHINA).isoformat(), self.next_number, []
         for n, line in enumerate(verdict.lines, call):
             entry = Entry(
@@ -93,7 +101,8 @@ class Journal:
                 nonce=verdict.nonce,
                 fault=verdict.fault,
             )
-            self._index(entry, self.log.append(self._encoder.encode(entry) + b"\n"))
+            self._begins.append(self.log.append(self._encoder.encode(entry) + b"\n"))
+            self._unseen.append(entry)
             entries.append(entry)
         return entries
 
@@ -113,31 +122,31 @@ class Journal:
         return found
 
     def array_after(self, n: int, limit: int | None = None) -> Iterator[bytes]:
-        """Yield the entries after ``n`` as the pieces of one JSON array."""
+        """Return the entries after ``n`` as the pieces of one JSON array, as they are now."""
         last = self.last if limit is None else min(self.last, n + limit)
-        yield b"["
-        if n < last:
-            at, end = self._begins[n], self._ends(last) - 1
-            while at < end:
-                piece = self.log.read(at, min(at + CHUNK, end))
-                at += len(piece)
-                yield piece.replace(b"\n", b",")
-        yield b"]"
+        return self._pieces(self._begins[n], self._ends(last) - 1) if n < last else iter((b"[]",))
 
-    def person(self, channel: Channel, to: str) -> Person | None:
-        """Return who stands behind an address; 企业微信 ids ignore case."""
-        return self.people.get(self._ids.get((channel, to.lower()), ""))
+    def _pieces(self, at: int, end: int) -> Iterator[bytes]:
+        yield b"["
+        while at < end:
+            piece = self.log.read(at, min(at + CHUNK, end))
+            at += len(piece)
+            yield piece.replace(b"\n", b",")
+        yield b"]"
 
     def _ends(self, n: int) -> int:
         return self._begins[n] if n < len(self._begins) else self.log.end
 
-    def _index(self, entry: Entry, at: int) -> None:
-        self._begins.append(at)
+    def _settle(self) -> None:
+        while self._unseen and self._begins[self._unseen[0].n - 1] < self.log.synced:
+            self._show(self._unseen.popleft())
+
+    def _show(self, entry: Entry) -> None:
         self._outcomes.append(OUTCOMES.index(entry.outcome))
         if entry.outcome != "delivered":
             return
         key = (entry.channel, entry.to.lower())
         if key not in self._ids:
             self._ids[key] = f"p{len(self._ids) + 1}"
-            self.people[self._ids[key]] = Person(self._ids[key], entry.channel, entry.to)
-        self.people[self._ids[key]].delivered.append(entry.n)
+            self._people[self._ids[key]] = Person(self._ids[key], entry.channel, entry.to)
+        self._people[self._ids[key]].delivered.append(entry.n)

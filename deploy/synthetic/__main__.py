@@ -35,9 +35,7 @@ Accounts = Annotated[int, typer.Option(min=1, max=1_000_000, help="账户数 · 
 Seed = Annotated[int, typer.Option(min=0, help="随机种子 · the same seed, the same figures")]
 Url = Annotated[str, typer.Option(help="http://host:port")]
 Folder = Annotated[Path, typer.Option(file_okay=False, help="文件夹 · a folder")]
-Status = Annotated[
-    list[str] | None, typer.Option(help="其他服务 · services whose /metrics say how busy they are")
-]
+Status = typer.Option(help="mot, notify: services whose /metrics say how busy they are")
 Speed = Annotated[float, typer.Option(min=0.1, help="倍速 · simulated seconds in a second")]
 Settles = Annotated[str, typer.Option(help="结算文件到达时间 HH:MM · when the day's files come")]
 
@@ -74,12 +72,12 @@ def demo(  # noqa: PLR0913, PLR0917 one parameter an option
     ingest: Url,
     sandbox: Url,
     drop: Folder,
+    status: Annotated[list[str], Status],
     day: Day = NO_DAYS_YET,
     accounts: Accounts = 1000,
     seed: Seed = 7,
     speed: Speed = DEMO_SPEED,
     settles: Settles = "22:30",
-    status: Status = None,
     state: Folder | None = None,
 ) -> None:
     """Play a day into the chain; exit 0 only if exactly the golden messages reached people."""
@@ -109,7 +107,7 @@ def run(  # noqa: PLR0913, PLR0917 one parameter an option
     accounts: Accounts = 1000,
     seed: Seed = 7,
     speed: Speed = RUN_SPEED,
-    status: Status = None,
+    status: Annotated[list[str] | None, Status] = None,
 ) -> None:
     """Live on, day after day of the calendar, from where the state says; stops at SIGTERM."""
 

@@ -22,6 +22,7 @@ from deploy.synthetic.verdict import Verdict, judge, latencies, percentile
 from shared.clock import WallClock
 
 PATIENCE_S = 120.0
+READ_AT_LEAST = 500  # accounts of a file in a second, or it is given up
 ASK_JOURNAL_EVERY_S = 1.0
 
 
@@ -73,46 +74,53 @@ class Report:
 def perform(
     play: Play, chain: Chain, speed: float, console: Console, client: httpx.Client
 ) -> Report:
-    """Play the day, wait until nothing moves, judge; errors as of ``Director.perform``."""
+    """Play the day, wait until nothing moves, judge; errors as of ``Director.perform``.
+
+    A chain that does not come to rest is judged all the same: the verdict shows what is missing.
+    """
     began, golden = time.monotonic(), play.golden
+    patience = PATIENCE_S + play.company.population.size / READ_AT_LEAST
     gateway = Gateway(chain.sandbox, client)
-    feed = Feed(chain.ingest, chain.push_key, client, PATIENCE_S)
-    stillness = Stillness((chain.ingest, *chain.status), client, PATIENCE_S)
     earlier = len(gateway.journal())
     title = f"观潮 · 合成交易日 {play.stage.day} · {len(golden)} 条标准消息"
     with Progress(console, title, len(golden)) as progress:
         director = Director(
-            feed=feed,
+            feed=Feed(chain.ingest, chain.push_key, client, patience),
             gateway=gateway,
             folder=chain.drop,
-            stillness=stillness,
+            stillness=Stillness((chain.ingest, *chain.status), client, patience),
             clock=WallClock(),
             speed=speed,
             gauges=BEHIND,
             timed={message.trigger for message in golden if message.trigger},
             show=_shown(progress, gateway, earlier),
         )
-        director.perform(play.minutes())
-        _come_to_rest(stillness, gateway, console)
+        trouble = _play(director, play)
     verdict = judge(golden, gateway.journal(after=earlier))
-    for difference in verdict.differences():
-        console.print(difference, markup=False, soft_wrap=True)
+    for line in (*trouble, *verdict.differences()):
+        console.print(line, markup=False, soft_wrap=True)
     return Report(
         verdict=verdict,
         timed=latencies(verdict, director.posted),
-        events=feed.accepted,
-        refused=feed.refused,
+        events=director.feed.accepted,
+        refused=director.feed.refused,
         seconds=time.monotonic() - began,
         day=play.stage.day,
         seed=play.company.population.seed,
     )
 
 
-def _come_to_rest(stillness: Stillness, gateway: Gateway, console: Console) -> None:
+def _play(director: Director, play: Play) -> list[str]:
+    """Play to the end and to rest; return what a person should know besides."""
+    trouble = []
     try:
-        stillness.quiet((*BEHIND, *UNTOLD), lambda: len(gateway.journal()))
+        director.perform(play.minutes())
+        director.stillness.quiet((*BEHIND, *UNTOLD), lambda: len(director.gateway.journal()))
     except Restless as restless:
-        console.print(f"仍未静止 not at rest: {restless}", markup=False)
+        trouble.append(f"未能静止 · never at rest: {restless}")
+    if director.feed.duplicates > director.feed.accepted:
+        trouble.append("这一天已经演过 · this day was played into this chain before")
+    return trouble
 
 
 def _shown(progress: Progress, gateway: Gateway, earlier: int) -> Callable[[Minute], None]:

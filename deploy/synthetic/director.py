@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.synthetic.drop import write
 from deploy.synthetic.feed import Feed, Refusal, TurnedAway
 from deploy.synthetic.gateway import Gateway
-from deploy.synthetic.stillness import Stillness
+from deploy.synthetic.stillness import UNTOLD, Stillness
 from deploy.synthetic.stream import Posting
 from deploy.synthetic.timeline import Dropping, Minute
 from shared.clock import Clock
@@ -100,7 +100,8 @@ class Director:
 
     def _drop(self, dropping: Dropping) -> None:
         self.stillness.taken(write(self.folder, file) for file in dropping.files())
-        self.stillness.caught_up(self.gauges)
+        gauges = (*self.gauges, *UNTOLD) if dropping.until_told else self.gauges
+        self.stillness.caught_up(gauges)
         self._due = time.monotonic()
 
     def _wait(self, seconds: float) -> None:

@@ -1,19 +1,20 @@
 """One trading day with its past and its epilogue, ready to be played, and what must come of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Self
 
-from deploy.synthetic.company import Company
+from deploy.synthetic.company import Company, File
 from deploy.synthetic.golden import Golden, golden
 from deploy.synthetic.script import Traded
-from deploy.synthetic.stage import MORNING, Stage, clock
+from deploy.synthetic.stage import MINUTE, MORNING, Stage, clock
 from deploy.synthetic.stream import Posting, acted, murmur
-from deploy.synthetic.timeline import MINUTE, Dropping, Minute, by_minute, every
+from deploy.synthetic.timeline import Dropping, Minute, by_minute, every
 from shared.kernel.trading_day import TradingDay
 
-REPLACED_AFTER, REPEATED_AFTER = timedelta(minutes=30), timedelta(minutes=35)
+REPLACED_AFTER = timedelta(minutes=30)
+LAST_ALONE = 2  # the close before the reminder, and the reminder
 LONG_STEP = timedelta(minutes=10)  # between ticks when nothing is live for days
 UNTIL_MORNING = time(8, 5)  # quiet hours end at eight
 
@@ -49,9 +50,10 @@ class Play:
         """Return every file of the play: the directory, each close, and what comes again."""
         return [
             Dropping(self._begins, lambda: self.company.directory_files(self.stage.history[0])),
-            *map(self._closing, self.stage.closings),
-            *late_files(self.stage, self.company),
+            *map(self._closing, heaps(self.stage)),
+            late_files(self.stage, self.company),
             *self._baselines(),
+            Dropping(self._morning, tuple, until_told=True),
         ]
 
     @property
@@ -59,11 +61,20 @@ class Play:
         """The moment of the directory files, hours before the first settlement."""
         return clock(self.stage.history[0], MORNING)
 
-    def _closing(self, day: TradingDay) -> Dropping:
-        whole = day <= self.stage.day
-        return Dropping(
-            self.stage.settled_at(day), lambda: self.company.settlement_files(day, whole=whole)
-        )
+    @property
+    def _morning(self) -> datetime:
+        """The moment by which everything that quiet hours held back must have been told."""
+        return clock(self.stage.day + timedelta(days=1), UNTIL_MORNING)
+
+    def _closing(self, days: Sequence[TradingDay]) -> Dropping:
+        def files() -> tuple[File, ...]:
+            return tuple(
+                file
+                for day in days
+                for file in self.company.settlement_files(day, whole=day <= self.stage.day)
+            )
+
+        return Dropping(self.stage.settled_at(days[-1]), files)
 
     def _baselines(self) -> Iterator[Dropping]:
         for day in self.stage.epilogue:
@@ -79,16 +90,25 @@ class Play:
     def _clock(self, last: datetime) -> Iterator[datetime]:
         """Yield a tick at each event of the days before, then every minute, then fewer."""
         yield self._begins
-        yield from (self.stage.settled_at(day) for day in self.stage.history)
-        morning = clock(self.stage.day + timedelta(days=1), UNTIL_MORNING)
-        yield from every(MINUTE, self.stage.curtain_up, morning)
-        yield from every(LONG_STEP, morning + LONG_STEP, last + LONG_STEP)
+        yield self.stage.settled_at(self.stage.history[-1])
+        yield from every(MINUTE, self.stage.curtain_up, self._morning)
+        yield from every(LONG_STEP, self._morning + LONG_STEP, last + LONG_STEP)
 
 
-def late_files(stage: Stage, company: Company) -> tuple[Dropping, Dropping]:
+def heaps(stage: Stage) -> tuple[tuple[TradingDay, ...], ...]:
+    """Return the days whose files arrive together: some come late, several days at once.
+
+    The play's day, the next one, and those that decide about the reminder come alone.
+    """
+    alone, rest = stage.epilogue[:1], stage.epilogue[1:]
+    late, last = rest[:-LAST_ALONE], rest[-LAST_ALONE:]
+    heaped = (stage.history, (stage.day,), alone, late, *((day,) for day in last))
+    return tuple(heap for heap in heaped if heap)
+
+
+def late_files(stage: Stage, company: Company) -> Dropping:
     """Return what follows the day's files: a replacement of one, and the other once more."""
-    settled = stage.settled_at(stage.day)
-    return (
-        Dropping(settled + REPLACED_AFTER, lambda: (company.fundchg_file(stage.day, edition=2),)),
-        Dropping(settled + REPEATED_AFTER, lambda: (company.cusfund_file(stage.day),)),
+    return Dropping(
+        stage.settled_at(stage.day) + REPLACED_AFTER,
+        lambda: (company.fundchg_file(stage.day, edition=2), company.cusfund_file(stage.day)),
     )

@@ -14,9 +14,9 @@ import msgspec
 from deploy.synthetic.company import Company
 from deploy.synthetic.play import late_files
 from deploy.synthetic.script import Traded
-from deploy.synthetic.stage import MORNING, Stage, Unplayable, clock
+from deploy.synthetic.stage import MINUTE, MORNING, Stage, Unplayable, clock
 from deploy.synthetic.stream import Posting, acted, murmur
-from deploy.synthetic.timeline import MINUTE, Dropping, Minute, by_minute, every
+from deploy.synthetic.timeline import Dropping, Minute, by_minute, every
 from shared.kernel.trading_day import Calendar, OutsideCoverage
 
 SETTLES = time(17, 30)  # before the next night session, so that its openings are known
@@ -134,7 +134,7 @@ class Season:
     def _files(self, stage: Stage, company: Company) -> Iterator[Dropping]:
         settled = stage.settled_at(stage.day)
         yield Dropping(settled, lambda: company.settlement_files(stage.day))
-        yield from late_files(stage, company)
+        yield late_files(stage, company)
         trades = (
             act
             for cast in company.casts

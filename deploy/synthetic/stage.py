@@ -10,6 +10,8 @@ from shared.kernel.trading_day import CHINA, Calendar, OutsideCoverage, TradingD
 EARLY_CLOSE = time(17, 30)  # when the files of a day without a live stream arrive
 CURTAIN_UP = time(20, 45)  # before the call auction of the night session
 MORNING = time(8, 30)
+MINUTE = timedelta(minutes=1)
+SESSIONS = (("20:45", "23:00"), ("08:58", "11:30"), ("13:30", "15:02"))
 _EVENING_HOUR, _SMALL_HOUR = 20, 4
 WARNED, REMINDED = 10, 3  # trading days before the judgement day
 
@@ -87,6 +89,12 @@ class Stage:
     def has_night(self) -> bool:
         """Say whether the day began with a night session: not after a statutory holiday."""
         return self.history[-1] not in self.calendar.no_night
+
+    @cached_property
+    def sessions(self) -> tuple[tuple[datetime, datetime], ...]:
+        """When most products trade, from the call auction on, in order."""
+        held = SESSIONS if self.has_night else SESSIONS[1:]
+        return tuple((self.moment(begin), self.moment(end)) for begin, end in held)
 
     @property
     def curtain_up(self) -> datetime:

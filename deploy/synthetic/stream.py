@@ -21,7 +21,7 @@ from deploy.synthetic.script import (
     Traded,
     Withdraw,
 )
-from deploy.synthetic.stage import Stage
+from deploy.synthetic.stage import MINUTE, Stage
 from shared.contracts.trading import (
     AccountSnapshotted,
     ClockTicked,
@@ -43,7 +43,7 @@ BROKER = "demo"
 SOURCE, CLOCK_SOURCE = "synthetic/stream", "synthetic/clock"
 LIVE_AT_MOST = 20_000  # events of the quiet clients in a day, however many they are
 REPEAT_EVERY = 50
-_NIGHT_MINUTES, _DAY_MINUTES = 115, 350
+LATE_COMERS = 16  # minutes that the quiet clients leave to the actors
 
 
 @dataclass(frozen=True)
@@ -204,13 +204,15 @@ def _state(population: Population, stage: Stage, number: int) -> Posting:
 
 def _some_moment(population: Population, stage: Stage, number: int, what: int) -> datetime:
     bits = chance(population.seed, what, number, stage.day.toordinal())
-    minute = between(0, (_NIGHT_MINUTES if stage.has_night else 0) + _DAY_MINUTES, bits)
-    start = stage.moment("09:02")
-    if stage.has_night and minute < _NIGHT_MINUTES:
-        start = stage.moment("21:01")
-    elif stage.has_night:
-        minute -= _NIGHT_MINUTES
-    return start + timedelta(minutes=minute, seconds=bits >> 32 & 31)
+    minutes = [(begin, int((end - begin) / MINUTE)) for begin, end in stage.sessions]
+    minute = between(LATE_COMERS, sum(length for _, length in minutes) - 1, bits)
+    begin = stage.sessions[0][0]
+    for start, length in minutes:
+        if minute < length:
+            begin = start
+            break
+        minute -= length
+    return begin + MINUTE * minute + timedelta(seconds=bits >> 32 & 31)
 
 
 def _wire(event: TradingEvent) -> dict[str, Any]:

@@ -6,23 +6,23 @@ ticks through both.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from deploy.synthetic.company import File
-from deploy.synthetic.stage import Stage, clock
+from deploy.synthetic.stage import Stage
 from deploy.synthetic.stream import Posting, tick
-
-MINUTE = timedelta(minutes=1)
-_NIGHT = timedelta(hours=5, minutes=50)  # to the last close of the night, 02:30
-_DAY_BEGINS, _DAY_ENDS = time(8, 55), time(15, 20)
 
 
 @dataclass(frozen=True)
 class Dropping:
-    """Files that appear in the drop folder at a moment; they are made when it has come."""
+    """Files that appear in the drop folder at a moment; they are made when it has come.
+
+    The play goes on when they have been read; ``until_told``: when nobody is left to be told, too.
+    """
 
     at: datetime
     files: Callable[[], tuple[File, ...]]
+    until_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,5 @@ def by_minute(
             tick(at, stage.calendar),
             tuple(posts[first_post:posted]),
             tuple(drops[first_drop:dropped]),
-            in_session(at, stage),
+            any(begin <= at <= end for begin, end in stage.sessions),
         )
-
-
-def in_session(at: datetime, stage: Stage) -> bool:
-    """Say whether the exchanges trade at that moment of the play's day, or are about to."""
-    by_day = clock(stage.day, _DAY_BEGINS) <= at <= clock(stage.day, _DAY_ENDS)
-    by_night = stage.has_night and stage.curtain_up <= at <= stage.curtain_up + _NIGHT
-    return by_day or by_night

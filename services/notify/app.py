@@ -162,7 +162,7 @@ async def _reader(
     async def bury(record: Record) -> None:
         await publish(letters, [record])
 
-    reader = Reader(settings.kafka, taken, bury)
+    reader = Reader(settings.kafka, taken, bury, settings.instance_id)
     stack.push_async_callback(reader.stop)
     return reader
 

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     clock: Literal["wall", "ticks"] = Field(
         default="wall", description="ticks: business time is what clock.ticked says"
     )
+    instance_id: str | None = Field(
+        default=None, description="stable name of this worker: it takes over from itself at once"
+    )
     policy: Path | None = Field(default=None, description="another policy.yaml than the product's")
     sending: Sending = Sending()
 

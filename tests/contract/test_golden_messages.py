@@ -1,9 +1,8 @@
 """The golden messages: what a subscriber sees, read alike by every decoder we have."""
 
-import copy
 import json
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -67,9 +66,9 @@ def same(edge: Any, hot: Any) -> bool:
         case Decimal():
             return isinstance(hot, Li) and to_li(edge) == hot
         case Enum():
-            return bool(edge.value == hot)
+            return same(edge.value, hot)
         case datetime():
-            return edge == hot and edge.utcoffset() == hot.utcoffset()
+            return isinstance(hot, datetime) and edge.isoformat() == hot.isoformat()
         case _:
             return type(edge) is type(hot) and edge == hot
 
@@ -201,9 +200,10 @@ def test_an_amount_in_another_form_is_refused_by_both(amount: Any) -> None:
 
 def test_an_unset_optional_amount_is_absent_never_zero() -> None:
     for absent in (told("account.settled", margin=None), told("account.settled", margin=...)):
-        assert TRADING.validate_json(absent).data.margin is None
-        assert DECODER.decode(absent).data.margin is None  # type: ignore[union-attr]  # it is settled
-        assert b'"margin"' not in TRADING.validate_json(absent).encode()
+        edge, hot = TRADING.validate_json(absent), DECODER.decode(absent)
+        assert getattr(edge.data, "margin", "gone") is None
+        assert getattr(hot.data, "margin", "gone") is None
+        assert b'"margin"' not in edge.encode()
 
 
 def test_the_golden_alerts_carry_derived_identities() -> None:
@@ -213,12 +213,9 @@ def test_the_golden_alerts_carry_derived_identities() -> None:
         assert event.id == str(revision_id(event.data.alert_id, type_, event.data.revision))
 
 
-def test_a_contract_cannot_be_changed_in_place() -> None:
-    event = TRADING.validate_json(GOLDEN["funds.withdrawn"])
-    with pytest.raises(ValidationError, match="frozen"):
-        event.data.amount = Decimal(1)
-
-
-def test_the_days_of_a_golden_message_are_days() -> None:
-    event = copy.deepcopy(TRADING.validate_json(GOLDEN["account.baselined"]))
-    assert type(event.data.trading_day) is date
+@every_type
+def test_a_contract_cannot_be_changed_in_place(type_: str) -> None:
+    event = ADAPTER[type_].validate_json(GOLDEN[type_])
+    for model, field in ((event, "id"), (event.data, "broker")):
+        with pytest.raises(ValidationError, match="frozen"):
+            setattr(model, field, "another")

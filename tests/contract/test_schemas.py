@@ -1,4 +1,4 @@
-"""What is generated from the contracts is committed as generated; a break is told from an addition."""
+"""What the contracts generate is committed as generated; a break is told from an addition."""
 
 import copy
 import json
@@ -159,20 +159,18 @@ def test_an_addition_breaks_nobody(addition: Change) -> None:
         (both(put("Funds", "amount", None), require("Funds", "channel")), "amount: removed"),
         (require("Funds", "amount"), "required changed: channel"),
         (require("Funds", "amount", "channel", "note"), "required changed: note"),
-        (put("Funds", "amount", {"type": "number"}), r"\.amount: type changed"),
+        (put("Funds", "amount", {"type": "number"}), ".amount: type changed"),
         (put("Funds", "amount", {"type": "string", "pattern": r"^\d$"}), "pattern changed"),
         (put("Funds", "channel", {"type": "string", "enum": ["bank"]}), "enum changed"),
         (put("Funds", "note", {"anyOf": [{"type": "string"}]}), "anyOf lost null"),
         (put("Order", "type", {"const": "orders"}), "const changed"),
         (put("Order", "at", {"type": "string", "format": "date"}), "format changed"),
-        (lambda defs: defs["root"]["oneOf"].pop(), r"oneOf lost #/\$defs/Order"),
+        (lambda defs: defs["root"]["oneOf"].pop(), "oneOf lost #/$defs/Order"),
         (lambda defs: defs["root"].update(oneOf=[]), "oneOf lost"),
     ],
 )
 def test_a_break_is_found_and_says_where(change: Change, place: str) -> None:
-    (found, *_) = changed(change)
-    assert pytest.RaisesExc is not None
-    assert any(__import__("re").search(place, line) for line in [found, *_])
+    assert any(place in line for line in changed(change))
 
 
 @pytest.mark.parametrize(

@@ -98,12 +98,16 @@ def _python(words: list[str]) -> str | None:
     said = main.read_text(encoding="utf-8")
     named = [a for a in arguments if re.fullmatch(r"(--)?[a-z-]+", a)]
     ours = module.startswith(tuple(place.replace("/", ".") for place in OURS))
-    lost = [
-        a
-        for a in named
-        if ours and not re.search(rf"\b{a.strip('-').replace('-', '[-_]')}\b", said)
-    ]
+    lost = [a for a in named if ours and not _knows(said, a)]
     return f"{module} knows no {lost[0]}" if lost else None
+
+
+def _knows(source: str, word: str) -> bool:
+    """Say whether a program's source has an option, or a command in quotes or as a function."""
+    name = word.removeprefix("--").replace("-", "[-_]")
+    if word.startswith("--"):
+        return re.search(rf"\b{name}\b", source) is not None
+    return re.search(rf"[\"']{name}[\"']|\bdef {name}\(", source) is not None
 
 
 def test_there_are_commands_to_prove() -> None:
@@ -148,7 +152,8 @@ def test_a_command_marked_to_be_run_works(page: str, body: str) -> None:
         ("make runn", "no such target: runn"),
         ("make demo SEDE=2", "make does not read SEDE"),
         (".venv/bin/python -m services.nothing", "no such module: services.nothing"),
-        (".venv/bin/python -m services.mot rebiuld", "services.mot knows no rebiuld"),
+        (".venv/bin/python -m services.mot rebuilt", "services.mot knows no rebuilt"),
+        (".venv/bin/python -m deploy.embedded play", "deploy.embedded knows no play"),
         ("python -m shared.contracts", "shared.contracts cannot be run"),
         (".venv/bin/pytset -q", "no such tool: pytset"),
         (".venv/bin/pytest tests/units", "no such path: tests/units"),

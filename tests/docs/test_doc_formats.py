@@ -15,7 +15,9 @@ from services.ingest.domain.source import Context, Positional, Tabular
 from services.ingest.domain.sources import catalogue, relations, staff
 from shared.kernel.trading_day import china
 
-PAGE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "formats.md").read_text(encoding="utf-8")
+OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
 SAMPLES = re.findall(r"^```text (\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 POSTED = re.findall(r"-d '(\[.*?\])'", PAGE, re.DOTALL)
 ANSWERS = re.findall(r"^```json answer\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -95,6 +97,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         f"最多 {MOST_EVENTS} 条、{LARGEST_BODY // KIB // KIB} MiB、每条 {LARGEST_EVENT // KIB} KiB"
     )
     assert limits in PAGE
+
+
+def test_the_end_of_the_calendar_is_said() -> None:
+    assert f"这一版到 {china().last}" in OPERATIONS
 
 
 def test_a_planted_bad_sample_is_found() -> None:

@@ -64,8 +64,7 @@ class IdealIngest:
         yield event
 
     def drop(self, files: Iterable[File], today: TradingDay) -> Iterator[TradingEvent]:
-        """Return the facts of some files, 出入金 before 客户资金, and the day's close."""
-        closed = None
+        """Return the facts of some files, as they lie; 客户资金 comes last and closes its day."""
         for file in files:
             lines = [line.encode(file.encoding).decode(file.encoding) for line in file.lines]
             day = date.fromisoformat(file.name[-12:-4]) if file.name.endswith(".txt") else today
@@ -73,11 +72,9 @@ class IdealIngest:
                 yield from self._movements(day, [line.split("@") for line in lines])
             elif "cusfund" in file.name:
                 yield from self._balances(day, [line.split("@") for line in lines])
-                closed = day
+                yield self._event("day.closed", None, day, {})
             elif file.name == "baselines.csv":
                 yield from self._baselines(today, list(csv.reader(lines))[1:])
-        if closed:
-            yield self._event("day.closed", None, closed, {})
 
     def _movements(self, day: date, rows: list[list[str]]) -> Iterator[TradingEvent]:
         wanted: Counter[Move] = Counter()

@@ -197,8 +197,8 @@ class _Settled(_Part):
     async def of(self, day: date) -> Mapping[str, str]:
         return dict(self.store_.settled.get(day, {}))
 
-    async def write(self, day: date, digests: Mapping[str, str]) -> None:
-        self.store_.settled.setdefault(day, {}).update(digests)
+    async def write(self, day: date, contents: Mapping[str, str]) -> None:
+        self.store_.settled.setdefault(day, {}).update(contents)
 
 
 class _Registers(_Part):

@@ -92,11 +92,11 @@ class PostgresSettlements:
         rows = await self._connection.execute(query, {"day": day})
         return {row.account: row.content for row in rows}
 
-    async def write(self, day: date, digests: Mapping[str, str]) -> None:
-        accounts = list(digests)
+    async def write(self, day: date, contents: Mapping[str, str]) -> None:
+        accounts = list(contents)
         for start in range(0, len(accounts), CHUNK):
             part = accounts[start : start + CHUNK]
-            columns = {"day": day, "accounts": part, "contents": [digests[a] for a in part]}
+            columns = {"day": day, "accounts": part, "contents": [contents[a] for a in part]}
             await self._connection.execute(_WRITE_SETTLEMENTS, columns)
 
 

@@ -89,6 +89,8 @@ class Intake:
             newest = await books.files.newest(kind, named.scope)
             if newest and newest.sha256 == sha256:
                 return Outcome(Fate.KNOWN, kind)
+            if newest and named.source.dated and not reading.good:
+                raise Unreadable("an empty replacement would take the whole day back")
             version = newest.version + 1 if newest else 1
             taking = await self._taking(books, named, version)
             found = await HANDLERS[kind](books, taking, reading.good)

@@ -57,9 +57,9 @@ class Settlements(Protocol):
     """The content last settled, per day and account."""
 
     async def of(self, day: date) -> Mapping[str, str]:
-        """Recall account → digest."""
+        """Recall account → content."""
 
-    async def write(self, day: date, digests: Mapping[str, str]) -> None:
+    async def write(self, day: date, contents: Mapping[str, str]) -> None:
         """Write what is settled now."""
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.ingest.domain.fact import digest
 from services.ingest.domain.rows import Bad, Good
 from services.ingest.domain.sources.cusfund import FundRow
 from shared.kernel.money import to_li
@@ -11,7 +10,7 @@ from shared.kernel.money import to_li
 
 @dataclass(frozen=True)
 class Difference:
-    """What settles anew (with its content's digest), who vanished, and rows that contradict."""
+    """What settles anew (with its content), who vanished, and rows that contradict."""
 
     settled: tuple[tuple[FundRow, str], ...]
     unchanged: int
@@ -20,13 +19,18 @@ class Difference:
 
 
 def content(row: FundRow) -> str:
-    """Return the digest of what the row says; 100 and 100.00 say the same."""
-    opening = None if row.opening_equity is None else to_li(row.opening_equity)
-    return digest([row.account, to_li(row.equity), to_li(row.available), opening])
+    """Return what the row says, in 厘, so that 100 and 100.00 say the same.
+
+    >>> from decimal import Decimal
+    >>> content(FundRow("80012345", Decimal("100.00"), Decimal(-1), None))
+    '100000/-1000/'
+    """
+    opening = "" if row.opening_equity is None else to_li(row.opening_equity)
+    return f"{to_li(row.equity)}/{to_li(row.available)}/{opening}"
 
 
 def compare(before: Mapping[str, str], rows: Sequence[Good[FundRow]]) -> Difference:
-    """Compare with the account → digest of what was settled before (empty for a first file).
+    """Compare with the account → content that was settled before (empty for a first file).
 
     An account that stands twice in one file with different figures keeps the first; the other is
     a bad row.

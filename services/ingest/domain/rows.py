@@ -12,6 +12,7 @@ from shared.kernel.money import exact
 R = TypeVar("R")
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
+_EXACT_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,3})?", re.ASCII)
 _DAY = re.compile(r"(\d{4})([-/]?)(\d{1,2})\2(\d{1,2})", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9_.\-]{1,32}", re.ASCII)
 
@@ -67,6 +68,8 @@ def lines(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 def money(text: str, place: str) -> Decimal:
     """Return an amount in yuan; raises ``BadRow`` for what is not exact to 厘."""
+    if _EXACT_NUMBER.fullmatch(text):
+        return Decimal(text)
     if not _PLAIN_NUMBER.fullmatch(text):
         raise BadRow(place, f"not an amount: {text[:40]!r}")
     try:

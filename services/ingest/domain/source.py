@@ -46,7 +46,7 @@ class Source(Generic[R]):
     """One kind of file. ``order``: which is taken first when several wait.
 
     ``dated``: the name must carry the trading day. ``personal``: its bad lines hold names or
-    phone numbers and are sealed before they are kept.
+    phone numbers and are sealed before they are kept. ``may_be_empty``: a day may have no row.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Source(Generic[R]):
     read: Callable[[Cells, Context], R]
     dated: bool = False
     personal: bool = False
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Positional(Source[R]):
     columns: ColumnMap = ColumnMap("none", (), 0)
 
     def parse(self, data: bytes, context: Context) -> Reading[R]:
-        """Read every line; raises ``Unreadable`` when there is none."""
+        """Read every line; raises ``Unreadable`` when there is none, yet there must be."""
         good: list[Good[R]] = []
         bad: list[Bad] = []
         for number, raw in lines(data.removeprefix(_BOM)):
@@ -73,7 +74,7 @@ class Positional(Source[R]):
                 good.append(Good(number, raw, self.read(self._cells(raw), context)))
             except BadRow as failure:
                 bad.append(Bad(number, raw, str(failure)))
-        if not good and not bad:
+        if not good and not bad and not self.may_be_empty:
             raise Unreadable("the file is empty")
         return Reading(tuple(good), tuple(bad))
 
@@ -85,7 +86,7 @@ class Positional(Source[R]):
         if len(cells) < self.columns.at_least:
             reason = f"{len(cells)} columns, at least {self.columns.at_least} expected"
             raise BadRow("line", reason)
-        return {name: cell.strip() for name, cell in zip(self.columns.names, cells, strict=False)}
+        return dict(zip(self.columns.names, map(str.strip, cells), strict=False))
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from shared.streams.publish import Record
 
 GROUP = "notify"
 AT_ONCE = 500
+FETCH_WAIT_MS = 30  # a partition just emptied waits out the fetch under way without it
 REASON = 300
 
 log = logger()
@@ -60,6 +61,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         kafka: KafkaSettings,
         subjects: Mapping[str, Subject],
         bury: Callable[[Record], Awaitable[None]],
+        instance_id: str | None = None,
     ) -> None:
         self._subjects = subjects
         self._bury = bury
@@ -68,10 +70,12 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=kafka.brokers,
             group_id=GROUP,
+            group_instance_id=instance_id,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=10_000,
             heartbeat_interval_ms=3_000,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
         )
 
     async def start(self) -> None:

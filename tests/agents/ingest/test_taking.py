@@ -120,6 +120,19 @@ async def test_a_file_that_comes_back_after_another_is_a_file_again(broker: Brok
     assert len({event["id"] for event in broker.told()}) == len(broker.told()) == 9
 
 
+async def test_a_day_without_movements_takes_back_what_was_only_live(broker: Broker) -> None:
+    await broker.post(withdrew("100", "a", account="1"))
+    assert (await broker.drop(FUNDS)).fate is Fate.TAKEN
+    assert broker.net() == {}
+
+
+async def test_an_empty_replacement_is_refused(broker: Broker) -> None:
+    await broker.drop(FUNDS, fundchg("1", "-5"))
+    outcome = await broker.drop(FUNDS)
+    assert outcome.reason == "an empty replacement would take the whole day back"
+    assert broker.net() == {"5": 1}
+
+
 async def test_the_same_file_again_is_known(broker: Broker) -> None:
     await broker.drop(FUNDS, fundchg("1", "-5"))
     again = await broker.drop("9999fundchg20260601.txt", fundchg("1", "-5"))
@@ -151,7 +164,7 @@ async def test_a_file_with_no_good_row_is_refused_and_closes_nothing(broker: Bro
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        (FUNDS, "the file is empty"),
+        (SETTLED, "the file is empty"),
         ("0137fundchg20260530.txt", "the day in the name: 2026-05-30 is not a trading day"),
         ("relations.xlsx", "the file is empty"),
         ("note.txt", "the name is none of baselines, cusfund, fundchg, relations, staff"),

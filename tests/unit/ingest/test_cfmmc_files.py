@@ -135,6 +135,7 @@ def test_a_bad_settlement_says_where(line: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\r\n \r\n\x1a"])
-def test_an_empty_file_cannot_be_taken(data: bytes) -> None:
+def test_a_day_may_have_no_movement_but_not_no_account(data: bytes) -> None:
+    assert fundchg_source.parse(data, CONTEXT) == Reading((), ())
     with pytest.raises(Unreadable, match="empty"):
-        fundchg_source.parse(data, CONTEXT)
+        cusfund_source.parse(data, CONTEXT)

@@ -1,6 +1,7 @@
 """What is remembered of an account: the fold, and the compact state that a checkpoint stores."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from services.mot.domain.account import EMPTY, Account, changed, pack, unpack
 from services.mot.domain.events import TradingEvent
 from services.mot.domain.evolve import evolve
+from services.mot.domain.watch import Origin
 from tests.kit.events import (
+    CLIENT,
     DAY,
     TOMORROW,
     YESTERDAY,
@@ -152,3 +155,9 @@ def test_a_stored_state_is_the_state() -> None:
 def test_a_stored_state_reads_the_same_in_a_passport() -> None:
     account = after(snapshotted(1, AT), ordered(AT))
     assert msgspec.json.encode(unpack(pack(account))) == msgspec.json.encode(account)
+
+
+def test_an_event_of_no_known_type_is_refused_loudly() -> None:
+    unknown: Any = Origin(CLIENT, 0, 0)
+    with pytest.raises(AssertionError, match="unreachable"):
+        evolve(EMPTY, unknown)

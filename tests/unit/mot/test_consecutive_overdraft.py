@@ -102,6 +102,12 @@ def test_it_says_what_a_manager_needs_in_this_order() -> None:
     assert not said.provisional
 
 
+def test_it_remembers_how_long_the_run_was_and_that_it_was_taken_back() -> None:
+    given = rule.given(short_of("60000", MON), short_of("60000", TUE))
+    (further,), (taken_back,) = given.when(short_of("1", WED)), given.when(covered(TUE))
+    assert (further.level, taken_back.level) == (3, 0)
+
+
 def test_the_same_settlement_again_says_nothing() -> None:
     given = rule.given(short_of("60000", MON), short_of("60000", TUE))
     assert not given.when(short_of("60000", TUE))

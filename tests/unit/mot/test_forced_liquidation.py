@@ -148,6 +148,11 @@ def test_one_check_may_end_several_orders() -> None:
     ]
 
 
+def test_it_remembers_whether_an_order_lives() -> None:
+    (raised,), (ended,) = rule.when(ordered(AT)), placed.when(ordered(LATER, 5, "filled"))
+    assert (raised.level, ended.level) == (1, 2)
+
+
 def test_it_says_what_a_manager_needs_in_this_order() -> None:
     given = rule.given(snapshotted("-50000.125", AT))
     (said,) = given.when(ordered(LATER, 2, "partly-filled"))

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.mot.domain.detectors.near_dormancy import NearDormancy
+from services.mot.domain.detectors.near_dormancy import NearDormancy, years_before
 from services.mot.domain.events import TradingEvent
 from shared.kernel.trading_day import china
 from tests.kit.events import (
@@ -118,6 +118,13 @@ def test_equity_of_at_most_a_thousand_is_little(equity: str, speaks: bool) -> No
 
 def test_an_account_with_a_position_is_not_dormant() -> None:
     given = rule.given(usual, settled("800", YESTERDAY, position_lots=1))
+    assert not given.when(closed(DAY))
+
+
+def test_a_position_that_no_file_has_closed_is_still_held() -> None:
+    given = rule.given(
+        usual, settled("800", date(2025, 1, 10), position_lots=1), settled("800", YESTERDAY)
+    )
     assert not given.when(closed(DAY))
 
 
@@ -292,3 +299,17 @@ def test_beyond_the_calendar_it_fails_loudly_instead_of_guessing() -> None:
 def test_a_trade_told_by_a_late_settlement_keeps_the_account_awake() -> None:
     given = idle.given(settled("800", TOMORROW), settled("800", DAY, traded_lots=3))
     assert not given.when(closed(TOMORROW))
+
+
+@pytest.mark.parametrize(
+    ("day", "years", "before"),
+    [
+        ("2026-06-15", 1, "2025-06-15"),
+        ("2024-02-29", 1, "2023-02-28"),
+        ("2024-02-29", 4, "2020-02-29"),
+    ],
+)
+def test_a_year_before_a_leap_day_is_the_last_of_february(
+    day: str, years: int, before: str
+) -> None:
+    assert years_before(date.fromisoformat(day), years).isoformat() == before

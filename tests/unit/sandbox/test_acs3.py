@@ -87,6 +87,13 @@ def test_a_changed_body_is_refused() -> None:
     assert refusal(replace(call(), body=BODY.replace(b"138", b"139"))) == "SignatureDoesNotMatch"
 
 
+def test_a_hash_that_is_not_the_bodys_is_said_to_be_that() -> None:
+    made = call()
+    headers = signed(BODY, at=NOW, changes={"x-acs-content-sha256": "0" * 64})
+    with pytest.raises(Refused, match="x-acs-content-sha256 is not the body's hash"):
+        verify(replace(made, headers=headers), SECRETS.get)
+
+
 def test_a_changed_method_is_refused() -> None:
     assert refusal(replace(call(), method="GET")) == "SignatureDoesNotMatch"
 

@@ -254,15 +254,22 @@ def test_a_member_hears_thirty_in_a_minute_and_the_rest_is_dropped_without_a_wor
     assert desk.outcome(card(code="y"), 60) == ["delivered"]
 
 
-def test_a_member_in_other_letters_is_the_same_member() -> None:
+@pytest.mark.parametrize(("first", "second"), [("m001", "M001"), ("M001", "m001")])
+def test_a_member_in_other_letters_is_the_same_member(first: str, second: str) -> None:
     desk = Desk(limits=replace(PUBLISHED, member=(Rate(1, 60),)))
-    assert desk.outcome(card("m001")) + desk.outcome(card("M001")) == ["delivered", "dropped"]
+    assert desk.outcome(card(first)) + desk.outcome(card(second)) == ["delivered", "dropped"]
 
 
 def test_the_corporation_may_call_so_often_and_then_waits_for_the_minute_to_end() -> None:
     desk = Desk(limits=replace(PUBLISHED, api=(Rate(2, 60),)))
     codes = [desk.send(card(code=f"{now}"), now).answer["errcode"] for now in (0, 1, 2, 59, 60)]
     assert codes == [0, 0, 45009, 45009, 0]
+
+
+def test_calls_refused_for_the_minute_do_not_use_up_the_hour() -> None:
+    desk = Desk(limits=replace(PUBLISHED, api=(Rate(2, 60), Rate(4, 3600))))
+    codes = [desk.send(card(code=f"{n}"), n * 10).answer["errcode"] for n in range(9)]
+    assert codes == [0, 0, 45009, 45009, 45009, 45009, 0, 0, 45009]
 
 
 def test_the_app_may_tell_so_many_people_a_day() -> None:

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from deploy.synthetic import demo
+from deploy.synthetic import stillness as stillness_module
 from deploy.synthetic.demo import Chain
 from deploy.synthetic.director import Director
 from deploy.synthetic.feed import Feed, GivenUp, TurnedAway
@@ -66,6 +67,7 @@ class Untouched(Stillness):
     def __init__(self) -> None:
         super().__init__((), httpx.Client(), 0, Impatient())
         self.files: list[list[str]] = []
+        self.told = 0
 
     def taken(self, files: object) -> None:
         paths: list[Path] = list(files)  # type: ignore[call-overload]  # any iterable of paths
@@ -73,8 +75,9 @@ class Untouched(Stillness):
         for path in paths:
             path.unlink()
 
-    def caught_up(self, gauges: object) -> None:
+    def caught_up(self, gauges: Sequence[str]) -> None:
         self.files.append([])
+        self.told += set(UNTOLD) <= set(gauges)
 
 
 @pytest.fixture(scope="module")
@@ -150,8 +153,13 @@ def test_a_whole_play_is_posted_in_order_with_its_ticks_and_files(
     assert times == sorted(times)
     stillness = playing.stillness
     assert isinstance(stillness, Untouched)
+    assert stillness.told == 1  # in the morning, when what waited for it has been told
     assert stillness.files[0] == ["staff.csv", "relations.csv", "baselines.csv"]
-    assert stillness.files[2] == ["0001fundchg20260528.txt", "0001cusfund20260528.txt"]
+    assert stillness.files[2] == [
+        f"0001{kind}{day}.txt"
+        for day in ("20260528", "20260529")
+        for kind in ("fundchg", "cusfund")
+    ]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -190,7 +198,7 @@ def test_sessions_keep_their_pace_and_idle_minutes_do_not(
     pause = playing._pause = Impatient()
     paced = [minute for minute in minutes if minute.paced]
     playing.perform(minutes)
-    assert len(pause.waited) == len(paced) == 737
+    assert len(pause.waited) == len(paced) == 382
     assert 0 < pause.waited[0] <= 1.0
 
 
@@ -227,18 +235,20 @@ def test_files_that_nobody_takes_are_named(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A drop folder that somebody empties."""
-    stop = threading.Event()
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A drop folder that somebody empties, looked at often."""
+    monkeypatch.setattr(stillness_module, "LOOK_S", 0.001)
+    stop, drop = threading.Event(), tmp_path / "drop"
+    drop.mkdir()
 
     def empty() -> None:
-        while not stop.wait(0.01):
-            for file in tmp_path.glob("[!.]*"):
+        while not stop.wait(0.002):
+            for file in drop.glob("[!.]*"):
                 file.unlink()
 
     taker = threading.Thread(target=empty)
     taker.start()
-    yield tmp_path
+    yield drop
     stop.set()
     taker.join()
 
@@ -282,11 +292,9 @@ def test_a_chain_that_says_nothing_has_no_latency(played: Play, folder: Path) ->
     assert not report.verdict.passed
 
 
-def test_the_verdict_is_kept_for_whoever_asks_later(
-    played: Play, folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_the_verdict_is_kept_for_whoever_asks_later(played: Play, folder: Path) -> None:
     report = perform(FakeChain(), played, folder)
-    kept = tmp_path_factory.mktemp("state") / "synthetic"
+    kept = folder.parent / "synthetic"
     demo.keep(report, kept)
     lines = (kept / "verdict.txt").read_text().splitlines()
     assert len(lines) == len(played.golden) + 1

@@ -11,9 +11,8 @@ from pydantic import ValidationError
 from deploy.synthetic.flaws import FLAWS
 from deploy.synthetic.play import Play
 from deploy.synthetic.population import Population
-from deploy.synthetic.stage import Stage
+from deploy.synthetic.stage import MINUTE, Stage
 from deploy.synthetic.stream import murmur
-from deploy.synthetic.timeline import MINUTE
 from shared.contracts.trading import TRADING, ClockTicked
 from shared.kernel.trading_day import TradingDay, china
 from tests.kit.ideal_ingest import canonical

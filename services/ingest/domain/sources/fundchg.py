@@ -113,4 +113,5 @@ source = Positional(
     read=read,
     dated=True,
     columns=COLUMNS,
+    may_be_empty=True,
 )
