@@ -27,6 +27,7 @@ check: .venv/.dev ## 格式、规则、类型、架构、契约 · format, lint,
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PY) -m tools.contracts --check
+	$(PY) -m tools.docs --check
 	.venv/bin/pytest -q tests/unit/embedded/test_requirements.py
 
 test: stack-prerequisites .venv/.dev ## 测试 · the tests, real stores included [ARGS=]

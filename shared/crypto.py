@@ -47,7 +47,7 @@ class FieldCipher:
         kid, _, body = sealed.partition(".")
         key = self._keys.get(kid)
         if key is None:
-            raise CannotOpen(f"no key {kid[:20]!r}")
+            raise CannotOpen("sealed by a key that is not configured")
         try:
             raw = base64.urlsafe_b64decode(body)
             opened = key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode())

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 Schema = dict[str, Any]
+EXACT: tuple[str, ...] = ("type", "const", "enum", "pattern", "format", "minLength", "maxLength")
+EXACT += ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems")
 
 
 def breaks(old: Schema, new: Schema) -> list[str]:
@@ -21,11 +23,11 @@ def breaks(old: Schema, new: Schema) -> list[str]:
     return list(_compare("$", old, new, old, new))
 
 
-def _compare(
+def _compare(  # noqa: C901 one step a keyword
     at: str, old: Schema, new: Schema, old_root: Schema, new_root: Schema
 ) -> Iterator[str]:
     old, new = _resolve(old, old_root), _resolve(new, new_root)
-    for word in ("type", "const", "enum", "pattern", "format"):
+    for word in EXACT:
         if old.get(word) != new.get(word):
             yield f"{at}: {word} changed: {old.get(word)} -> {new.get(word)}"
     changed = set(old.get("required", [])) ^ set(new.get("required", []))
@@ -37,6 +39,11 @@ def _compare(
             yield from _compare(f"{at}.{name}", before[name], after[name], old_root, new_root)
         elif name in old.get("required", []):
             yield f"{at}.{name}: removed"
+    for word in ("items", "additionalProperties"):
+        if isinstance(old.get(word), dict) and isinstance(new.get(word), dict):
+            yield from _compare(f"{at}[{word}]", old[word], new[word], old_root, new_root)
+        elif old.get(word) != new.get(word):
+            yield f"{at}: {word} changed"
     yield from _variants(at, old, new, old_root, new_root)
 
 

@@ -81,7 +81,7 @@ def _alert(type_: str, revision: int) -> Event:
         "happened_at": MOMENT,
         "summary": "今日累计出金500万元，达到警戒线450万元",
         "facts": {"今日累计": "500万元", "本笔金额": "5,000,000.00元"},
-        "action": "请即联系客户了解出金原因。",
+        "action": "请联系客户，了解原因并挽留。",
         "provisional": True,
         "passport": {
             "rule_version": 1,

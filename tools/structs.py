@@ -6,7 +6,7 @@ One contract, two decoders: pydantic at the edges, msgspec on the hot path. Mone
 
 import types
 import typing
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -24,10 +24,13 @@ Money is ``Li``: an exact ``int`` of 厘 (0.001 元).
 """
 
 from datetime import date, datetime
+from typing import Annotated, Literal
 
 import msgspec
 
 from services.mot.domain.li import Li
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 '''
 ENVELOPE = ("id", "source", "subject", "time", "sequence")
 
@@ -36,7 +39,7 @@ def plain(annotation: Any) -> str:
     """Return the Struct's annotation for a pydantic field's."""
     if annotation is Decimal:
         return "Li"
-    if annotation in (bool, int, str, date, datetime):
+    if annotation in (bool, int, str, date):
         return str(annotation.__name__)
     origin = get_origin(annotation)
     if origin in (Union, types.UnionType):
@@ -48,12 +51,14 @@ def plain(annotation: Any) -> str:
 def _narrow(annotation: Any, origin: Any) -> str:
     if origin is Annotated:
         return plain(get_args(annotation)[0])
-    if origin is Literal or (isinstance(annotation, type) and issubclass(annotation, Enum)):
-        return "str"
+    if origin is Literal:
+        return f"Literal[{', '.join(repr(choice) for choice in get_args(annotation))}]"
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return f"Literal[{', '.join(repr(member.value) for member in annotation)}]"
     if isinstance(annotation, typing.NewType):
         return plain(annotation.__supertype__)
     if "AwareDatetime" in repr(annotation):
-        return "datetime"
+        return "Moment"
     raise TypeError(f"no hot-path form for {annotation!r}: add one here")
 
 
@@ -83,7 +88,7 @@ def envelope(event: type[Event]) -> str:
     head = f'tag_field="type", tag="{tag}", frozen=True, kw_only=True'
     lines = [f"class {event.__name__}(msgspec.Struct, {head}):"]
     lines += [f'    """{(event.__doc__ or "").splitlines()[0]}"""', ""]
-    lines += ["    id: str", "    source: str", "    subject: str", "    time: datetime"]
+    lines += ["    id: str", "    source: str", "    subject: str", "    time: Moment"]
     lines += [f"    data: {getattr(body, '__name__', body)}", "    sequence: str | None = None"]
     return "\n".join(lines)
 

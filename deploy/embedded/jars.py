@@ -78,11 +78,15 @@ def _maven(libs: Path, log: Path) -> None:
             stderr=subprocess.STDOUT,
         ) as process,
     ):
-        for line in process.stdout or ():
-            kept.write(line)
-            if found := DOWNLOADED.search(line):
-                name, amount, unit = found.groups()
-                download.received(name.decode(), int(float(amount) * UNITS.get(unit, 1)))
+        try:
+            for line in process.stdout or ():
+                kept.write(line)
+                if found := DOWNLOADED.search(line):
+                    name, amount, unit = found.groups()
+                    download.received(name.decode(), int(float(amount) * UNITS.get(unit, 1)))
+        except BaseException:
+            process.kill()
+            raise
     if process.returncode:
         raise Refusal(
             f"Maven 下载 Kafka 失败，日志 {log}：检查网络或 ~/.m2/settings.xml 的镜像后重试",

@@ -68,6 +68,8 @@ class Program:
         """Prepare and start; ``wait_ready`` says when it can be used."""
         self.recipe.prepare()
         self._make_room()
+        if self._process is not None:
+            self._roster.remove(self._process.pid)
         with interruption.deferred(), self.recipe.log.open("ab") as log:
             self._log_began = log.tell()
             self._process = subprocess.Popen(  # noqa: S603 our own recipes only

@@ -84,7 +84,8 @@ class Stores:
         self.postgres_server = postgres.server(self.state, self.ports)
         self.valkey_server = valkey.server(self.state, self.ports)
         with step("Kafka · PostgreSQL · Valkey"):
-            for server in (self.postgres_server, self.valkey_server, self.kafka_server):
+            # the slowest first: the others are made while it starts
+            for server in (self.kafka_server, self.postgres_server, self.valkey_server):
                 self.servers.append(server)
                 server.start()
             for server in self.servers:

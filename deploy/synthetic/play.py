@@ -7,16 +7,17 @@ from typing import Self
 
 from deploy.synthetic.company import Company, File
 from deploy.synthetic.golden import Golden, golden
+from deploy.synthetic.murmur import murmur
 from deploy.synthetic.script import Traded
-from deploy.synthetic.stage import MINUTE, MORNING, Stage, clock
-from deploy.synthetic.stream import Posting, acted, murmur
-from deploy.synthetic.timeline import Dropping, Minute, by_minute, every
+from deploy.synthetic.stage import MORNING, Stage, clock
+from deploy.synthetic.stream import Posting, acted
+from deploy.synthetic.timeline import Dropping, Minute, by_minute
 from shared.kernel.trading_day import TradingDay
 
 REPLACED_AFTER = timedelta(minutes=30)
 LAST_ALONE = 2  # the close before the reminder, and the reminder
-LONG_STEP = timedelta(minutes=10)  # between ticks when nothing is live for days
-UNTIL_MORNING = time(8, 5)  # quiet hours end at eight
+LONG_STEP = timedelta(minutes=10)  # at least one tick more
+UNTIL_MORNING = time(8, 10)  # quiet hours end at eight
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,10 @@ class Play:
                 yield from (act for act in actor.episode.acts if isinstance(act, Traded))
 
     def _clock(self, last: datetime) -> Iterator[datetime]:
-        """Yield a tick at each event of the days before, then every minute, then fewer."""
+        """Yield a tick at each event of the days before, then the clock of the day and on."""
         yield self._begins
         yield self.stage.settled_at(self.stage.history[-1])
-        yield from every(MINUTE, self.stage.curtain_up, self._morning)
-        yield from every(LONG_STEP, self._morning + LONG_STEP, last + LONG_STEP)
+        yield from self.stage.ticks(self.stage.curtain_up, last + LONG_STEP)
 
 
 def heaps(stage: Stage) -> tuple[tuple[TradingDay, ...], ...]:

@@ -12,11 +12,12 @@ from pathlib import Path
 import msgspec
 
 from deploy.synthetic.company import Company
+from deploy.synthetic.murmur import murmur
 from deploy.synthetic.play import late_files
 from deploy.synthetic.script import Traded
 from deploy.synthetic.stage import MINUTE, MORNING, Stage, Unplayable, clock
-from deploy.synthetic.stream import Posting, acted, murmur
-from deploy.synthetic.timeline import Dropping, Minute, by_minute, every
+from deploy.synthetic.stream import Posting, acted
+from deploy.synthetic.timeline import Dropping, Minute, by_minute
 from shared.kernel.trading_day import Calendar, OutsideCoverage
 
 SETTLES = time(17, 30)  # before the next night session, so that its openings are known
@@ -89,7 +90,7 @@ class Season:
         company = self._company(stage)
         begin, end = stage.curtain_up, stage.curtain_down - MINUTE
         postings = [p for p in self._postings(stage, company) if begin <= p.at <= end]
-        ticks = [*self._prologue_ticks(stage), *every(MINUTE, begin, end)]
+        ticks = [*self._prologue_ticks(stage), *stage.ticks(begin, end)]
         droppings = [*self._prologue(stage, company), *self._files(stage, company)]
         played = by_minute(ticks, postings, droppings, stage)
         return (minute for minute in played if after is None or minute.at > after)

@@ -1,5 +1,6 @@
 """The days and moments of one play: a live trading day, what came before and what comes after."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -9,7 +10,9 @@ from shared.kernel.trading_day import CHINA, Calendar, OutsideCoverage, TradingD
 
 EARLY_CLOSE = time(17, 30)  # when the files of a day without a live stream arrive
 CURTAIN_UP = time(20, 45)  # before the call auction of the night session
-MORNING = time(8, 30)
+MORNING, AFTERNOON = time(8, 30), time(15, 30)
+NIGHT = timedelta(hours=5, minutes=50)  # to the last close, 02:30
+IDLE_MINUTES = 10
 MINUTE = timedelta(minutes=1)
 SESSIONS = (("20:45", "23:00"), ("08:58", "11:30"), ("13:30", "15:02"))
 _EVENING_HOUR, _SMALL_HOUR = 20, 4
@@ -95,6 +98,18 @@ class Stage:
         """When most products trade, from the call auction on, in order."""
         held = SESSIONS if self.has_night else SESSIONS[1:]
         return tuple((self.moment(begin), self.moment(end)) for begin, end in held)
+
+    def ticks(self, begin: datetime, end: datetime) -> Iterator[datetime]:
+        """Yield every minute in which the exchanges are open or about to be, else every tenth."""
+        at = begin
+        while at <= end:
+            if at.minute % IDLE_MINUTES == 0 or self._is_open(at):
+                yield at
+            at += MINUTE
+
+    def _is_open(self, at: datetime) -> bool:
+        by_day = clock(self.day, MORNING) <= at <= clock(self.day, AFTERNOON)
+        return by_day or (self.has_night and self.curtain_up <= at <= self.curtain_up + NIGHT)
 
     @property
     def curtain_up(self) -> datetime:

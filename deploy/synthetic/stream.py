@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from deploy.synthetic.book import yuan
 from deploy.synthetic.cast import Actor, Cast
-from deploy.synthetic.chance import between, chance
 from deploy.synthetic.flaws import spoilt
-from deploy.synthetic.population import Population
 from deploy.synthetic.script import (
     Again,
     Broken,
@@ -21,7 +19,6 @@ from deploy.synthetic.script import (
     Traded,
     Withdraw,
 )
-from deploy.synthetic.stage import MINUTE, Stage
 from shared.contracts.trading import (
     AccountSnapshotted,
     ClockTicked,
@@ -41,9 +38,6 @@ from shared.kernel.trading_day import Calendar
 
 BROKER = "demo"
 SOURCE, CLOCK_SOURCE = "synthetic/stream", "synthetic/clock"
-LIVE_AT_MOST = 20_000  # events of the quiet clients in a day, however many they are
-REPEAT_EVERY = 50
-LATE_COMERS = 16  # minutes that the quiet clients leave to the actors
 
 
 @dataclass(frozen=True)
@@ -68,7 +62,7 @@ def tick(at: datetime, calendar: Calendar) -> Posting:
         time=at,
         data=Tick(broker=BROKER, trading_day=calendar.at(at), at=at),
     )
-    return Posting(at, _wire(event))
+    return Posting(at, wire(event))
 
 
 def acted(cast: Cast) -> Iterator[Posting]:
@@ -84,20 +78,6 @@ def identity(cast: Cast, actor: Actor, at: str) -> str:
     return _posting(cast, actor, actor.act_at(at)).identity
 
 
-def murmur(population: Population, stage: Stage) -> Iterator[Posting]:
-    """Return what the quiet clients do on the play's day: movements and snapshots, some twice."""
-    every = max(1, population.size * 2 // LIVE_AT_MOST)
-    for number in range(0, population.size, every):
-        bits = chance(population.seed, 8, number, stage.day.toordinal())
-        moved = population.moved(number, stage.day)
-        if moved and population.is_live(number, stage.day):
-            posting = _movement(population, stage, number, moved)
-            yield posting
-            if not bits % REPEAT_EVERY:
-                yield Posting(posting.at + timedelta(minutes=1), posting.event)
-        yield _state(population, stage, number)
-
-
 def _streams(act: Withdraw | Deposit | Reverse | Again | Snapshot | Order | Broken) -> bool:
     return not isinstance(act, Withdraw | Deposit) or act.seen is Seen.BOTH
 
@@ -110,7 +90,7 @@ def _posting(cast: Cast, actor: Actor, act: Any) -> Posting:
         case Broken():
             whole = _posting(cast, actor, Withdraw(act.at, "9000000.00"))
             return Posting(at, spoilt(whole.event, act.flaw), good=False)
-    return Posting(at, _wire(_event(cast, actor, act, at)))
+    return Posting(at, wire(_event(cast, actor, act, at)))
 
 
 def _event(cast: Cast, actor: Actor, act: Any, at: datetime) -> TradingEvent:
@@ -158,63 +138,7 @@ def _event(cast: Cast, actor: Actor, act: Any, at: datetime) -> TradingEvent:
     raise TypeError(f"{type(act).__name__} is no event")
 
 
-def _movement(population: Population, stage: Stage, number: int, moved: int) -> Posting:
-    account, at = population.account(number), _some_moment(population, stage, number, 9)
-    serial = f"{stage.day:%Y%m%d}-{account}"
-    type_ = FundsDeposited if moved > 0 else FundsWithdrawn
-    event = type_(
-        id=f"funds-{serial}",
-        source=SOURCE,
-        subject=account_key(BROKER, account),
-        time=at,
-        data=Funds(
-            broker=BROKER,
-            account=account,
-            trading_day=stage.day,
-            source="stream",
-            amount=yuan(abs(moved)),
-            happened_at=at,
-            serial=serial,
-        ),
-    )
-    return Posting(at, _wire(event))
-
-
-def _state(population: Population, stage: Stage, number: int) -> Posting:
-    account, at = population.account(number), _some_moment(population, stage, number, 10)
-    now = population.balance(number, stage.day, stage.history[-1])
-    event = AccountSnapshotted(
-        id=f"snapshot-{stage.day:%Y%m%d}-{account}",
-        source=SOURCE,
-        subject=account_key(BROKER, account),
-        time=at,
-        data=SnapshotBody(
-            broker=BROKER,
-            account=account,
-            trading_day=stage.day,
-            source="stream",
-            equity=yuan(now.equity),
-            available=yuan(now.available),
-            margin=yuan(now.margin),
-            at=at,
-        ),
-    )
-    return Posting(at, _wire(event))
-
-
-def _some_moment(population: Population, stage: Stage, number: int, what: int) -> datetime:
-    bits = chance(population.seed, what, number, stage.day.toordinal())
-    minutes = [(begin, int((end - begin) / MINUTE)) for begin, end in stage.sessions]
-    minute = between(LATE_COMERS, sum(length for _, length in minutes) - 1, bits)
-    begin = stage.sessions[0][0]
-    for start, length in minutes:
-        if minute < length:
-            begin = start
-            break
-        minute -= length
-    return begin + MINUTE * minute + timedelta(seconds=bits >> 32 & 31)
-
-
-def _wire(event: TradingEvent) -> dict[str, Any]:
-    wire: dict[str, Any] = event.model_dump(mode="json", exclude_none=True)
-    return wire
+def wire(event: TradingEvent) -> dict[str, Any]:
+    """Return the event as it is posted: what is absent is left out."""
+    body: dict[str, Any] = event.model_dump(mode="json", exclude_none=True)
+    return body

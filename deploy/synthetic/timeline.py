@@ -6,7 +6,7 @@ ticks through both.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from deploy.synthetic.company import File
 from deploy.synthetic.stage import Stage
@@ -37,13 +37,6 @@ class Minute:
     @property
     def at(self) -> datetime:
         return self.tick.at
-
-
-def every(step: timedelta, begin: datetime, end: datetime) -> Iterator[datetime]:
-    """Yield moments from ``begin`` up to ``end``, neither of them later than ``end``."""
-    while begin <= end:
-        yield begin
-        begin += step
 
 
 def by_minute(

@@ -10,6 +10,7 @@ from services.ingest.app import Ingest, run
 from services.ingest.settings import Settings
 from shared.db import migrate
 from shared.observability.logging import configure
+from shared.settings import read
 
 USAGE = 64  # EX_USAGE
 
@@ -26,7 +27,7 @@ def main(arguments: list[str]) -> int:
     if command not in ("run", "migrate") or len(arguments) > 1:
         sys.stderr.write("usage: python -m services.ingest [run | migrate]\n")
         return USAGE
-    settings = Settings()
+    settings = read(Settings)
     configure("ingest")
     if command == "migrate":
         migrate.run(settings.postgres, "ingest")

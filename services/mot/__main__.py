@@ -17,9 +17,9 @@ from services.mot.rules import WrongRules, read_rules
 from services.mot.settings import Settings
 from shared.contracts.topics import ACCOUNT, ALERT
 from shared.observability.logging import configure, logger
+from shared.settings import CONFIG_ERROR, read
 
 DRAIN_SECONDS = 25
-CONFIG_ERROR = 78  # EX_CONFIG
 
 
 class Worker(faust.Worker):
@@ -68,7 +68,7 @@ async def rebuild(settings: Settings) -> None:
 def main() -> int:
     """Run, or rebuild; a wrong setting or rule is one line and exit code 78."""
     configure("mot")
-    settings = Settings()
+    settings = read(Settings)
     if sys.argv[1:] == ["rebuild"]:
         asyncio.run(rebuild(settings))
         return 0

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from services.mot.domain.account import EMPTY, Account, changed
 from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
 from services.mot.domain.reading import Unreadable, read
-from services.mot.domain.watch import Origin, Rules, Watched, concerned, watch
+from services.mot.domain.watch import Origin, Rules, Watched, concerned, key_of, watch
 from shared.contracts.alerts import AlertEvent
 
 
@@ -89,11 +89,12 @@ class Watcher:
         if isinstance(event, ClockTicked | DayClosed):
             self._broadcast(mine, record.offset, event, batch)
             return
-        account = mine.accounts.get(event.subject, EMPTY)
+        key = key_of(event)
+        account = mine.accounts.get(key, EMPTY)
         if event.sequence is not None and event.sequence <= account.sequence:
             batch.repeated += 1
             return
-        self._watch(mine, event, Origin(event.subject, mine.number, record.offset), batch)
+        self._watch(mine, event, Origin(key, mine.number, record.offset), batch)
 
     def _broadcast(self, mine: Partition, offset: int, event: TradingEvent, batch: Batch) -> None:
         if event.sequence is not None and event.sequence <= mine.clock:

@@ -18,7 +18,12 @@ class WrongRules(ValueError):
 
 def read_rules(path: Path = SHIPPED, calendar: Calendar | None = None) -> Rules:
     """Read a rules file; an unknown rule or threshold is refused with its place."""
-    config: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    try:
+        config: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise WrongRules(f"{path.name}: {error}") from None
+    if not isinstance(config, dict):
+        raise WrongRules(f"{path.name}: not a table of rules")
     known = catalogue()
     unknown = sorted(set(config) - set(known))
     if unknown:

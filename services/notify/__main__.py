@@ -1,21 +1,21 @@
 """``python -m services.notify [run|migrate]``: the only reader of the environment.
 
-Exit codes: 0 told to stop, 2 wrong configuration, 70 something unexpected: restart it.
+Exit codes: 0 told to stop, 78 wrong configuration, 70 something unexpected: restart it.
 """
 
 import argparse
 import asyncio
 import sys
 
-from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.notify.api import router
 from services.notify.app import CRASHED, run
+from services.notify.policy import SHIPPED, WrongPolicy, read_policy
 from services.notify.settings import Settings
 from shared.db.migrate import run as migrate
 from shared.observability import logging
-
-WRONG_CONFIGURATION = 2
+from shared.settings import CONFIG_ERROR, read
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -24,18 +24,28 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("command", choices=["run", "migrate"], nargs="?", default="run")
     command = parser.parse_args(argv).command
     logging.configure("notify")
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        sys.stderr.write(f"notify: {error}\n")
-        return WRONG_CONFIGURATION
+    settings = read(Settings)
     if command == "migrate":
-        migrate(settings.postgres, "notify")
-        return 0
+        return _migrate(settings)
     try:
-        return asyncio.run(run(settings, router))
+        policy = read_policy(settings.policy or SHIPPED)
+    except WrongPolicy as error:
+        sys.stderr.write(f"✗ NOTIFY_POLICY: {error}\n")
+        return CONFIG_ERROR
+    try:
+        return asyncio.run(run(settings, policy, router))
     except Exception:
         return CRASHED
+
+
+def _migrate(settings: Settings) -> int:
+    """Migrate; what the database says is kept to itself, since it may quote values."""
+    try:
+        migrate(settings.postgres, "notify")
+    except (OSError, SQLAlchemyError) as error:
+        sys.stderr.write(f"✗ the database cannot be migrated: {type(error).__name__}\n")
+        return CRASHED
+    return 0
 
 
 if __name__ == "__main__":

@@ -90,15 +90,14 @@ class Teller:
         if event.data.revision <= held.revision:
             await book.ignore(event, "lower-revision", self.clock.now())
             return "lower-revision"
-        await book.add(event)
         return held
 
     async def _settle(
         self, book: Book, alert_id: UUID, held: Held, fresh: AlertEvent | None
     ) -> Sequence[Settled]:
         now = self.clock.now()
-        alone = fresh is not None and not held.waiting
-        pending = [fresh] if fresh and alone else await book.pending(alert_id)
+        older = await book.pending(alert_id) if held.waiting else ()
+        pending = [*older, fresh] if fresh else older
         matters = any(isinstance(event, AlertWithdrawn) for event in pending)
         heard = await book.heard(alert_id) if matters else frozenset[str]()
         about = pending[0].data
@@ -110,6 +109,7 @@ class Teller:
                 settled, now, quietly=settled.event is not fresh and _old(settled, held)
             )
             await book.intend([self._intent(settled.event, s, directory) for s in settled.sends])
+        held = replace(held, revision=pending[-1].data.revision)
         await book.hold(alert_id, *_holding(held, decided, now))
         return decided
 

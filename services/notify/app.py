@@ -25,13 +25,12 @@ from services.notify.agent import Teller
 from services.notify.domain.channel import Channel
 from services.notify.domain.decide import DAWN
 from services.notify.domain.links import Signer
+from services.notify.domain.policy import Policy
 from services.notify.health import Readiness, measure_on_request
 from services.notify.last_words import last_words
-from services.notify.policy import SHIPPED, read_policy
 from services.notify.settings import Settings
 from services.notify.subjects import subjects
 from shared.clock import Clock, DrivenClock, WallClock
-from shared.crypto import FieldCipher
 from shared.db.migrate import newest
 from shared.db.session import engine
 from shared.observability.logging import logger
@@ -52,7 +51,16 @@ class Bells:
     send: Bell
 
 
-async def run(settings: Settings, pages: Pages) -> int:
+@dataclass(frozen=True)
+class Told:
+    """What ``__main__`` hands over: settings, policy, and the pages over the ledger."""
+
+    settings: Settings
+    policy: Policy
+    pages: Pages
+
+
+async def run(settings: Settings, policy: Policy, pages: Pages) -> int:
     """Live until told to stop, drain, and return 0. What is unexpected is logged and raised."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -65,7 +73,7 @@ async def run(settings: Settings, pages: Pages) -> int:
         loop.add_signal_handler(name, leave)
     async with AsyncExitStack() as stack:
         try:
-            await _live(settings, pages, stop, stack)
+            await _live(Told(settings, policy, pages), stop, stack)
         except Exception as error:
             last_words(error)
             loop.call_later(CLOSE_SECONDS, os._exit, CRASHED)
@@ -73,22 +81,21 @@ async def run(settings: Settings, pages: Pages) -> int:
     return 0
 
 
-async def _live(
-    settings: Settings, pages: Pages, stop: asyncio.Event, stack: AsyncExitStack
-) -> None:
+async def _live(told: Told, stop: asyncio.Event, stack: AsyncExitStack) -> None:
+    settings = told.settings
     log, pulse = logger(), Pulse()
     bells = Bells(Bell(), Bell())
     database = engine(settings.postgres, "notify", pool_size=CONNECTIONS)
     stack.push_async_callback(database.dispose)
     records = Records(database)
     clock: Clock = WallClock() if settings.clock == "wall" else DrivenClock(DAWN)
-    teller, dispatcher = await _parts(settings, database, clock, bells, stack)
+    teller, dispatcher = await _parts(told, database, clock, bells, stack)
     taken = subjects(database, teller, bells.decide.ring)
     reader = await _reader(settings, taken, stack)
     ready = Readiness(reader)
 
     http = FastAPI(title="观潮 notify", openapi_url=None)
-    http.include_router(pages(records, teller.signer, clock))
+    http.include_router(told.pages(records, teller.signer, clock))
     mount(http, alive=pulse.stuck, ready=ready.reason)
     measure_on_request(http, reader, records)
     await stack.enter_async_context(serving(http, settings.http))
@@ -113,14 +120,13 @@ async def _live(
 
 
 async def _parts(
-    settings: Settings,
+    told: Told,
     database: AsyncEngine,
     clock: Clock,
     bells: Bells,
     stack: AsyncExitStack,
 ) -> tuple[Teller, Dispatcher]:
-    policy = read_policy(settings.policy or SHIPPED)
-    cipher = FieldCipher({k: v.get_secret_value() for k, v in settings.field_keys.items()})
+    settings, policy, cipher = told.settings, told.policy, told.settings.cipher
     channels: Mapping[str, Channel] = {"wecom_app": settings.wecom, "aliyun_sms": settings.sms}
     sending, proxy = settings.sending, settings.sending.proxy
     sender = transport(

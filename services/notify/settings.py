@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.notify.domain.channels.aliyun_sms import AliyunSms
 from services.notify.domain.channels.wecom_app import WecomApp
+from shared.crypto import FieldCipher
 from shared.settings import HttpSettings, KafkaSettings, Part, PostgresSettings
 
 
@@ -59,6 +60,20 @@ class Settings(BaseSettings):
     )
     policy: Path | None = Field(default=None, description="another policy.yaml than the product's")
     sending: Sending = Sending()
+
+    @field_validator("field_keys")
+    @classmethod
+    def _keys_are_keys(cls, keys: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        try:
+            FieldCipher({kid: key.get_secret_value() for kid, key in keys.items()})
+        except ValueError:
+            raise ValueError("a field key must be the base64 of 32 bytes") from None
+        return keys
+
+    @property
+    def cipher(self) -> FieldCipher:
+        """What opens the directory's personal fields and seals the ledger's."""
+        return FieldCipher({kid: key.get_secret_value() for kid, key in self.field_keys.items()})
 
     @property
     def links_base(self) -> str:

@@ -4,6 +4,7 @@ On the wire it is a string. CFMMC files carry three decimals, so 厘 (0.001 元)
 everywhere, and where speed matters money is an ``int`` of 厘.
 """
 
+import re
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 LI_PER_YUAN = 1000
 LI, LI_EXPONENT = Decimal("0.001"), -3
+_WIRE = re.compile(r"-?\d{1,15}(\.\d+)?", re.ASCII)
 _LIMIT = Decimal(10) ** 15
 _WAN, _YI = Decimal(10_000), Decimal(100_000_000)
 
@@ -29,8 +31,10 @@ def exact(value: object) -> Decimal:
     """
     if isinstance(value, bool | float):
         raise ValueError("a float is not an amount of money: write it as a string")
+    if isinstance(value, str) and not _WIRE.fullmatch(value):
+        raise ValueError(f"not an amount: {value[:40]}")
     try:
-        amount = Decimal(str(value).strip())
+        amount = Decimal(str(value))
     except InvalidOperation:
         raise ValueError(f"not an amount: {str(value)[:40]}") from None
     if not amount.is_finite() or abs(amount) >= _LIMIT:

@@ -53,7 +53,7 @@ def test_every_detector_is_heard_and_missed_by_its_own_test(rule: str) -> None:
 @pytest.mark.parametrize("rule", catalogue())
 def test_every_detector_says_what_it_is_and_what_to_do(rule: str) -> None:
     detector = catalogue()[rule]
-    for said in (detector.message_type, detector.action):
+    for said in (detector.message_type, detector.action, detector.action_after):
         assert any("\u4e00" <= letter <= "\u9fff" for letter in said)
     assert detector.listens_to
     assert detector.message_type in (detector.__doc__ or "") + _module(rule)

@@ -146,6 +146,14 @@ def test_a_number_that_json_does_not_know_is_refused_by_both(literal: str) -> No
         ("funds.withdrawn", {"happened_at": "yesterday"}),
         ("funds.withdrawn", {"account": None}),
         ("funds.withdrawn", {"backfill": "maybe"}),
+        ("funds.withdrawn", {"happened_at": "2026-06-01T10:31:05"}),
+        ("account.snapshotted", {"at": "2026-06-01T10:31:05"}),
+        ("order.force-closed", {"at": "2026-06-01T10:31:05"}),
+        ("clock.ticked", {"at": "2026-06-01T10:31:05"}),
+        ("funds.withdrawn", {"channel": "pigeon"}),
+        ("funds.reversed", {"direction": "sideways"}),
+        ("order.force-closed", {"direction": "sideways"}),
+        ("order.force-closed", {"status": "lost"}),
         ("account.settled", {"position_lots": "many"}),
         ("order.force-closed", {"lots": 1.5}),
         ("order.force-closed", {"order_id": 7}),
@@ -163,17 +171,9 @@ def test_what_is_no_message_is_refused_by_both(raw: bytes) -> None:
 @pytest.mark.parametrize(
     ("type_", "fields"),
     [
-        ("funds.withdrawn", {"happened_at": "2026-06-01T10:31:05"}),
-        ("account.snapshotted", {"at": "2026-06-01T10:31:05"}),
-        ("order.force-closed", {"at": "2026-06-01T10:31:05"}),
-        ("clock.ticked", {"at": "2026-06-01T10:31:05"}),
         ("funds.withdrawn", {"amount": "-5000000"}),
         ("funds.withdrawn", {"amount": "0"}),
         ("funds.withdrawn", {"serial": ""}),
-        ("funds.withdrawn", {"channel": "pigeon"}),
-        ("funds.reversed", {"direction": "sideways"}),
-        ("order.force-closed", {"direction": "sideways"}),
-        ("order.force-closed", {"status": "lost"}),
         ("order.force-closed", {"reason": "funds"}),
         ("order.force-closed", {"lots": 0}),
         ("order.force-closed", {"filled": -1}),
@@ -181,19 +181,14 @@ def test_what_is_no_message_is_refused_by_both(raw: bytes) -> None:
         ("funds.withdrawn", {"account": "80 012/345"}),
     ],
 )
-@pytest.mark.xfail(
-    strict=True, reason="the Structs carry no zone, bounds, patterns or choices: mot takes it"
-)
+@pytest.mark.xfail(strict=True, reason="the Structs carry no bounds and no patterns: mot takes it")
 def test_a_value_outside_the_contract_is_refused_by_both(
     type_: str, fields: dict[str, Any]
 ) -> None:
     assert refused_by_both(told(type_, **fields)) == (True, True)
 
 
-@pytest.mark.parametrize("amount", [5000000, "1e3", "+5", " 5 ", ".5"])
-@pytest.mark.xfail(
-    strict=True, reason="the edge takes a JSON integer and whatever Decimal can read"
-)
+@pytest.mark.parametrize("amount", ["1e3", "+5", " 5 ", ".5"])
 def test_an_amount_in_another_form_is_refused_by_both(amount: Any) -> None:
     assert refused_by_both(told("funds.withdrawn", amount=amount)) == (True, True)
 

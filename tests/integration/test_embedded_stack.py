@@ -115,15 +115,6 @@ def test_a_killed_launcher_leaves_nothing_that_the_next_start_minds(place: Path)
         asyncio.run(write(again, "alive"))
 
 
-def test_a_second_start_on_the_same_folder_is_refused_in_one_line(place: Path) -> None:
-    with Stores(place, Ports.free()):
-        second = Launcher(place, Ports.free())
-        assert second.process.wait(30) != 0
-        said = second.log.read_text().strip()
-    assert "\n" not in said
-    assert str(place) in said
-
-
 def test_ctrl_c_stops_everything(place: Path) -> None:
     ports = Ports.free()
     launcher = Launcher(place, ports)
@@ -133,7 +124,23 @@ def test_ctrl_c_stops_everything(place: Path) -> None:
     ports.refuse_busy()
 
 
-def test_a_busy_port_is_named_before_anything_starts(place: Path) -> None:
-    ports = Ports.free()
-    with Stores(place, ports), pytest.raises(Refusal, match=str(ports.kafka)):
-        Stores(place.with_name("other"), ports).__enter__()
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    """Stores that nobody harms."""
+    with Stores(tmp_path_factory.mktemp("running") / "state", Ports.free()) as stores:
+        yield stores
+
+
+def test_a_second_start_on_the_same_folder_is_refused_in_one_line(running: Stores) -> None:
+    folder = running.state.path
+    second = Launcher(folder, Ports.free())
+    assert second.process.wait(60) != 0
+    said = second.log.read_text().strip()
+    assert "\n" not in said
+    assert str(folder) in said
+
+
+def test_a_busy_port_is_named_before_anything_starts(running: Stores, place: Path) -> None:
+    with pytest.raises(Refusal, match=str(running.ports.kafka)):
+        Stores(place, running.ports).__enter__()
+    assert not (place / "kafka").exists()

@@ -269,6 +269,21 @@ async def test_one_at_a_time_per_account_and_channel_in_order(stage: Stage) -> N
     assert {line.split()[-1] for line in await stage.intents()} == {"sent"}
 
 
+async def test_an_intent_that_became_visible_late_waits_for_the_one_under_way(
+    stage: Stage,
+) -> None:
+    """Two transactions may commit in the other order than their numbers say."""
+    await stage.learn(manager(), customer_changed("c1"))
+    await stage.hear(raised(urgency="middle"), raised(urgency="middle", episode="2026-06-02"))
+    async with stage.database.begin() as connection:
+        hide = "UPDATE intents SET state = :to WHERE state = :was AND number = 1"
+        await connection.execute(text(hide), {"to": "sent", "was": "pending"})
+    assert len(await stage.queue.claim(100)) == 1
+    async with stage.database.begin() as connection:
+        await connection.execute(text(hide), {"to": "pending", "was": "sent"})
+    assert not await stage.queue.claim(100)
+
+
 async def test_one_accounts_trouble_does_not_hold_up_another(stage: Stage) -> None:
     await ready(stage, accounts=2, urgency="middle")
     first, second = await stage.queue.claim(100)

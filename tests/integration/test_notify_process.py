@@ -434,8 +434,8 @@ async def test_a_kill_while_the_gateway_has_the_message_tells_nobody_twice(stage
 
 async def test_kills_at_any_moment_lose_nothing_and_tell_nobody_twice(stage: Stage) -> None:
     one, chance = stage, random.Random(20260601)  # noqa: S311 a schedule, no secret
-    accounts = fresh(40)
-    for n in range(8):
+    accounts = fresh(30)
+    for n in range(6):
         told = accounts[5 * n : 5 * n + 5]
         await one.people(*told)
         await one.tell(*(raised(account=a, urgency="middle") for a in told))

@@ -82,10 +82,12 @@ def ordered(
         filled=filled,
         price=li("3120"),
         reason="1",
-        status=status,
+        status="open",
         at=at,
     )
-    return events.OrderForceClosed(**_told(day, "o"), data=replace(body, **given))
+    return events.OrderForceClosed(
+        **_told(day, "o"), data=replace(body, **{"status": status, **given})
+    )
 
 
 def baselined(

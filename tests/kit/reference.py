@@ -213,7 +213,7 @@ class Oracle:
             return
         for name, order in client.orders.items():
             needed = order.reason in FOR_LACK_OF_FUNDS and name not in client.over
-            if needed and client.available_at >= client.placed[name]:
+            if needed and client.available_at > client.placed[name]:
                 client.over.add(name)
                 yield self._alert(client, "confirmed", "forced_liquidation", name)
 

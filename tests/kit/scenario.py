@@ -1,6 +1,6 @@
 """given past events, when one more arrives, then the detector speaks or stays silent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -9,9 +9,9 @@ from pydantic.alias_generators import to_snake
 from services.mot.domain.account import EMPTY, Account
 from services.mot.domain.detector import Finding
 from services.mot.domain.detectors import AnyDetector, catalogue
-from services.mot.domain.events import TradingEvent
+from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
 from services.mot.domain.evolve import evolve
-from services.mot.domain.watch import Failed, Origin, Rules, watch
+from services.mot.domain.watch import Failed, Origin, Rules, key_of, watch
 from shared.contracts.alerts import AlertEvent
 from shared.kernel.trading_day import Calendar, china
 from tests.kit.events import CLIENT
@@ -28,14 +28,24 @@ class Played(NamedTuple):
 def play(
     log: Iterable[TradingEvent], rules: Rules, account: Account = EMPTY, start: int = 0
 ) -> Played:
-    """Watch one account's log, whose first event stands at offset ``start``."""
+    """Watch one account's log, whose first event stands at offset ``start``.
+
+    A rehearsal has a memory of its own, as in the field; what is returned is the real one's.
+    """
+    accounts = {CLIENT: account}
     alerts: list[AlertEvent] = []
     failures: list[Failed] = []
     for offset, event in enumerate(log, start):
-        account, said, failed = watch(account, event, rules, Origin(CLIENT, 0, offset))
-        alerts += said
-        failures += failed
-    return Played(account, alerts, failures)
+        for key in _keys(event, accounts):
+            before = accounts.get(key, EMPTY)
+            accounts[key], said, failed = watch(before, event, rules, Origin(key, 0, offset))
+            alerts += said
+            failures += failed
+    return Played(accounts[CLIENT], alerts, failures)
+
+
+def _keys(event: TradingEvent, accounts: Mapping[str, Account]) -> list[str]:
+    return list(accounts) if isinstance(event, ClockTicked | DayClosed) else [key_of(event)]
 
 
 def all_rules() -> Rules:

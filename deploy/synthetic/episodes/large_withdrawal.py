@@ -41,7 +41,7 @@ def _reached(step: Step, facts: tuple[str, ...], at: str = "") -> Telling:
 
 def episodes(stage: Stage) -> tuple[Episode, ...]:
     """Return the stories about money that leaves."""
-    return (*_lines(), *_sums(), *_reversals(), *_nights(stage), *_files())
+    return (*_lines(), *_sums(), *_reversals(), *_nights(stage))
 
 
 def _lines() -> tuple[Episode, ...]:
@@ -218,49 +218,5 @@ def _nights(stage: Stage) -> tuple[Episode, ...]:
             "so does one after midnight, also on a Saturday",
             acts=(Withdraw("00:45", "250000.00"), Withdraw("14:05", "250000.00")),
             told=(told("50万元", "250,000.00元", opening, at="14:05"),),
-        ),
-    )
-
-
-def _files() -> tuple[Episode, ...]:
-    opening = "900,000.00元"
-    return (
-        Episode(
-            "live-and-filed",
-            "the same withdrawal live and in the day's file is one fact, not two lines",
-            acts=(Withdraw("10:25", "600000.00"),),
-            told=(told("60万元", "600,000.00元", opening, at="10:25"),),
-        ),
-        Episode(
-            "filed-only",
-            "a withdrawal that the stream never showed is told from the file",
-            acts=(Withdraw("11:00", "750000.00", Seen.FILE),),
-            told=(told("75万元", "750,000.00元", opening),),
-        ),
-        Episode(
-            "filed-only-missed",
-            "the file adds up to one 厘 less than the line",
-            acts=(
-                Withdraw("10:27", "250000.00"),
-                Withdraw("11:05", "249999.999", Seen.FILE),
-            ),
-        ),
-        Episode(
-            "twice-in-the-file",
-            "two equal withdrawals, one of them live: the other one is new",
-            acts=(
-                Withdraw("10:28", "300000.00"),
-                Withdraw("13:45", "300000.00", Seen.FILE),
-            ),
-            told=(told("60万元", "300,000.00元", opening),),
-        ),
-        Episode(
-            "replaced",
-            "a replacement of the day's file brings a row more: only that row is new",
-            acts=(
-                Withdraw("10:29", "200000.00"),
-                Withdraw("14:10", "300000.00", Seen.REPLACEMENT),
-            ),
-            told=(told("50万元", "300,000.00元", opening),),
         ),
     )

@@ -8,7 +8,6 @@ again first, by whoever holds the lane next, with the same sequence and the same
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,11 +17,10 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.adapters.publisher import Publisher, publishing
-from shared.contracts.event import sequence_of
+from services.ingest.adapters.wire import record_of
 from shared.db.session import engine
 from shared.observability.logging import logger
 from shared.settings import KafkaSettings, PostgresSettings
-from shared.streams.publish import EVENT_HEADERS, Headers, Record
 
 LANE_LOCK = 0x6C6E  # the class of the advisory locks on lanes
 BATCH = 4000  # records
@@ -194,26 +192,6 @@ class Relay:
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.wake.wait(), seconds)
-
-
-def record_of(row: Row[Any]) -> Record:
-    """Return a stored fact as it goes to Kafka: an event with its sequence, or a dead letter."""
-    key = row.key.encode()
-    if row.headers is None:
-        value = sequenced(row.body, row.sequence)
-        return Record(row.topic, key, value, row.partition, EVENT_HEADERS)
-    told = json.loads(row.headers)
-    headers: Headers = tuple((name, value.encode()) for name, value in told.items())
-    return Record(row.topic, key, row.body, row.partition, headers)
-
-
-def sequenced(body: bytes, sequence: int) -> bytes:
-    """Put the sequence before ``data``, where the contract declares it.
-
-    An unescaped ``"data":`` cannot stand inside a string, and no earlier attribute is an object.
-    """
-    at = body.index(b'"data":')
-    return b'%b"sequence":"%b",%b' % (body[:at], sequence_of(sequence).encode(), body[at:])
 
 
 def _named(failure: BaseException) -> str:

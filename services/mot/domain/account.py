@@ -12,8 +12,7 @@ import msgspec
 
 VERSION = 1
 KEEP_OVERDRAFTS = timedelta(days=30)  # once a run has ended; a correction may still join two
-KEEP_SPOKEN = timedelta(days=60)
-KEEP_ENDED_ORDERS = timedelta(days=10)
+KEEP_SPOKEN = timedelta(days=60)  # ended orders too: a late event must find its end
 
 
 class Day(msgspec.Struct, array_like=True, frozen=True):

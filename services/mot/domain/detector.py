@@ -42,6 +42,7 @@ class Finding:
 class Detector(BaseModel, Generic[E]):
     """One rule: thresholds with its sentence for the manager.
 
+    ``action`` says what to do now, ``action_after`` when it is confirmed or withdrawn.
     ``version`` counts the rule's published versions; the calendar is given, never asked for.
     """
 
@@ -50,6 +51,7 @@ class Detector(BaseModel, Generic[E]):
     message_type: ClassVar[str]
     module: ClassVar[Module] = Module.MOVEMENT
     action: ClassVar[str]
+    action_after: ClassVar[str] = "无需再处理。"
     listens_to: ClassVar[tuple[type[Any], ...]]
 
     version: PositiveInt = 1
@@ -60,6 +62,11 @@ class Detector(BaseModel, Generic[E]):
     ) -> Iterable[Finding]:
         """Compare the account before and after the event."""
         raise NotImplementedError
+
+    def action_for(self, step: Step) -> str:
+        """Return the runbook's sentence."""
+        over = step in (Step.CONFIRMED, Step.WITHDRAWN)
+        return self.action_after if over else self.action
 
     def thresholds(self) -> dict[str, str]:
         """Return the numbers in force, for the passport."""

@@ -5,10 +5,13 @@ Money is ``Li``: an exact ``int`` of 厘 (0.001 元).
 """
 
 from datetime import date, datetime
+from typing import Annotated, Literal
 
 import msgspec
 
 from services.mot.domain.li import Li
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 
@@ -23,8 +26,8 @@ class Funds(msgspec.Struct, frozen=True, kw_only=True):
     backfill: bool = False
     amount: Li
     currency: str = 'CNY'
-    happened_at: datetime
-    channel: str = 'bank-transfer'
+    happened_at: Moment
+    channel: Literal['bank-transfer', 'manual', 'exchange'] = 'bank-transfer'
     serial: str
 
 
@@ -39,11 +42,11 @@ class Reversal(msgspec.Struct, frozen=True, kw_only=True):
     backfill: bool = False
     amount: Li
     currency: str = 'CNY'
-    happened_at: datetime
-    channel: str = 'bank-transfer'
+    happened_at: Moment
+    channel: Literal['bank-transfer', 'manual', 'exchange'] = 'bank-transfer'
     serial: str
     reverses: str
-    direction: str | None = None
+    direction: Literal['deposit', 'withdrawal'] | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +67,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     commission: Li | None = None
     deposit: Li | None = None
     withdrawal: Li | None = None
-    at: datetime
+    at: Moment
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,13 +105,13 @@ class ForcedOrder(msgspec.Struct, frozen=True, kw_only=True):
     order_id: str
     exchange: str
     instrument: str
-    direction: str
+    direction: Literal['buy', 'sell']
     lots: int
     filled: int
     price: Li
     reason: str
-    status: str
-    at: datetime
+    status: Literal['open', 'partly-filled', 'filled', 'cancelled', 'rejected']
+    at: Moment
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +133,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
 
     broker: str
     trading_day: date
-    at: datetime
+    at: Moment
 
 
 class DayClose(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +149,7 @@ class FundsDeposited(msgspec.Struct, tag_field="type", tag="funds.deposited", fr
     id: str
     source: str
     subject: str
-    time: datetime
+    time: Moment
     data: Funds
     sequence: str | None = None
 
@@ -157,7 +160,7 @@ class FundsWithdrawn(msgspec.Struct, tag_field="type", tag="funds.withdrawn", fr
     id: str
     source: str
     subject: str
-    time: datetime
+    time: Moment
     data: Funds
     sequence: str | None = None
 
@@ -168,7 +171,7 @@ class FundsReversed(msgspec.Struct, tag_field="type", tag="funds.reversed", froz
     id: str
     source: str
     subject: str
-    time: datetime
+    time: Moment
     data: Reversal
     sequence: str | None = None
 
@@ -179,7 +182,7 @@ class AccountSnapshotted(msgspec.Struct, tag_field="type", tag="account.snapshot
     id: str
     source: str
     subject: str
-    time: datetime
+    time: Moment
     data: Snapshot
     sequence: str | None = None
 
@@ -190,7 +193,7 @@ class AccountSettled(msgspec.Struct, tag_field="type", tag="account.settled", fr
     id: str
     source: str
     subject: str
-    time: datetime
+    time: Moment
     data: Settlement
     sequence: str | None = None
 
@@ -201,7 +204,7 @@ class OrderForceClosed(msgspec.Struct, tag_field="type", tag="order.force-closed
     id: str
     source: str
     subject: str
-    time: datetime
+    time: Moment
     data: ForcedOrder
     sequence: str | None = None
 
@@ -212,7 +215,7 @@ class AccountBaselined(msgspec.Struct, tag_field="type", tag="account.baselined"
     id: str
     source: str
     subject: str
-    time: datetime
+    time: Moment
     data: Baseline
     sequence: str | None = None
 
@@ -223,7 +226,7 @@ class ClockTicked(msgspec.Struct, tag_field="type", tag="clock.ticked", frozen=T
     id: str
     source: str
     subject: str
-    time: datetime
+    time: Moment
     data: Tick
     sequence: str | None = None
 
@@ -234,7 +237,7 @@ class DayClosed(msgspec.Struct, tag_field="type", tag="day.closed", frozen=True,
     id: str
     source: str
     subject: str
-    time: datetime
+    time: Moment
     data: DayClose
     sequence: str | None = None
 

@@ -1,13 +1,13 @@
 """The fold: an account and one event make the account after it. Pure, and total over the types."""
 
-from datetime import date
+from datetime import UTC, date
 from typing import assert_never
 
 from msgspec.structs import replace
 
 from services.mot.domain.account import (
-    KEEP_ENDED_ORDERS,
     KEEP_OVERDRAFTS,
+    KEEP_SPOKEN,
     Account,
     Day,
     Order,
@@ -46,7 +46,8 @@ def evolve(account: Account, event: TradingEvent) -> Account:  # noqa: C901 one 
         case AccountSnapshotted(data=snapshot):
             if account.available_at is not None and snapshot.at <= account.available_at:
                 return account
-            return changed(account, available=int(snapshot.available), available_at=snapshot.at)
+            at = snapshot.at.astimezone(UTC)  # as a stored state reads: the same bytes ever after
+            return changed(account, available=int(snapshot.available), available_at=at)
         case AccountSettled(data=settlement):
             return _settled(account, settlement)
         case OrderForceClosed(data=order):
@@ -95,7 +96,7 @@ def _settled(account: Account, settlement: Settlement) -> Account:
     orders = {
         id_: order
         for id_, order in account.orders.items()
-        if not order.ended or day - order.day <= KEEP_ENDED_ORDERS
+        if not order.ended or day - order.day <= KEEP_SPOKEN
     }
     return changed(
         account,
@@ -128,8 +129,8 @@ def _ordered(account: Account, event: ForcedOrder) -> Account:
         filled=event.filled,
         reason=event.reason,
         status=event.status,
-        at=event.at,
-        placed_at=event.at if was is None else was.placed_at,
+        at=event.at.astimezone(UTC),
+        placed_at=event.at.astimezone(UTC) if was is None else was.placed_at,
         day=event.trading_day,
         ended=_ENDS.get(event.status, ""),
     )
@@ -147,7 +148,7 @@ def _checked(account: Account) -> Account:
         return account
     orders = dict(account.orders)
     for id_, order in account.open_orders().items():
-        if order.reason in FUND_REASONS and account.available_at >= order.placed_at:
+        if order.reason in FUND_REASONS and account.available_at > order.placed_at:
             orders[id_] = replace(order, ended="cured")
     return account if orders == account.orders else changed(account, orders=orders)
 

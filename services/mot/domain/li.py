@@ -3,9 +3,7 @@
 import re
 from typing import Any
 
-import msgspec
-
-_MONEY = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,3}))?")
+_MONEY = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,3}))?", re.ASCII)
 
 
 class Li(int):
@@ -35,4 +33,4 @@ def decode_hook(wanted: type, value: Any) -> Any:
     """Turn the wire's value into the custom type; msgspec's ``dec_hook``."""
     if wanted is Li and isinstance(value, str):
         return read_li(value)
-    raise msgspec.ValidationError(f"expected {wanted.__name__} as a string")
+    raise ValueError(f"expected {wanted.__name__} as a string")

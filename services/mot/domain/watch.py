@@ -5,7 +5,7 @@ its identity: ``alert_id`` from rule, account and episode; the next revision fro
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from services.mot.domain.account import Account, Spoken, changed, recent
-from services.mot.domain.detector import Finding
+from services.mot.domain.detector import Finding, Step
 from services.mot.domain.detectors import AnyDetector
-from services.mot.domain.events import ClockTicked, TradingEvent
+from services.mot.domain.events import AccountEvent, ClockTicked, TradingEvent
 from services.mot.domain.evolve import evolve
 from shared.contracts.alerts import ALERTS, AlertEvent
 from shared.contracts.topics import ACCOUNT
@@ -23,10 +23,11 @@ from shared.kernel.ids import alert_id, revision_id
 from shared.kernel.trading_day import Calendar
 
 SOURCE = "guanchao/mot"
+REHEARSAL = "~"  # before the key of an account in an exchange's weekend test
 
 
 class Origin(NamedTuple):
-    """Whose account (``broker:account``) is looked at, and where the event stands in the log."""
+    """Whose account (see ``key_of``) is looked at, and where the event stands in the log."""
 
     key: str
     partition: int
@@ -90,12 +91,28 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
             failures.append(Failed(name, type(error).__name__))
             after = changed(after, switched_off={**after.switched_off, name: rules.stamp(name)})
             continue
-        for finding in findings:
+        for found in () if silent else findings:
+            finding = _worded(after, name, found)
+            if finding is None:
+                continue
             after, spoken = _speak(after, name, finding, event.data.trading_day)
-            if not silent:
-                alert = _Telling(name, detector, finding, spoken.revision)
-                alerts.append(_alert(alert, event, before, rules, origin))
+            alert = _Telling(name, detector, finding, spoken.revision)
+            alerts.append(_alert(alert, event, before, rules, origin))
     return Watched(after, alerts, failures)
+
+
+def _worded(account: Account, rule: str, finding: Finding) -> Finding | None:
+    """Fit the step to what was told: the first word is raised, and only what stands can end."""
+    said = account.said(rule, finding.episode)
+    stands = said is not None and said.level > 0
+    match finding.step:
+        case Step.RAISED if stands:
+            return replace(finding, step=Step.UPDATED)
+        case Step.UPDATED if not stands:
+            return replace(finding, step=Step.RAISED)
+        case Step.CONFIRMED | Step.WITHDRAWN if not stands:
+            return None
+    return finding
 
 
 class _Telling(NamedTuple):
@@ -117,14 +134,14 @@ def _alert(
 ) -> AlertEvent:
     rule, detector, finding, revision = telling
     data: Any = event.data
-    broker, _, account = origin.key.partition(":")
+    broker, _, account = origin.key.removeprefix(REHEARSAL).partition(":")
     alert, type_ = alert_id(rule, origin.key, finding.episode), f"alert.{finding.step}"
     return ALERTS.validate_python(
         {
             "id": str(revision_id(alert, type_, revision)),
             "source": SOURCE,
             "type": type_,
-            "subject": origin.key,
+            "subject": f"{broker}:{account}",
             "time": event.time,
             "data": {
                 "broker": broker,
@@ -141,9 +158,9 @@ def _alert(
                 "happened_at": _happened_at(event),
                 "summary": finding.summary,
                 "facts": finding.facts,
-                "action": detector.action,
+                "action": detector.action_for(finding.step),
                 "provisional": finding.provisional,
-                "rehearsal": getattr(data, "rehearsal", False),
+                "rehearsal": origin.key.startswith(REHEARSAL) or getattr(data, "rehearsal", False),
                 "passport": {
                     "rule_version": detector.version,
                     "thresholds": detector.thresholds(),
@@ -162,11 +179,19 @@ def _alert(
 def concerned(event: TradingEvent, accounts: Mapping[str, Account]) -> Iterator[str]:
     """Return the account keys that a broadcast event concerns, in a fixed order.
 
-    A tick looks only at accounts with a live forced-liquidation order; a day's close at all.
+    A tick looks only at accounts with a live forced-liquidation order; a day's close at all of
+    the event's broker.
     """
+    ours = (f"{event.data.broker}:", f"{REHEARSAL}{event.data.broker}:")
+    found = ((key, account) for key, account in accounts.items() if key.startswith(ours))
     if isinstance(event, ClockTicked):
-        return (key for key, account in accounts.items() if account.orders and _live(account))
-    return iter(accounts)
+        return (key for key, account in found if account.orders and _live(account))
+    return (key for key, _ in found)
+
+
+def key_of(event: AccountEvent) -> str:
+    """Return whose memory an event belongs to: a rehearsal never touches the real one's."""
+    return f"{REHEARSAL}{event.subject}" if event.data.rehearsal else event.subject
 
 
 def _live(account: Account) -> bool:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, Update, and_, delete, select, text, tuple_, update
+from sqlalchemy import Row, Select, Update, and_, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,15 +21,24 @@ MOBILE = "staff.mobile"
 WAIT_FOR_RELATION = ("no-relation", "no-manager", "unknown-manager", "nobody-reachable")
 WAIT_FOR_STAFF = ("unknown-manager", "nobody-reachable")
 
-CHAIN = text(
-    "WITH RECURSIVE chain(staff_id) AS ("
-    " SELECT unnest(CAST(:seeds AS text[]))"
-    " UNION SELECT s.successor_id FROM staff s JOIN chain c USING (staff_id)"
+AROUND = text(
+    "WITH RECURSIVE client AS ("
+    " SELECT true AS known, c.display_name, r.manager_id FROM relations r"
+    " JOIN customers c USING (broker, customer_id)"
+    " WHERE r.broker = :broker AND r.account = :account"
+    " ORDER BY r.sequence DESC LIMIT 1),"
+    " chain(staff_id) AS ("
+    " SELECT unnest(CAST(:heard AS text[])) UNION SELECT manager_id FROM client"
+    " UNION SELECT s.successor_id FROM staff s JOIN chain USING (staff_id)"
     " WHERE s.broker = :broker AND s.successor_id IS NOT NULL)"
-    " SELECT staff_id, role, wecom_userid, sealed_mobile, successor_id FROM staff"
-    " WHERE broker = :broker AND (role = :desk OR staff_id IN (SELECT staff_id FROM chain))"
-    " ORDER BY staff_id"
+    " SELECT client.known, client.display_name, client.manager_id,"
+    " s.staff_id, s.role, s.wecom_userid,"
+    " s.sealed_mobile, s.successor_id"
+    " FROM (VALUES (0)) one LEFT JOIN client ON true LEFT JOIN staff s ON s.broker = :broker"
+    " AND (s.role = :desk OR s.staff_id IN (SELECT staff_id FROM chain))"
+    " ORDER BY s.staff_id"
 )
+"""One row for each of the people around an account, each with the client, at least one row."""
 
 THESE_ACCOUNTS = text(
     "(broker, account) IN"
@@ -118,23 +127,17 @@ class People:
         self, connection: AsyncConnection, broker: str, account: str, heard: Iterable[str]
     ) -> Directory:
         """Return the people around one account, and those who ``heard`` (staff ids)."""
-        found = (await connection.execute(client_of(broker, account))).first()
-        client = None if found is None else Client(found.display_name, found.manager_id)
-        seeds = {*heard, *([client.manager_id] if client and client.manager_id else [])}
-        query = {"broker": broker, "seeds": sorted(seeds), "desk": self.desk_role}
-        rows = (await connection.execute(CHAIN, query)).all()
-        people = {
-            row.staff_id: Receiver(
-                row.staff_id,
-                row.role,
-                row.wecom_userid,
-                self._mobile(row.staff_id, row.sealed_mobile),
-                row.successor_id,
-            )
-            for row in rows
-        }
+        query = {"broker": broker, "account": account, "heard": sorted(heard)}
+        rows = (await connection.execute(AROUND, query | {"desk": self.desk_role})).all()
+        first = rows[0]
+        client = Client(first.display_name, first.manager_id) if first.known else None
+        people = {row.staff_id: self._receiver(row) for row in rows if row.staff_id is not None}
         desk = (p for p in people.values() if p.role == self.desk_role and not p.successor_id)
         return Directory(client, people, tuple(desk))
+
+    def _receiver(self, row: Row[Any]) -> Receiver:
+        mobile = self._mobile(row.staff_id, row.sealed_mobile)
+        return Receiver(row.staff_id, row.role, row.wecom_userid, mobile, row.successor_id)
 
     def _mobile(self, staff_id: str, sealed: str | None) -> Phone | None:
         if sealed is None:

@@ -14,7 +14,7 @@ from services.notify.adapters import rows
 from services.notify.adapters import tables as t
 from services.notify.adapters.directory import People
 from services.notify.domain.decide import Tried
-from services.notify.domain.decision import Defer, Settled, Suppress
+from services.notify.domain.decision import Settled, Suppress
 from services.notify.domain.ledger import Book, Claimed, Held, Intent
 from services.notify.domain.receiver import Directory
 from services.notify.domain.retry import Again, Verdict, in_a_word
@@ -22,7 +22,6 @@ from shared.contracts.alerts import ALERTS, AlertEvent
 from shared.crypto import FieldCipher
 
 BODY = "intent.body"
-WAITING = "waiting"
 
 
 @dataclass(frozen=True)
@@ -62,14 +61,15 @@ class PostgresBook:
         return done.rowcount == 1
 
     async def take(self, event: AlertEvent) -> Held:
-        """See Book."""
+        """See Book. A conflict is an update, since that locks the row and returns it."""
         alert = event.data
-        new = insert(t.alerts).values(
+        entry = insert(t.alerts).values(
             alert_id=alert.alert_id, broker=alert.broker, account=alert.account, revision=0
         )
-        await self.connection.execute(new.on_conflict_do_nothing())
-        lock = select(t.alerts).where(t.alerts.c.alert_id == alert.alert_id).with_for_update()
-        return rows.held((await self.connection.execute(lock)).one())
+        locked = entry.on_conflict_do_update(
+            index_elements=["alert_id"], set_={"revision": t.alerts.c.revision}
+        )
+        return rows.held((await self.connection.execute(locked.returning(t.alerts))).one())
 
     async def take_due(self, alert_id: UUID, now: datetime) -> Held | None:
         """See Book."""
@@ -81,20 +81,6 @@ class PostgresBook:
         row = (await self.connection.execute(lock)).first()
         return None if row is None else rows.held(row)
 
-    async def add(self, event: AlertEvent) -> None:
-        """See Book."""
-        alert = event.data
-        await self.connection.execute(
-            insert(t.revisions).values(
-                alert_id=alert.alert_id,
-                revision=alert.revision,
-                event=event.encode().decode(),
-                state=WAITING,
-            )
-        )
-        here = t.alerts.c.alert_id == alert.alert_id
-        await self.connection.execute(update(t.alerts).where(here).values(revision=alert.revision))
-
     async def ignore(self, event: AlertEvent, reason: str, now: datetime) -> None:
         """See Book."""
         of = {"alert_id": event.data.alert_id, "revision": event.data.revision, "decided_at": now}
@@ -105,7 +91,7 @@ class PostgresBook:
         """See Book."""
         query = (
             select(t.revisions.c.event)
-            .where(t.revisions.c.alert_id == alert_id, t.revisions.c.state == WAITING)
+            .where(t.revisions.c.alert_id == alert_id, t.revisions.c.state == rows.WAITING)
             .order_by(t.revisions.c.revision)
         )
         return [ALERTS.validate_json(raw) for raw in await self.connection.scalars(query)]
@@ -121,17 +107,18 @@ class PostgresBook:
 
     async def record(self, settled: Settled, now: datetime, quietly: bool) -> None:
         """See Book."""
+        if quietly and settled.deferred is not None:
+            return
         alert = settled.event.data
-        news = [d for d in settled.decisions if not (quietly and isinstance(d, Defer))]
-        of = {"alert_id": alert.alert_id, "revision": alert.revision, "decided_at": now}
-        if news:
-            entries = [of | rows.decided(decision) for decision in news]
-            await self.connection.execute(insert(t.decisions), entries)
-        if settled.deferred is None:
-            here = t.revisions.c.alert_id == alert.alert_id
-            this = t.revisions.c.revision == alert.revision
-            state = update(t.revisions).where(here, this).values(state=rows.state(settled))
-            await self.connection.execute(state)
+        of = {"alert_id": alert.alert_id, "revision": alert.revision}
+        entries = [of | {"decided_at": now} | rows.decided(d) for d in settled.decisions]
+        await self.connection.execute(insert(t.decisions), entries)
+        entry = insert(t.revisions)
+        stands = entry.on_conflict_do_update(
+            index_elements=["alert_id", "revision"], set_={"state": entry.excluded.state}
+        )
+        event = settled.event.encode().decode()
+        await self.connection.execute(stands, [of | {"event": event, "state": rows.state(settled)}])
 
     async def intend(self, intents: Sequence[Intent]) -> None:
         """See Book."""
@@ -139,12 +126,12 @@ class PostgresBook:
             values = [
                 rows.intended(intent, self.cipher.seal(intent.body, BODY)) for intent in intents
             ]
-            entry = insert(t.intents).values(values)
-            await self.connection.execute(entry.on_conflict_do_nothing())
+            await self.connection.execute(insert(t.intents).on_conflict_do_nothing(), values)
 
     async def hold(self, alert_id: UUID, held: Held, due: datetime | None) -> None:
         """See Book."""
         kept = {
+            "revision": held.revision,
             "standing": held.standing,
             "since_at": held.since,
             "due_at": due,

@@ -29,6 +29,7 @@ CLAIM = 0x6E746679  # one worker claims at a time, so that budgets are counted e
 # Constants, not parameters: only so does a prepared statement keep to the partial indexes.
 MAY_BE_SENT = text("intents.state IN ('pending', 'retry')")
 AHEAD_IS_OPEN = text("ahead.state IN ('pending', 'retry', 'sending')")
+LANE_IS_BUSY = text("ahead.state = 'sending'")
 IS_SENDING = text("intents.state = 'sending'")
 
 Sent = dict[tuple[str, str, str], list[datetime]]
@@ -129,7 +130,7 @@ class Queue:
             }
             for row in claimed
         ]
-        await connection.execute(insert(t.attempts).values(opened))
+        await connection.execute(insert(t.attempts), opened)
         return [self._claimed(row) for row in claimed]
 
     def _claimed(self, row: Row[Any]) -> Claimed:
@@ -158,8 +159,8 @@ def _heads(now: datetime, limit: int) -> Select[Any]:
             ahead.c.broker == i.broker,
             ahead.c.account == i.account,
             ahead.c.channel == i.channel,
-            ahead.c.number < i.number,
             AHEAD_IS_OPEN,
+            or_(ahead.c.number < i.number, LANE_IS_BUSY),
         )
         .exists()
     )

@@ -12,7 +12,7 @@ from services.notify.domain.retry import Again, Ended, Verdict
 from shared.contracts.alerts import Urgency
 
 RANK = {Urgency.HIGH: 0, Urgency.MIDDLE: 1, Urgency.LOW: 2}
-UNDELIVERABLE = "undeliverable"
+WAITING, UNDELIVERABLE = "waiting", "undeliverable"
 Values = dict[str, Any]
 
 
@@ -36,7 +36,9 @@ def decided(decision: Decision) -> Values:
 
 
 def state(settled: Settled) -> str:
-    """Return where a revision stands once it is decided for good."""
+    """Return where a revision stands."""
+    if settled.deferred is not None:
+        return WAITING
     if settled.sends:
         return "told"
     reasons = {decision.reason for decision in settled.decisions}

@@ -76,10 +76,6 @@ class Book(Protocol):
         """Lock an alert whose time has come; None when another worker has it or had it."""
         ...
 
-    async def add(self, event: AlertEvent) -> None:
-        """Add a revision, not decided yet."""
-        ...
-
     async def ignore(self, event: AlertEvent, reason: str, now: datetime) -> None:
         """Keep why a revision was not even considered."""
         ...
@@ -97,7 +93,7 @@ class Book(Protocol):
         ...
 
     async def record(self, settled: Settled, now: datetime, quietly: bool) -> None:
-        """Keep one revision's decisions; ``quietly``: a deferral that is no news is not kept."""
+        """Keep a revision and its decisions; ``quietly``: a deferral that is no news is not."""
         ...
 
     async def intend(self, intents: Sequence[Intent]) -> None:
@@ -105,7 +101,7 @@ class Book(Protocol):
         ...
 
     async def hold(self, alert_id: UUID, held: Held, due: datetime | None) -> None:
-        """Keep what the alert waits for, or that it waits no more."""
+        """Keep its highest revision, and what the alert waits for or that it waits no more."""
         ...
 
     async def conclude(self, claimed: Claimed, verdict: Verdict, now: datetime) -> float | None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.adapters.posted_clock import PostedClock
-from services.ingest.adapters.relay import lanes, sequenced
+from services.ingest.adapters.relay import lanes
+from services.ingest.adapters.wire import sequenced
 from services.ingest.agent.ticking import Ticking
 from shared.clock import DrivenClock
 from shared.contracts.event import Event

@@ -191,6 +191,26 @@ async def test_a_repeated_tick_is_skipped_after_a_restart_too() -> None:
     assert (done.repeated, done.watched) == (1, 0)
 
 
+def rehearsed(record: Record) -> Record:
+    value = (record.value or b"").replace(b'"rehearsal":false', b'"rehearsal":true')
+    return record._replace(value=value)
+
+
+async def test_a_rehearsal_never_hides_or_ends_the_real_thing() -> None:
+    world = World()
+    tick = Record(3, None, event("clock.ticked", 9, at=MOMENT))
+    records = [rehearsed(withdrew(0, "600000")), withdrew(1, "600000"), rehearsed(forced(2)), tick]
+    await world.watcher().apply(world.take_over(), records)
+    said = [(alert.data.rule, alert.type, alert.data.rehearsal) for alert in world.alerts]
+    assert said == [
+        ("large_withdrawal", "alert.raised", True),
+        ("large_withdrawal", "alert.raised", False),
+        ("forced_liquidation", "alert.raised", True),
+    ]
+    assert len({alert.id for alert in world.alerts}) == 3
+    assert {alert.subject for alert in world.alerts} == {"demo:80000001"}
+
+
 async def test_a_rebuild_folds_silently_up_to_what_was_published() -> None:
     world = World()
     mine = Partition(3, -1, "", silent_until=1, accounts={})

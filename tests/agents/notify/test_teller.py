@@ -76,12 +76,6 @@ class MemoryLedger:
         alert = self.alerts[alert_id]
         return alert.held if alert.due is not None and alert.due <= now else None
 
-    async def add(self, event: AlertEvent) -> None:
-        alert = self.alerts[event.data.alert_id]
-        alert.held = replace(alert.held, revision=event.data.revision)
-        alert.waiting.append(event)
-        alert.events[event.data.revision] = event
-
     async def ignore(self, event: AlertEvent, reason: str, now: datetime) -> None:
         self.decisions.append(f"{event.data.revision} suppress {reason}")
 
@@ -100,9 +94,11 @@ class MemoryLedger:
             if not (quietly and isinstance(decision, Defer)):
                 kind = type(decision).__name__.lower()
                 self.decisions.append(f"{revision} {kind} {decision.reason}")
-        if settled.deferred is None:
-            alert = self.alerts[settled.event.data.alert_id]
-            alert.waiting = [e for e in alert.waiting if e.data.revision != revision]
+        alert = self.alerts[settled.event.data.alert_id]
+        alert.events[revision] = settled.event
+        alert.waiting = [e for e in alert.waiting if e.data.revision != revision]
+        if settled.deferred is not None:
+            alert.waiting.append(settled.event)
 
     async def intend(self, intents: Sequence[Intent]) -> None:
         for intent in intents:
@@ -111,7 +107,7 @@ class MemoryLedger:
     async def hold(self, alert_id: UUID, held: Held, due: datetime | None) -> None:
         alert = self.alerts[alert_id]
         alert.due = due
-        alert.held = replace(held, revision=alert.held.revision, waiting=due is not None)
+        alert.held = replace(held, waiting=due is not None)
 
     async def conclude(self, claimed: Claimed, verdict: Verdict, now: datetime) -> float | None:
         if self.leases.get(claimed.intent_id) != claimed.lease:

@@ -1,5 +1,8 @@
 """What dies is started again, until that is plainly no use."""
 
+import json
+import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -28,11 +31,14 @@ def test_a_killed_program_runs_again(tmp_path: Path) -> None:
     mot.start()
     supervision.look()
     first = mot.pid
-    mot.kill()
+    os.kill(mot.pid, signal.SIGKILL)
+    assert until(lambda: not mot.running, 5)
     supervision.look()
     assert mot.running
     assert mot.pid != first
     assert len(said) == 1
+    noted = json.loads((tmp_path / "processes.json").read_text())
+    assert [entry["pid"] for entry in noted] == [mot.pid]
     mot.kill()
 
 

@@ -1,5 +1,6 @@
 """What ingest writes is what the contract says, byte for byte."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from hypothesis import given
@@ -31,8 +32,6 @@ def test_a_settlement_is_written_as_its_model_would(
 
 
 def test_a_tick_carries_the_trading_day_of_its_minute() -> None:
-    from datetime import UTC, datetime  # noqa: PLC0415 one use
-
     fact = ticked("demo", datetime(2026, 6, 1, 13, 0, tzinfo=UTC), DAY)
     assert fact.everywhere
     assert b'"at":"2026-06-01T21:00:00+08:00"' in fact.body

@@ -179,9 +179,10 @@ def test_progress_names_what_is_filled_and_what_remains() -> None:
     assert said.summary == "强平单已成2手，剩余3手"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an order is forgotten ten days after its end, and then raised once more"
-)
 def test_an_order_that_has_ended_is_never_raised_again() -> None:
     ended = rule.given(ordered(AT, 5, "filled"), settled("1000000", DAY + timedelta(days=11)))
     assert not ended.when(ordered(AT + timedelta(days=12), 5, "filled"))
+
+
+def test_money_seen_at_the_very_moment_of_the_order_cures_nothing() -> None:
+    assert not placed.given(snapshotted("500000", AT)).when(ticked(LATER))

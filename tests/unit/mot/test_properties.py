@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeGuard, TypeVar
 
-import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -48,7 +47,7 @@ def event(number: int) -> TradingEvent:  # noqa: C901 one case a kind
     """Return the event that a number stands for."""
     draw = Draw(number)
     kind, day, hour = draw.one(KINDS), draw.one(DAYS), draw.one(HOURS)
-    at, mark = say.moment(day, hour), draw.one(("", "", "", "", "rehearsal", "backfill"))
+    at, mark = say.moment(day, hour), draw.one(("", "", "", "", "backfill"))
     given: dict[str, Any] = {mark: True} if mark else {}
     match kind:
         case "w":
@@ -120,9 +119,6 @@ def test_a_log_may_be_watched_in_two_parts(log: list[TradingEvent], cut: int) ->
     assert spoken(first.alerts + rest.alerts) == spoken(whole.alerts)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a stored state comes back in UTC, so the passport's bytes differ"
-)
 @found_soon
 @given(logs, st.integers(0, 40))
 def test_a_restart_in_between_remembers_the_same_and_says_the_same(
@@ -166,10 +162,6 @@ def test_an_alert_begins_goes_on_and_ends_in_that_order(log: list[TradingEvent])
     assert not [alert for alert in wrong if alert.data.rule != "consecutive_overdraft"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a correction that reopens a run, and a movement of a forgotten day, raise a live alert",
-)
 @found_soon
 @given(live_logs)
 def test_even_late_records_keep_an_alerts_order(log: list[TradingEvent]) -> None:

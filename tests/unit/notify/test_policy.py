@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.notify.domain.policy import Policy
-from services.notify.policy import SHIPPED, read_policy
+from services.notify.policy import SHIPPED, WrongPolicy, read_policy
 from shared.contracts.alerts import Urgency
 
 
@@ -39,7 +39,17 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, old: str, new: str, name
     assert old in text
     wrong = tmp_path / "policy.yaml"
     wrong.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(ValidationError, match=re.escape(named)):
+    with pytest.raises(WrongPolicy, match=re.escape(named)) as refused:
+        read_policy(wrong)
+    assert str(wrong) in str(refused.value)
+
+
+@pytest.mark.parametrize("content", [None, "a: [", "", "- 1"])
+def test_a_file_that_is_none_is_named(tmp_path: Path, content: str | None) -> None:
+    wrong = tmp_path / "policy.yaml"
+    if content is not None:
+        wrong.write_text(content)
+    with pytest.raises(WrongPolicy, match=re.escape(str(wrong))):
         read_policy(wrong)
 
 

@@ -109,7 +109,6 @@ def test_every_public_topic_has_its_dead_letters_on_as_many_partitions() -> None
             assert EXPECTED[f"{name}.dlq"] == partitions
 
 
-@pytest.mark.xfail(strict=True, reason="the broker's answer is not read: a refusal goes unnoticed")
 async def test_a_topic_that_the_broker_would_not_make_is_not_passed_over(reach: Reach) -> None:
     reach({}).refuses = True
     with pytest.raises(Exception, match="replication factor"):

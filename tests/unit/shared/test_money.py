@@ -29,14 +29,28 @@ def test_no_float_comes_in_by_json(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["NaN", "sNaN", "Infinity", "-inf", "", "abc", "1,000", "1e15", "1e999999", "1" * 16]
+    "text",
+    [
+        "NaN",
+        "sNaN",
+        "Infinity",
+        "-inf",
+        "",
+        "abc",
+        "1,000",
+        "1e3",
+        "1e15",
+        "1e-4",
+        "1e999999",
+        "1" * 16,
+    ],
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not an amount"):
         exact(text)
 
 
-@pytest.mark.parametrize("text", ["0.0001", "1.2345", "1e-4", "1e-999999", "999999999999.9999"])
+@pytest.mark.parametrize("text", ["0.0001", "1.2345", "999999999999.9999"])
 def test_finer_than_a_li_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"finer than 0\.001"):
         exact(text)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from deploy.synthetic.play import Play
-from deploy.synthetic.script import MARKS
+from deploy.synthetic.script import MARKS, Episode, Withdraw
 from deploy.synthetic.stage import Stage
 from shared.contracts.trading import TradingEvent
 from shared.kernel.masking import mask_account
@@ -110,3 +110,64 @@ def told(events: list[TradingEvent], lines: Lines) -> list[tuple[str, Expected]]
 @pytest.fixture(scope="module")
 def heard() -> list[TradingEvent]:
     return canonical(play().minutes())
+
+
+@pytest.mark.parametrize("family", ["limit", "share", "floor"])
+def test_the_twin_of_a_line_is_one_li_short_of_it(family: str) -> None:
+    reached, missed = (_amount(f"{family}-{end}") for end in ("reached", "missed"))
+    assert reached - missed == Decimal("0.001")
+    assert episode(f"{family}-reached").opening == episode(f"{family}-missed").opening
+
+
+def test_the_twins_of_the_other_thresholds_are_one_smallest_unit_apart() -> None:
+    debts = [
+        sum(map(Decimal, episode(f"overdraft-{end}").available.values()))
+        for end in ("reached", "missed")
+    ]
+    assert debts == [Decimal(-100_000), Decimal("-99999.999")]
+    assert episode("dormant").opening == "1000.000"
+    assert episode("a-hair-too-rich").opening == "1000.001"
+    pasts = {name: episode(name).past for name in ("a-year-old", "too-young")}
+    opened = [past.opened_on.isoformat() for past in pasts.values() if past]
+    assert opened == ["2025-06-15", "2025-06-16"]
+    traded = [episode(f"traded-{when}").past for when in ("before", "within")]
+    assert [f"{past.last_trade_on}" for past in traded if past] == ["2025-06-14", "2025-06-15"]
+    held = [episode(f"held-{when}").past for when in ("before", "within")]
+    assert [f"{past.last_position_on}" for past in held if past] == ["2025-06-14", "2025-06-15"]
+
+
+def test_these_and_only_these_clients_are_never_spoken_of() -> None:
+    silent = {
+        actor.episode.name for actor in play().company.casts[0].actors if not actor.episode.told
+    }
+    assert silent == {
+        "limit-missed",
+        "share-missed",
+        "floor-missed",
+        "filed-only-missed",
+        "overdraft-missed",
+        "deposit-is-no-withdrawal",
+        "yesterday-is-over",
+        "one-day",
+        "zero-is-not-below",
+        "zero-today",
+        "a-hair-too-rich",
+        "too-young",
+        "traded-within",
+        "held-within",
+        "posted-twice",
+        "refused-a-float-amount",
+        "refused-not-a-number",
+        "refused-an-impossible-day",
+        "refused-no-identity",
+    }
+
+
+def episode(name: str) -> Episode:
+    return next(a.episode for a in play().company.casts[0].actors if a.episode.name == name)
+
+
+def _amount(name: str) -> Decimal:
+    (act,) = episode(name).acts
+    assert isinstance(act, Withdraw)
+    return Decimal(act.amount)

@@ -9,10 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 from deploy.synthetic.flaws import FLAWS
+from deploy.synthetic.murmur import murmur
 from deploy.synthetic.play import Play
 from deploy.synthetic.population import Population
 from deploy.synthetic.stage import MINUTE, Stage
-from deploy.synthetic.stream import murmur
 from shared.contracts.trading import TRADING, ClockTicked
 from shared.kernel.trading_day import TradingDay, china
 from tests.kit.ideal_ingest import canonical
@@ -77,11 +77,16 @@ def test_two_hundred_thousand_clients_do_not_flood_the_stream() -> None:
     assert sum(1 for _ in murmur(many, STAGE)) < 25_000
 
 
-def test_the_clock_ticks_every_minute_of_the_day_and_never_back(played: Play) -> None:
+def test_the_clock_ticks_every_minute_of_the_sessions_and_never_back(played: Play) -> None:
     ticks = [minute.at for minute in played.minutes()]
     assert ticks == sorted(set(ticks))
-    day = [at for at in ticks if STAGE.curtain_up <= at <= STAGE.moment("+1 08:05")]
-    assert {after - before for before, after in pairwise(day)} == {MINUTE}
+    from_the_evening_on = [at for at in ticks if at >= STAGE.curtain_up]
+    assert max(b - a for a, b in pairwise(from_the_evening_on)) == 10 * MINUTE
+    for begin, end in (("20:45", "02:30"), ("08:30", "15:30")):
+        session = [at for at in ticks if STAGE.moment(begin) <= at <= STAGE.moment(end)]
+        assert {b - a for a, b in pairwise(session)} == {MINUTE}
+        assert session[-1] == STAGE.moment(end)
+    assert STAGE.moment("+1 08:00") in ticks
 
 
 def test_nothing_happens_before_its_minute_and_everything_happens(played: Play) -> None:

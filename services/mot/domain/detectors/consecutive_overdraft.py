@@ -30,7 +30,7 @@ class ConsecutiveOverdraft(Detector[AccountSettled]):
     """Raised on the first day with run ≥ ``days`` and sum ≥ ``total`` (元); then once a day."""
 
     message_type: ClassVar = "连续透支"
-    action: ClassVar = "请通知客户追加资金或减仓，并告知风控"
+    action: ClassVar = "请通知客户追加资金或减仓。"
     listens_to: ClassVar = (AccountSettled,)
 
     days: PositiveInt = 2

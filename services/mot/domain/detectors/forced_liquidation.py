@@ -33,7 +33,8 @@ class ForcedLiquidation(Detector[OrderForceClosed | ClockTicked]):
     """One alert per order; no threshold: every forced liquidation is told."""
 
     message_type: ClassVar = "强平通知"
-    action: ClassVar = "请立即联系客户，说明强平情况并确认追加资金"
+    action: ClassVar = "请立即联系客户，确认追加资金。"
+    action_after: ClassVar = "请告知客户强平结果。"
     listens_to: ClassVar = (OrderForceClosed, ClockTicked)
 
     def detect(

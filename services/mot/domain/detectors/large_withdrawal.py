@@ -26,7 +26,7 @@ class LargeWithdrawal(Detector[Movement]):
     """
 
     message_type: ClassVar = "大额出金"
-    action: ClassVar = "请即联系客户了解出金原因并做好挽留"
+    action: ClassVar = "请联系客户，了解原因并挽留。"
     listens_to: ClassVar = (FundsWithdrawn, FundsReversed, AccountSettled)
 
     limit: Amount = Decimal(5_000_000)

@@ -38,7 +38,7 @@ class NearDormancy(Detector[Heard]):
 
     message_type: ClassVar = "临近休眠"
     module: ClassVar = Module.REMINDER
-    action: ClassVar = "请联系客户，提示入金或交易以免账户转为休眠"
+    action: ClassVar = "请提示客户入金或交易，以免休眠。"
     listens_to: ClassVar = (
         DayClosed,
         AccountSettled,
