@@ -135,6 +135,7 @@ class Chain:
                 ready=lambda: True,
                 env={**self._common(), **told},
                 prepare=self._make_folders,
+                finite=True,
             ),
             self.stores.state.roster,
         )

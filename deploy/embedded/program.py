@@ -22,6 +22,7 @@ class Recipe:
     """How a program is started, how one sees that it is ready, and how it is asked to stop.
 
     ``env`` comes on top of ours; secrets travel there and never in ``argv``. Times in seconds.
+    ``finite``: it may come to its end, with exit code 0.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Recipe:
     patience: float = 120.0
     grace: float = 25.0
     prepare: Callable[[], None] = lambda: None
+    finite: bool = False
 
 
 class Program:
@@ -63,6 +65,11 @@ class Program:
     @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def died(self) -> bool:
+        """It was started and has ended as it should not have."""
+        return self.exit_code is not None and not (self.recipe.finite and self.exit_code == 0)
 
     def start(self) -> None:
         """Prepare and start; ``wait_ready`` says when it can be used."""

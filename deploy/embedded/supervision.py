@@ -61,7 +61,7 @@ class Supervision:
         """Note who ended, start who waited long enough; raise Refusal when it is no use."""
         now = self._clock()
         for watched in self._watched:
-            if watched.start_at is None and watched.program.exit_code is not None:
+            if watched.start_at is None and watched.program.died:
                 watched.start_at = now + self._pause(watched, now)
             if watched.start_at is not None and watched.start_at <= now:
                 watched.start_at = None

@@ -18,15 +18,17 @@ from deploy.synthetic import demo as demonstration
 from deploy.synthetic import run as season
 from deploy.synthetic.demo import Chain
 from deploy.synthetic.drop import write
-from deploy.synthetic.feed import GivenUp, TurnedAway
+from deploy.synthetic.feed import TurnedAway
+from deploy.synthetic.patience import GivenUp
 from deploy.synthetic.play import Play
 from deploy.synthetic.season import AnotherSeason, Place
-from deploy.synthetic.stage import Stage, Unplayable
+from deploy.synthetic.stage import AFTERNOON, Stage, Unplayable
 from deploy.synthetic.stillness import Restless
 from shared.kernel.trading_day import TradingDay, china
 
 REFUSED, STOPPED = 2, 130
-NO_DAYS_YET = datetime(2026, 6, 1)  # noqa: DTZ001 a trading day has no zone
+LATEST = time(23, 0)
+DEFAULT_DAY = datetime(2026, 6, 1)  # noqa: DTZ001 a trading day has no zone
 DEMO_SPEED, RUN_SPEED = 1200.0, 60.0
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -50,7 +52,7 @@ class Secrets(BaseSettings):
 
 @app.command()
 def files(
-    day: Day = NO_DAYS_YET, accounts: Accounts = 1000, seed: Seed = 7, out: Folder = Path("drop")
+    day: Day = DEFAULT_DAY, accounts: Accounts = 1000, seed: Seed = 7, out: Folder = Path("drop")
 ) -> None:
     """Write the directory files, the day's CFMMC files and those of the days before it."""
 
@@ -73,7 +75,7 @@ def demo(  # noqa: PLR0913, PLR0917 one parameter an option
     sandbox: Url,
     drop: Folder,
     status: Annotated[list[str], Status],
-    day: Day = NO_DAYS_YET,
+    day: Day = DEFAULT_DAY,
     accounts: Accounts = 1000,
     seed: Seed = 7,
     speed: Speed = DEMO_SPEED,
@@ -83,7 +85,7 @@ def demo(  # noqa: PLR0913, PLR0917 one parameter an option
     """Play a day into the chain; exit 0 only if exactly the golden messages reached people."""
 
     def command() -> int:
-        stage = Stage(_day(day), china(), time.fromisoformat(settles))
+        stage = Stage(_day(day), china(), _settles(settles))
         console = Console(highlight=False)
         chain = _chain(ingest, sandbox, drop, status)
         with httpx.Client(trust_env=False) as client:
@@ -103,7 +105,7 @@ def run(  # noqa: PLR0913, PLR0917 one parameter an option
     sandbox: Url,
     drop: Folder,
     state: Folder,
-    day: Day = NO_DAYS_YET,
+    day: Day = DEFAULT_DAY,
     accounts: Accounts = 1000,
     seed: Seed = 7,
     speed: Speed = RUN_SPEED,
@@ -122,6 +124,17 @@ def run(  # noqa: PLR0913, PLR0917 one parameter an option
 
 def _day(day: datetime) -> TradingDay:
     return TradingDay(day.date())
+
+
+def _settles(text: str) -> time:
+    """Read when the files come: after the afternoon's close, on the same date."""
+    try:
+        at = time.fromisoformat(text)
+    except ValueError:
+        raise Unplayable(f"--settles {text}: not a time HH:MM") from None
+    if not AFTERNOON <= at <= LATEST:
+        raise Unplayable(f"--settles {text}: not between {AFTERNOON:%H:%M} and {LATEST:%H:%M}")
+    return at
 
 
 def _chain(ingest: str, sandbox: str, drop: Path, status: list[str] | None) -> Chain:

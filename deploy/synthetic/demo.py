@@ -14,6 +14,7 @@ from rich.console import Console
 from deploy.synthetic.director import Director
 from deploy.synthetic.feed import Feed
 from deploy.synthetic.gateway import Gateway
+from deploy.synthetic.patience import Patience
 from deploy.synthetic.play import Play
 from deploy.synthetic.progress import Progress
 from deploy.synthetic.stillness import BEHIND, UNTOLD, Restless, Stillness
@@ -79,8 +80,8 @@ def perform(
     A chain that does not come to rest is judged all the same: the verdict shows what is missing.
     """
     began, golden = time.monotonic(), play.golden
-    patience = PATIENCE_S + play.company.population.size / READ_AT_LEAST
-    gateway = Gateway(chain.sandbox, client)
+    patience = Patience(PATIENCE_S + play.company.population.size / READ_AT_LEAST)
+    gateway = Gateway(chain.sandbox, client, patience)
     earlier = len(gateway.journal())
     title = f"观潮 · 合成交易日 {play.stage.day} · {len(golden)} 条标准消息"
     with Progress(console, title, len(golden)) as progress:
@@ -88,7 +89,7 @@ def perform(
             feed=Feed(chain.ingest, chain.push_key, client, patience),
             gateway=gateway,
             folder=chain.drop,
-            stillness=Stillness((chain.ingest, *chain.status), client, patience),
+            stillness=Stillness((chain.ingest, *chain.status), client, patience.seconds),
             clock=WallClock(),
             speed=speed,
             gauges=BEHIND,

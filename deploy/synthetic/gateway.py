@@ -6,8 +6,10 @@ from typing import Any
 
 import httpx
 
+from deploy.synthetic.patience import NotYet, Patience
+
 TIMEOUT_S = 15.0
-CONFLICT, OK = 409, 200
+CONFLICT = 409
 
 
 @dataclass
@@ -16,25 +18,30 @@ class Gateway:
 
     url: str
     client: httpx.Client
+    patience: Patience
     own_clock: bool = False
 
     def show(self, now: datetime) -> None:
-        """Set its clock; raises ``httpx.HTTPError``."""
+        """Set its clock; raises ``GivenUp``, and ``httpx.HTTPStatusError`` when it refuses."""
         if self.own_clock:
             return
-        answer = self.client.post(
-            f"{self.url}/sandbox/clock", json={"now": now.isoformat()}, timeout=TIMEOUT_S
-        )
-        if answer.status_code == CONFLICT:
-            self.own_clock = True
-            return
-        answer.raise_for_status()
+        body = {"now": now.isoformat()}
+        answer = self._ask("POST", "/sandbox/clock", json=body)
+        self.own_clock = answer.status_code == CONFLICT
+        if not self.own_clock:
+            answer.raise_for_status()
 
     def journal(self, after: int = 0) -> list[dict[str, Any]]:
-        """Return its entries after a number; raises ``httpx.HTTPError``."""
-        answer = self.client.get(
-            f"{self.url}/sandbox/journal", params={"after": after}, timeout=TIMEOUT_S
-        )
-        answer.raise_for_status()
-        entries: list[dict[str, Any]] = answer.json()
+        """Return its entries after a number; errors as of ``show``."""
+        answer = self._ask("GET", "/sandbox/journal", params={"after": after})
+        entries: list[dict[str, Any]] = answer.raise_for_status().json()
         return entries
+
+    def _ask(self, method: str, path: str, **what: Any) -> httpx.Response:
+        def attempt() -> httpx.Response:
+            try:
+                return self.client.request(method, f"{self.url}{path}", timeout=TIMEOUT_S, **what)
+            except httpx.TransportError:
+                raise NotYet from None
+
+        return self.patience.ask("the gateway", attempt)

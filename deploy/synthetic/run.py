@@ -11,6 +11,7 @@ from deploy.synthetic.demo import Chain
 from deploy.synthetic.director import Director
 from deploy.synthetic.feed import Feed
 from deploy.synthetic.gateway import Gateway
+from deploy.synthetic.patience import Patience
 from deploy.synthetic.season import Bookmark, Place, Season
 from deploy.synthetic.stage import Unplayable
 from deploy.synthetic.stillness import BEHIND, Stillness
@@ -22,14 +23,19 @@ PATIENCE_S = 3600.0  # a stack that is away for less is simply waited for
 
 
 def live(chain: Chain, state: Path, first: Place, speed: float, console: Console) -> None:
-    """Play from where the state says, else from ``first``; return at the calendar's end."""
+    """Play from where the state says, else from ``first``; return at the calendar's end.
+
+    Raises ``Unplayable`` when there is no first day at all, and what ``Director.perform`` raises.
+    """
     bookmark = Bookmark(state)
     place = bookmark.read(first)
     season = Season(china(), place.began, place.accounts, place.seed)
+    season.stage(place.began)
+    patience = Patience(PATIENCE_S)
     with httpx.Client(trust_env=False) as client:
         director = Director(
-            feed=Feed(chain.ingest, chain.push_key, client, PATIENCE_S),
-            gateway=Gateway(chain.sandbox, client),
+            feed=Feed(chain.ingest, chain.push_key, client, patience),
+            gateway=Gateway(chain.sandbox, client, patience),
             folder=chain.drop,
             stillness=Stillness((chain.ingest, *chain.status), client, PATIENCE_S),
             clock=WallClock(),
@@ -41,7 +47,8 @@ def live(chain: Chain, state: Path, first: Place, speed: float, console: Console
             try:
                 stage = season.stage(place.day)
             except Unplayable as end:
-                console.print(f"日历已尽，到此为止 · the calendar ends: {end}", markup=False)
+                line = f"日历已尽，到此为止 · the calendar ends: {end}"
+                console.print(line, markup=False, soft_wrap=True)
                 return
             console.print(f"合成交易日 {stage.day} · trading day {stage.day}", markup=False)
             director.show = _kept(bookmark, place)

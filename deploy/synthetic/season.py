@@ -18,7 +18,7 @@ from deploy.synthetic.script import Traded
 from deploy.synthetic.stage import MINUTE, MORNING, Stage, Unplayable, clock
 from deploy.synthetic.stream import Posting, acted
 from deploy.synthetic.timeline import Dropping, Minute, by_minute
-from shared.kernel.trading_day import Calendar, OutsideCoverage
+from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
 
 SETTLES = time(17, 30)  # before the next night session, so that its openings are known
 _AHEAD, _BEHIND = 2, 12  # trading days that a cast is on the books before and after its own
@@ -81,8 +81,8 @@ class Season:
     seed: int
 
     def stage(self, day: date) -> Stage:
-        """Return the stage of a day; raises ``Unplayable`` where the calendar ends."""
-        return Stage(self.calendar.on_or_after(day), self.calendar, SETTLES)
+        """Return the stage of a trading day; raises ``Unplayable`` where the calendar ends."""
+        return Stage(TradingDay(day), self.calendar, SETTLES)
 
     def minutes(self, day: date, after: datetime | None = None) -> Iterator[Minute]:
         """Return a day's minutes from its evening to the next one's; those ``after`` a moment."""

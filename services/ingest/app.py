@@ -13,8 +13,9 @@ from fastapi import FastAPI
 from services.ingest.adapters.books import books_of
 from services.ingest.adapters.excel import parse
 from services.ingest.adapters.file_drop import FileDrop
+from services.ingest.adapters.lanes import lanes
 from services.ingest.adapters.posted_clock import PostedClock
-from services.ingest.adapters.relay import Relay, lanes
+from services.ingest.adapters.relay import Relay
 from services.ingest.adapters.vitals import Vitals
 from services.ingest.agent.dropping import Dropping
 from services.ingest.agent.posting import Posting, Receipt

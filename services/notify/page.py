@@ -18,7 +18,7 @@ STATES = {
     "pending": "待发送",
     "sending": "发送中",
     "retry": "待重发",
-    "sent": "已送达",
+    "sent": "已送出",
     "rejected": "被拒绝",
     "ambiguous": "未确认",
 }

@@ -255,7 +255,7 @@ async def test_the_cards_link_opens_a_page_and_a_to_do(stage: Stage) -> None:
     page = await one.http.get(url)
     assert page.status_code == 200
     assert "&lt;b&gt;今日" in page.text
-    assert f"企业微信 → {manager} · 已送达" in page.text
+    assert f"企业微信 → {manager} · 已送出" in page.text
     assert "script" not in page.text
     assert page.headers["cache-control"] == "no-store"
 

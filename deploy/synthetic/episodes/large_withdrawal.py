@@ -3,15 +3,7 @@
 Reaching the line counts. Each line is met exactly once to the 厘, and missed by one 厘 by a twin.
 """
 
-from deploy.synthetic.script import (
-    Deposit,
-    Episode,
-    Reverse,
-    Seen,
-    Step,
-    Telling,
-    Withdraw,
-)
+from deploy.synthetic.script import Deposit, Episode, Reverse, Seen, Step, Telling, Withdraw
 from deploy.synthetic.stage import Stage
 
 KIND = "大额出金"

@@ -7,100 +7,11 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest.adapters import movements_sql as sql
 from services.ingest.domain.fact import Identity
 from services.ingest.domain.matching import Early, FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Key, Movement, key_of
 from shared.contracts.trading import FundsDeposited, FundsReversed
-
-DAY_LOCK = 0x6764  # the class of the advisory locks on trading days
-
-_HOLD = "SELECT {lock}(CAST(:class AS integer), day) FROM unnest(CAST(:days AS integer[])) day"
-
-_UNTOLD_ROWS = text(
-    """
-    SELECT * FROM movements
-    WHERE origin = 'file' AND standing AND alias IS NULL
-      AND (account, trading_day, direction, amount, currency) IN (
-        SELECT * FROM unnest(
-            CAST(:account AS text[]), CAST(:day AS date[]), CAST(:direction AS text[]),
-            CAST(:amount AS numeric[]), CAST(:currency AS text[])
-        )
-      )
-    ORDER BY n FOR UPDATE
-    """
-)
-
-_NAMED = text(
-    """
-    SELECT * FROM movements
-    WHERE n IN (
-        SELECT m.n
-        FROM movements m
-        JOIN unnest(CAST(:account AS text[]), CAST(:serial AS text[])) AS named (account, serial)
-          ON m.account = named.account AND m.serial = named.serial
-        UNION
-        SELECT m.n
-        FROM movements m
-        JOIN unnest(CAST(:account AS text[]), CAST(:serial AS text[])) AS named (account, serial)
-          ON m.account = named.account AND m.alias = named.serial
-    )
-    ORDER BY n FOR UPDATE
-    """
-)
-
-_EARLY = text(
-    """
-    SELECT account, trading_day, serial FROM early_reversals
-    WHERE (account, trading_day, serial) IN (
-        SELECT * FROM unnest(
-            CAST(:account AS text[]), CAST(:day AS date[]), CAST(:serial AS text[])
-        )
-    )
-    """
-)
-
-_NOTE_EARLY = text(
-    """
-    INSERT INTO early_reversals
-    SELECT * FROM unnest(CAST(:account AS text[]), CAST(:day AS date[]), CAST(:serial AS text[]))
-    ON CONFLICT DO NOTHING
-    """
-)
-
-_MEET_EARLY = text(
-    """
-    DELETE FROM early_reversals
-    WHERE (account, trading_day, serial) IN (
-        SELECT * FROM unnest(
-            CAST(:account AS text[]), CAST(:day AS date[]), CAST(:serial AS text[])
-        )
-    )
-    """
-)
-
-_STANDING = text(
-    """
-    SELECT * FROM movements
-    WHERE standing AND (trading_day = ANY (CAST(:days AS date[])) OR vouched = :day)
-    ORDER BY n FOR UPDATE
-    """
-)
-
-_TELL = text(
-    """
-    INSERT INTO movements (account, trading_day, direction, amount, currency, serial, told_source,
-                           told_id, origin, standing, vouched, alias)
-    VALUES (:account, :trading_day, :direction, :amount, :currency, :serial, :told_source,
-            :told_id, :origin, :standing, :vouched, :alias)
-    """
-)
-
-_CHANGE = text(
-    """
-    UPDATE movements SET standing = :standing, vouched = :vouched, alias = :alias
-    WHERE told_source = :told_source AND told_id = :told_id
-    """
-)
 
 
 class PostgresMovements:
@@ -114,7 +25,7 @@ class PostgresMovements:
         ordered = sorted(day.toordinal() for day in days)
         if ordered:
             await self._connection.execute(
-                text(_HOLD.format(lock=lock)), {"class": DAY_LOCK, "days": ordered}
+                text(sql.HOLD.format(lock=lock)), {"class": sql.DAY_LOCK, "days": ordered}
             )
 
     async def remembered(self, events: Sequence[FundsEvent]) -> Remembered:
@@ -127,36 +38,36 @@ class PostgresMovements:
         found: dict[Identity, Movement] = {}
         early: frozenset[Early] = frozenset()
         if moves:
-            rows = await self._connection.execute(_UNTOLD_ROWS, _key_columns(keys))
+            rows = await self._connection.execute(sql.UNTOLD_ROWS, _key_columns(keys))
             found |= {m.told_as: m for m in map(_movement, rows)}
             arrived = [Early(e.data.account, e.data.trading_day, e.data.serial) for e in moves]
-            waiting = await self._connection.execute(_EARLY, _early_columns(arrived))
+            waiting = await self._connection.execute(sql.EARLY, _early_columns(arrived))
             early = frozenset(Early(*row) for row in waiting)
         if undone:
             named = {
                 "account": [e.data.account for e in undone],
                 "serial": [e.data.reverses for e in undone],
             }
-            rows = await self._connection.execute(_NAMED, named)
+            rows = await self._connection.execute(sql.NAMED, named)
             found |= {m.told_as: m for m in map(_movement, rows)}
         return Remembered(tuple(found.values()), early)
 
     async def write_met(self, met: Met) -> None:
         await self.write(met.told, met.changed)
         if met.early:
-            await self._connection.execute(_NOTE_EARLY, _early_columns(met.early))
+            await self._connection.execute(sql.NOTE_EARLY, _early_columns(met.early))
         if met.met_early:
-            await self._connection.execute(_MEET_EARLY, _early_columns(met.met_early))
+            await self._connection.execute(sql.MEET_EARLY, _early_columns(met.met_early))
 
     async def standing(self, day: date, days: Iterable[date]) -> Sequence[Movement]:
-        rows = await self._connection.execute(_STANDING, {"day": day, "days": sorted(days)})
+        rows = await self._connection.execute(sql.STANDING, {"day": day, "days": sorted(days)})
         return [_movement(row) for row in rows]
 
     async def write(self, told: Sequence[Movement], changed: Sequence[Movement]) -> None:
         if told:
-            await self._connection.execute(_TELL, [_columns(m) for m in told])
+            await self._connection.execute(sql.TELL, [_columns(m) for m in told])
         if changed:
-            await self._connection.execute(_CHANGE, [_columns(m) for m in changed])
+            await self._connection.execute(sql.CHANGE, [_columns(m) for m in changed])
 
 
 def _key_columns(keys: Sequence[Key]) -> dict[str, list[Any]]:

@@ -9,14 +9,14 @@ again first, by whoever holds the lane next, with the same sequence and the same
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest.adapters.publisher import Publisher, publishing
+from services.ingest.adapters.lanes import Lane
+from services.ingest.adapters.publisher import Publisher, WrongTopics, publishing
 from services.ingest.adapters.wire import record_of
 from shared.db.session import engine
 from shared.observability.logging import logger
@@ -71,25 +71,6 @@ class Step(StrEnum):
     MARKED = "marked as sent"
 
 
-@dataclass(frozen=True)
-class Lane:
-    """A range of partitions, both ends included."""
-
-    number: int
-    first: int
-    last: int
-
-
-def lanes(count: int, partitions: int) -> list[Lane]:
-    """Return so many lanes that together hold every partition once.
-
-    >>> lanes(2, 12)
-    [Lane(number=0, first=0, last=5), Lane(number=1, first=6, last=11)]
-    """
-    edges = [partitions * n // count for n in range(count + 1)]
-    return [Lane(n, edges[n], edges[n + 1] - 1) for n in range(count)]
-
-
 class Relay:
     """Publishes one lane's facts. ``wake`` is set when something new was stored."""
 
@@ -116,7 +97,7 @@ class Relay:
             try:
                 await self._hold_lane()
             except Exception as failure:
-                self.state = f"lane {self._lane.number}: {type(failure).__name__}"
+                self.state = f"lane {self._lane.number}: {_named(failure)}"
                 logger().warning(
                     "relay began again", lane=self._lane.number, reason=_named(failure)
                 )
@@ -196,6 +177,8 @@ class Relay:
 
 def _named(failure: BaseException) -> str:
     """The failure's name, and the names inside a group: never a value of a record."""
+    if isinstance(failure, WrongTopics):
+        return str(failure)
     if isinstance(failure, BaseExceptionGroup):
         return ", ".join(_named(inner) for inner in failure.exceptions)
     return type(failure).__name__

@@ -28,13 +28,19 @@ class Folder(Protocol):
         """Move a file that was refused, with the reason beside it."""
 
 
+PATIENCE = 60  # sweeps before a file that failed is tried again
+
+
 @dataclass
 class Dropping:
-    """Sweeps the folder. A file that fails unexpectedly stays, and the others go on."""
+    """Sweeps the folder. A file that fails unexpectedly stays, and the others go on.
+
+    ``stuck``: how many sweeps each failed file still waits.
+    """
 
     folder: Folder
     intake: Intake
-    stuck: dict[str, str] = field(default_factory=dict)
+    stuck: dict[str, int] = field(default_factory=dict)
 
     async def recover(self) -> None:
         """Put away what a crash left in the folder although it is in."""
@@ -49,17 +55,20 @@ class Dropping:
         calendar = self.intake.calendar
         ordered = sorted(names, key=lambda name: taking_order(name, calendar))
         taken = 0
+        self.stuck = {name: left - 1 for name, left in self.stuck.items() if left > 1}
         for name in ordered:
+            if name in self.stuck:
+                continue
             try:
                 await self._take(name)
-                self.stuck.pop(name, None)
                 taken += 1
             except FileNotFoundError:
                 continue
             except StoresAway:
                 raise
             except Exception as failure:
-                self._report(name, failure)
+                logger().error("file stays", name=name, reason=type(failure).__name__)
+                self.stuck[name] = PATIENCE
         return taken
 
     async def _take(self, name: str) -> None:
@@ -86,9 +95,3 @@ class Dropping:
         async with self.intake.open_books() as books:
             if record := await books.files.newest(named.source.name, named.scope):
                 await books.files.record_moved(record)
-
-    def _report(self, name: str, failure: Exception) -> None:
-        reason = type(failure).__name__
-        if self.stuck.get(name) != reason:
-            logger().error("file stays", name=name, reason=reason)
-        self.stuck[name] = reason

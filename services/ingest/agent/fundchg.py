@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from services.ingest.agent.edition import Findings, Taking, store
 from services.ingest.domain.books import Books
 from services.ingest.domain.fact import Fact
-from services.ingest.domain.matching import Settled, settle
 from services.ingest.domain.movement import Key, Movement
 from services.ingest.domain.normalise import moved, row_key, taken_back
 from services.ingest.domain.rows import Good
+from services.ingest.domain.settling import Settled, settle
 from services.ingest.domain.sources.fundchg import FundsRow
 from shared.kernel.trading_day import TradingDay
 

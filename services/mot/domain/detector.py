@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -72,9 +71,3 @@ class Detector(BaseModel, Generic[E]):
         """Return the numbers in force, for the passport."""
         own = self.model_dump(mode="json", exclude={"version", "urgency"})
         return {name: str(value) for name, value in own.items()}
-
-
-def day_of(event: Any) -> date:
-    """Return the event's trading day."""
-    day: date = event.data.trading_day
-    return day

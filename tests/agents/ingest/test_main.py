@@ -58,3 +58,17 @@ def test_a_setting_that_cannot_be_is_refused(
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError):
         Settings()
+
+
+def test_a_missing_setting_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("INGEST_PUSH_KEY")
+    monkeypatch.setenv("INGEST_HTTP__PORT", "secret-port")
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 78
+    errors = capsys.readouterr().err
+    assert "INGEST_PUSH_KEY: Field required\n" in errors
+    assert "INGEST_HTTP__PORT: Input should be a valid integer" in errors
+    assert "secret" not in errors

@@ -6,8 +6,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.adapters.lanes import lanes
 from services.ingest.adapters.posted_clock import PostedClock
-from services.ingest.adapters.relay import lanes
 from services.ingest.adapters.wire import sequenced
 from services.ingest.agent.ticking import Ticking
 from shared.clock import DrivenClock

@@ -18,10 +18,12 @@ from deploy.embedded.waiting import until
 SLEEP = "import signal; signal.pause()"
 
 
-def program(folder: Path, code: str, ready: Callable[[], bool] = lambda: True) -> Program:
-    roster = Roster(folder / "processes.json")
-    recipe = Recipe("mot", (sys.executable, "-c", code), folder / "mot.log", ready, patience=5)
-    return Program(recipe, roster)
+def program(
+    folder: Path, code: str, ready: Callable[[], bool] = lambda: True, finite: bool = False
+) -> Program:
+    argv, log = (sys.executable, "-c", code), folder / "mot.log"
+    recipe = Recipe("mot", argv, log, ready, patience=5, finite=finite)
+    return Program(recipe, Roster(folder / "processes.json"))
 
 
 def test_a_killed_program_runs_again(tmp_path: Path) -> None:
@@ -46,6 +48,19 @@ def test_a_program_that_was_not_started_yet_is_left_alone(tmp_path: Path) -> Non
     mot = program(tmp_path, SLEEP)
     Supervision([mot], print).look()
     assert not mot.running
+
+
+@pytest.mark.parametrize(("code", "finite", "again"), [(0, True, 0), (1, True, 1), (0, False, 1)])
+def test_only_who_may_end_and_ends_well_is_left_alone(
+    tmp_path: Path, code: int, finite: bool, again: int
+) -> None:
+    played = program(tmp_path, f"raise SystemExit({code})", finite=finite)
+    said: list[str] = []
+    played.start()
+    assert until(lambda: not played.running, 10)
+    Supervision([played], said.append).look()
+    assert len(said) == again
+    played.kill()
 
 
 def test_a_program_that_keeps_dying_ends_it_all_and_its_log_is_named(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.domain.fact import Identity
-from services.ingest.domain.matching import Early, FundsEvent, Met, Remembered, meet, settle
+from services.ingest.domain.matching import Early, FundsEvent, Met, Remembered, meet
 from services.ingest.domain.movement import Key, Movement
+from services.ingest.domain.settling import settle
 from shared.contracts.trading import TRADING
 from tests.kit.ingest import BEFORE, DAY, raw, reversed_, withdrew
 

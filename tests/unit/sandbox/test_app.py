@@ -119,6 +119,13 @@ async def test_a_fault_is_written_down_as_what_it_did(
     assert (await send(client, card(code="next"))).json()["errcode"] == 0
 
 
+@pytest.mark.parametrize("fault", ["garbage", "accept-then-garbage"])
+async def test_garbage_is_no_json(client: httpx.AsyncClient, fault: str) -> None:
+    await client.post("/sandbox/faults", json=[{"fault": fault}])
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
+        (await send(client, card())).json()
+
+
 async def test_what_was_accepted_and_lost_inside_is_a_duplicate_the_second_time(
     client: httpx.AsyncClient,
 ) -> None:

@@ -62,7 +62,7 @@ async def test_an_sms_shows_its_text_its_parts_and_no_number(sandbox: Sandbox) -
         assert "138****5678" in shown
         assert "13812345678" not in shown
         assert "【观潮】大额出金" in shown
-    assert "8字 · 2条计费" in live(sandbox, Wanted())
+    assert 'class="note warn">8字 · 2条计费' in live(sandbox, Wanted())
 
 
 async def test_what_a_sender_wrote_is_text_and_never_markup(sandbox: Sandbox) -> None:

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from deploy.synthetic import demo
 from deploy.synthetic import stillness as stillness_module
 from deploy.synthetic.demo import Chain
 from deploy.synthetic.director import Director
-from deploy.synthetic.feed import Feed, GivenUp, TurnedAway
+from deploy.synthetic.feed import Feed, TurnedAway
 from deploy.synthetic.gateway import Gateway
+from deploy.synthetic.patience import GivenUp, Patience
 from deploy.synthetic.play import Play
 from deploy.synthetic.stage import Stage
 from deploy.synthetic.stillness import BEHIND, UNTOLD, Restless, Stillness
@@ -45,13 +46,19 @@ class Impatient(threading.Event):
 
 def feed(chain: FakeChain, patience_s: float = 60, key: str = KEY) -> Feed:
     client = chain.client()
-    return Feed("http://ingest", SecretStr(key), client, patience_s, pause=Impatient())
+    return Feed("http://ingest", SecretStr(key), client, Patience(patience_s, Impatient()))
+
+
+def waited(asking: Feed) -> list[float]:
+    pause = asking.patience.pause
+    assert isinstance(pause, Impatient)
+    return pause.waited
 
 
 def director(chain: FakeChain, folder: Path, *, strict: bool = True) -> Director:
     return Director(
         feed=feed(chain),
-        gateway=Gateway("http://sandbox", chain.client()),
+        gateway=Gateway("http://sandbox", chain.client(), Patience(60, Impatient())),
         folder=folder,
         stillness=Untouched(),
         clock=WallClock(),
@@ -97,8 +104,7 @@ def test_what_is_put_off_is_asked_again_not_before_it_was_told(status: int) -> N
     asking = feed(chain)
     assert asking.post([EVENT]) == []
     assert [event["id"] for event in chain.posted] == ["1"]
-    assert isinstance(asking.pause, Impatient)
-    assert asking.pause.waited == [3.0, 3.0]
+    assert waited(asking) == [3.0, 3.0]
 
 
 def test_an_ingest_that_is_away_is_waited_for_ever_longer() -> None:
@@ -106,13 +112,32 @@ def test_an_ingest_that_is_away_is_waited_for_ever_longer() -> None:
     chain = FakeChain(answers=deque([away, away, away]))
     asking = feed(chain)
     asking.post([EVENT])
-    assert isinstance(asking.pause, Impatient)
-    assert asking.pause.waited == [0.1, 0.2, 0.4]
+    assert waited(asking) == [0.1, 0.2, 0.4]
 
 
 def test_patience_ends() -> None:
-    with pytest.raises(GivenUp, match="no events for 0 s"):
-        feed(FakeChain(), patience_s=0).post([EVENT])
+    chain = FakeChain(answers=deque([httpx.ConnectError("refused")]))
+    with pytest.raises(GivenUp, match="ingest did not answer for 0 s"):
+        feed(chain, patience_s=0).post([EVENT])
+
+
+def test_a_gateway_that_is_away_is_waited_for_and_a_refusal_is_not() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return answers.popleft()(request)
+
+    def away(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    answers: deque[Callable[[httpx.Request], httpx.Response]] = deque(
+        [away, away, lambda _: httpx.Response(200, json=[{"n": 1}]), lambda _: httpx.Response(500)]
+    )
+    client = httpx.Client(transport=httpx.MockTransport(answer))
+    pause = Impatient()
+    gateway = Gateway("http://sandbox", client, Patience(60, pause))
+    assert gateway.journal() == [{"n": 1}]
+    assert pause.waited == [0.1, 0.2]
+    with pytest.raises(httpx.HTTPStatusError):
+        gateway.journal()
 
 
 def test_a_wrong_key_is_not_tried_twice() -> None:

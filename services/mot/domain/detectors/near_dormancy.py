@@ -27,7 +27,6 @@ from shared.kernel.trading_day import Calendar
 
 Heard = DayClosed | AccountSettled | AccountBaselined | FundsDeposited | OrderForceClosed
 _NAME = "near_dormancy"
-_FIRST, _REMINDER = 1, 2
 
 
 class NearDormancy(Detector[Heard]):

@@ -1,0 +1,93 @@
+"""The statements of the movements' table."""
+
+from sqlalchemy import text
+
+DAY_LOCK = 0x6764  # the class of the advisory locks on trading days
+
+HOLD = "SELECT {lock}(CAST(:class AS integer), day) FROM unnest(CAST(:days AS integer[])) day"
+
+UNTOLD_ROWS = text(
+    """
+    SELECT * FROM movements
+    WHERE origin = 'file' AND standing AND alias IS NULL
+      AND (account, trading_day, direction, amount, currency) IN (
+        SELECT * FROM unnest(
+            CAST(:account AS text[]), CAST(:day AS date[]), CAST(:direction AS text[]),
+            CAST(:amount AS numeric[]), CAST(:currency AS text[])
+        )
+      )
+    ORDER BY n FOR UPDATE
+    """
+)
+
+NAMED = text(
+    """
+    SELECT * FROM movements
+    WHERE n IN (
+        SELECT m.n
+        FROM movements m
+        JOIN unnest(CAST(:account AS text[]), CAST(:serial AS text[])) AS named (account, serial)
+          ON m.account = named.account AND m.serial = named.serial
+        UNION
+        SELECT m.n
+        FROM movements m
+        JOIN unnest(CAST(:account AS text[]), CAST(:serial AS text[])) AS named (account, serial)
+          ON m.account = named.account AND m.alias = named.serial
+    )
+    ORDER BY n FOR UPDATE
+    """
+)
+
+EARLY = text(
+    """
+    SELECT account, trading_day, serial FROM early_reversals
+    WHERE (account, trading_day, serial) IN (
+        SELECT * FROM unnest(
+            CAST(:account AS text[]), CAST(:day AS date[]), CAST(:serial AS text[])
+        )
+    )
+    """
+)
+
+NOTE_EARLY = text(
+    """
+    INSERT INTO early_reversals
+    SELECT * FROM unnest(CAST(:account AS text[]), CAST(:day AS date[]), CAST(:serial AS text[]))
+    ON CONFLICT DO NOTHING
+    """
+)
+
+MEET_EARLY = text(
+    """
+    DELETE FROM early_reversals
+    WHERE (account, trading_day, serial) IN (
+        SELECT * FROM unnest(
+            CAST(:account AS text[]), CAST(:day AS date[]), CAST(:serial AS text[])
+        )
+    )
+    """
+)
+
+STANDING = text(
+    """
+    SELECT * FROM movements
+    WHERE standing AND (trading_day = ANY (CAST(:days AS date[])) OR vouched = :day)
+    ORDER BY n FOR UPDATE
+    """
+)
+
+TELL = text(
+    """
+    INSERT INTO movements (account, trading_day, direction, amount, currency, serial, told_source,
+                           told_id, origin, standing, vouched, alias)
+    VALUES (:account, :trading_day, :direction, :amount, :currency, :serial, :told_source,
+            :told_id, :origin, :standing, :vouched, :alias)
+    """
+)
+
+CHANGE = text(
+    """
+    UPDATE movements SET standing = :standing, vouched = :vouched, alias = :alias
+    WHERE told_source = :told_source AND told_id = :told_id
+    """
+)
