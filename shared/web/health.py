@@ -38,7 +38,13 @@ def mount(app: FastAPI, alive: Check, ready: Check) -> None:
 async def serving(app: FastAPI, http: HttpSettings) -> AsyncIterator[None]:
     """Serve in the running loop; signals stay with the service, which decides how to stop."""
     config = uvicorn.Config(
-        app, host=http.host, port=http.port, log_config=None, access_log=False, lifespan="off"
+        app,
+        host=http.host,
+        port=http.port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=15,  # a half-sent request must not hold up the drain
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 from pydantic import SecretStr
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from deploy.embedded.stack import Stores
 from services.ingest.adapters import relay as relaying
 from services.ingest.adapters.books import books_of
-from services.ingest.adapters.lanes import lanes
+from services.ingest.adapters.lanes import Lane, lanes
 from services.ingest.adapters.relay import Relay, Step
 from services.ingest.domain.normalise import day_closed
 from shared.contracts.topics import ACCOUNT
@@ -56,8 +56,8 @@ class Site:
             self.told.setdefault(f"{self.name}:{account}", []).append(f"withdrawal/s{n}")
         assert (await self.broker.post(*events)).accepted == count
 
-    def relay(self, watch: Callable[[Step], None] = lambda _: None) -> Relay:
-        return Relay(self.postgres, self.kafka, LANE, watch)
+    def relay(self, watch: Callable[[Step], None] = lambda _: None, lane: Lane = LANE) -> Relay:
+        return Relay(self.postgres, self.kafka, lane, watch)
 
     async def unsent(self) -> int:
         query = text("SELECT count(*) FROM records WHERE sent_at IS NULL")
@@ -72,9 +72,9 @@ class Site:
 
     @contextlib.asynccontextmanager
     async def relaying(
-        self, watch: Callable[[Step], None] = lambda _: None
+        self, watch: Callable[[Step], None] = lambda _: None, lane: Lane = LANE
     ) -> AsyncIterator[Relay]:
-        relay = self.relay(watch)
+        relay = self.relay(watch, lane)
         task = asyncio.create_task(relay.run())
         try:
             yield relay
@@ -155,9 +155,10 @@ async def test_a_failure_begins_again_with_what_was_left_first(site: Site) -> No
 
 async def test_a_lost_lock_ends_the_relay_and_another_takes_over(site: Site) -> None:
     ending = text(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_locks "
-        "WHERE locktype = 'advisory' AND classid = 27758 AND database = "
-        "(SELECT oid FROM pg_database WHERE datname = current_database())"
+        "SELECT count(pg_terminate_backend(pid)) FROM ("
+        "SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 27758 "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        ") AS holder"
     )
     async with site.relaying() as first, site.relaying() as second:
 
@@ -171,6 +172,26 @@ async def test_a_lost_lock_ends_the_relay_and_another_takes_over(site: Site) -> 
             async with site.database.begin() as connection:
                 assert (await connection.execute(ending)).scalar_one() == 1
     assert (await site.log()).ids(site.told) == site.told
+
+
+async def test_replicas_told_of_other_lanes_share_no_partition(site: Site) -> None:
+    first, second = lanes(2, 12)
+    async with site.relaying(lane=first) as half:
+        await eventually(_stated(half, "publishing"))
+        async with site.relaying() as whole, site.relaying(lane=second) as other:
+            await eventually(_stated(other, "publishing"))
+            await eventually(_stated(whole, "standby"))
+            await site.post(60)
+            await eventually(site.drained)
+            assert whole.state == "standby"
+    assert (await site.log()).ids(site.told) == site.told
+
+
+def _stated(relay: Relay, state: str) -> Callable[[], Awaitable[bool]]:
+    async def ask() -> bool:
+        return relay.state == state
+
+    return ask
 
 
 async def test_an_absent_kafka_is_waited_for_and_stopping_does_not_hang(

@@ -61,7 +61,7 @@ class PostgresInbox:
             rows = [row for fact in facts[start : start + CHUNK] for row in _rows(fact)]
             columns = dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
             stored = await self._connection.execute(_STORE, columns)
-            fresh.update(Identity(source, id_) for source, id_ in stored)
+            fresh.update(map(Identity._make, stored))
         return fresh
 
     async def silence(self, identities: Iterable[Identity]) -> None:

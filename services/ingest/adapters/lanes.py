@@ -11,6 +11,10 @@ class Lane:
     first: int
     last: int
 
+    @property
+    def size(self) -> int:
+        return self.last - self.first + 1
+
 
 def lanes(count: int, partitions: int) -> list[Lane]:
     """Return so many lanes that together hold every partition once.

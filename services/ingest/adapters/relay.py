@@ -1,6 +1,7 @@
 """中继 — from the inbox to Kafka: one relay a lane, sequences in publishing order.
 
-A lane is a range of partitions, held by a session lock. All of the relay's writes go over the
+A lane is a range of partitions, each held by a session lock, so that replicas told of other lanes
+cannot share a partition either. All of the relay's writes go over the
 connection that holds the lock: a relay that lost it cannot give out another sequence. Its order is
 fixed: give sequences and commit, send, mark as sent. Whatever was given and not marked is sent
 again first, by whoever holds the lane next, with the same sequence and the same bytes.
@@ -22,7 +23,7 @@ from shared.db.session import engine
 from shared.observability.logging import logger
 from shared.settings import KafkaSettings, PostgresSettings
 
-LANE_LOCK = 0x6C6E  # the class of the advisory locks on lanes
+PARTITION_LOCK = 0x6C6E  # the class of the advisory locks on partitions
 BATCH = 4000  # records
 IDLE_SECONDS = 0.1  # other replicas' records, and those a restart left, are found within this
 RETRY_SECONDS = 1.0
@@ -59,6 +60,13 @@ _GIVE = text(
     """
 )
 
+_LOCK = text(
+    """
+    SELECT count(*) FILTER (WHERE pg_try_advisory_lock(CAST(:class AS integer), partition))
+    FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS partition
+    """
+)
+
 _MARK = text("UPDATE records SET sent_at = now() WHERE n = ANY (CAST(:sent AS bigint[]))")
 
 
@@ -84,16 +92,16 @@ class Relay:
         self.wake = asyncio.Event()
         self.state = "starting"
         self._postgres, self._kafka, self._lane, self._watch = postgres, kafka, lane, watch
-        self._stopping = False
+        self._stop = asyncio.Event()
 
     def stop(self) -> None:
         """Finish the round at hand and end."""
-        self._stopping = True
+        self._stop.set()
         self.wake.set()
 
     async def run(self) -> None:
         """Publish until stopped; after any failure begin again, with what was left first."""
-        while not self._stopping:
+        while not self._stop.is_set():
             try:
                 await self._hold_lane()
             except Exception as failure:
@@ -101,14 +109,14 @@ class Relay:
                 logger().warning(
                     "relay began again", lane=self._lane.number, reason=_named(failure)
                 )
-                await self._rest(RETRY_SECONDS)
+                await _wait(self._stop, RETRY_SECONDS)
 
     async def _hold_lane(self) -> None:
         async with self._own_connection() as connection:
             while not await self._lock(connection):
                 self.state = "standby"
-                await self._rest(RETRY_SECONDS)
-                if self._stopping:
+                await _wait(self._stop, RETRY_SECONDS)
+                if self._stop.is_set():
                     return
             async with publishing(self._kafka) as publisher:
                 self.state = "publishing"
@@ -117,12 +125,12 @@ class Relay:
     async def _rounds(self, connection: AsyncConnection, publisher: Publisher) -> None:
         while left := await self._left(connection):
             await self._tell(connection, publisher, left)
-        while not self._stopping:
+        while not self._stop.is_set():
             self.wake.clear()
             if given := await self._give(connection):
                 await self._tell(connection, publisher, given)
             else:
-                await self._rest(IDLE_SECONDS)
+                await _wait(self.wake, IDLE_SECONDS)
 
     async def _left(self, connection: AsyncConnection) -> Sequence[Row[Any]]:
         async with connection.begin():
@@ -161,18 +169,20 @@ class Relay:
             await own.dispose()
 
     async def _lock(self, connection: AsyncConnection) -> bool:
-        query = text("SELECT pg_try_advisory_lock(CAST(:class AS integer), CAST(:lane AS integer))")
+        lane = {"class": PARTITION_LOCK, "first": self._lane.first, "last": self._lane.last}
         async with connection.begin():
             for setting in ("idle = 5", "interval = 2", "count = 3"):
                 await connection.execute(text(f"SET tcp_keepalives_{setting}"))
-            locked = await connection.execute(
-                query, {"class": LANE_LOCK, "lane": self._lane.number}
-            )
-            return bool(locked.scalar())
+            locked = (await connection.execute(_LOCK, lane)).scalar_one()
+            if locked == self._lane.size:
+                return True
+            await connection.execute(text("SELECT pg_advisory_unlock_all()"))
+            return False
 
-    async def _rest(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.wake.wait(), seconds)
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def _named(failure: BaseException) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.contracts.event import Event
 from shared.contracts.topics import ACCOUNT, CUSTOMER, STAFF, Topic
@@ -12,8 +13,7 @@ OWN_SOURCES = "guanchao/"
 LARGEST_LETTER = 256 * 1024  # bytes; Kafka refuses a record of 1 MiB
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """``source`` and ``id``: one fact for ever, whoever tells it again."""
 
     source: str

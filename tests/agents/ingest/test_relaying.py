@@ -1,18 +1,24 @@
 """Small parts of the relay and the clock that need no store."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+from services.ingest.adapters import relay as relaying
 from services.ingest.adapters.lanes import lanes
 from services.ingest.adapters.posted_clock import PostedClock
+from services.ingest.adapters.relay import Relay
 from services.ingest.adapters.wire import sequenced
 from services.ingest.agent.ticking import Ticking
 from shared.clock import DrivenClock
 from shared.contracts.event import Event
 from shared.kernel.trading_day import china
+from shared.settings import KafkaSettings, PostgresSettings
 from tests.kit.ingest import BROKER, FakeBooks
 
 NIGHT = datetime(2026, 5, 29, 13, 5, tzinfo=UTC)  # Friday 21:05 in China
@@ -51,3 +57,26 @@ def test_a_posted_clock_shows_the_newest_minute() -> None:
     for at in (later, earlier):
         clock.advance(at)
     assert clock.now() == later
+
+
+async def test_a_failing_relay_does_not_spin_however_often_it_is_woken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tries = 0
+
+    async def away(_: Relay) -> None:
+        nonlocal tries
+        tries += 1
+        raise ConnectionError
+
+    monkeypatch.setattr(Relay, "_hold_lane", away)
+    monkeypatch.setattr(relaying, "RETRY_SECONDS", 0.1)
+    nowhere = PostgresSettings(dsn=SecretStr("postgresql+asyncpg://nowhere"))
+    relay = Relay(nowhere, KafkaSettings(brokers="nowhere"), lanes(1, 12)[0])
+    task = asyncio.create_task(relay.run())
+    for _ in range(20):
+        relay.wake.set()
+        await asyncio.sleep(0.01)
+    assert 1 <= tries <= 3
+    relay.stop()
+    await asyncio.wait_for(task, 1)
