@@ -12,6 +12,7 @@ import msgspec
 
 VERSION = 1
 KEEP_OVERDRAFTS = timedelta(days=30)  # once a run has ended; a correction may still join two
+KEEP_WITHDRAWN = timedelta(days=10)  # for movements that a replacement file adds
 KEEP_SPOKEN = timedelta(days=60)  # ended orders too: a late event must find its end
 
 
@@ -70,11 +71,12 @@ class Account(msgspec.Struct, array_like=True, frozen=True):
     incomplete: bool = False
 
     def opening(self, day: date) -> int | None:
-        """Return the day's opening equity in 厘; None while no settlement tells it."""
+        """Return the day's opening equity in 厘; None while no settlement tells it.
+
+        For a day that was settled and forgotten the last settled equity is the nearest known.
+        """
         known = self.days.get(day)
-        if known is not None and known.opening is not None:
-            return known.opening
-        return self.equity if self.settled is not None and self.settled < day else None
+        return self.equity if known is None or known.opening is None else known.opening
 
     def open_orders(self) -> dict[str, Order]:
         """Return the forced-liquidation orders that still need watching at each tick."""

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from services.mot.domain.account import (
     KEEP_OVERDRAFTS,
     KEEP_SPOKEN,
+    KEEP_WITHDRAWN,
     Account,
     Day,
     Order,
@@ -76,8 +77,8 @@ def _moved(account: Account, day: date, withdrawn: int, net: int) -> Account:
 def _settled(account: Account, settlement: Settlement) -> Account:
     """Take the day's final figures; a later day's settlement is never undone by an earlier one's.
 
-    Days before the settled one are forgotten; the day itself is kept until the next settlement, for
-    sources whose movements come with the day's files.
+    Days before the settled one are forgotten, but for sums that a late movement may still add to;
+    the day itself is kept until the next settlement, for sources that bring it with the files.
     """
     day, last, lots = settlement.trading_day, account.settled, settlement.position_lots
     account = changed(
@@ -90,7 +91,11 @@ def _settled(account: Account, settlement: Settlement) -> Account:
         return account
     told = settlement.opening_equity
     opening = account.opening(day) if told is None else int(told)
-    days = {d: flows for d, flows in account.days.items() if d >= day}
+    days = {
+        d: flows
+        for d, flows in account.days.items()
+        if d >= day or (flows.withdrawn and day - d <= KEEP_WITHDRAWN)
+    }
     was = days.get(day, Day())
     days[day] = Day(was.withdrawn, was.net, opening)
     orders = {

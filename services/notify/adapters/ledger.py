@@ -142,22 +142,26 @@ class PostgresBook:
 
     async def conclude(self, claimed: Claimed, verdict: Verdict, now: datetime) -> float | None:
         """See Book."""
-        mine = (
+        done = (
             update(t.intents)
             .where(t.intents.c.intent_id == claimed.intent_id, t.intents.c.lease == claimed.lease)
             .values(rows.concluded(verdict, now))
-            .returning(func.extract("epoch", t.wall - t.intents.c.wall_read))
+            .returning(
+                t.intents.c.intent_id,
+                func.extract("epoch", t.wall - t.intents.c.wall_read).label("seconds"),
+            )
+            .cte("done")
         )
-        seconds = (await self.connection.execute(mine)).scalar_one_or_none()
-        if seconds is None:
-            return None
         made = (
             update(t.attempts)
-            .where(t.attempts.c.intent_id == claimed.intent_id)
+            .where(t.attempts.c.intent_id == done.c.intent_id)
             .where(t.attempts.c.number == claimed.attempts)
             .values(wall_ended=t.wall, outcome=in_a_word(verdict), reason=verdict.reason)
+            .cte("made")
         )
-        await self.connection.execute(made)
+        seconds = await self.connection.scalar(select(done.c.seconds).add_cte(made))
+        if seconds is None:
+            return None
         if isinstance(verdict, Again) and verdict.freeze is not None:
             await self._freeze(claimed.channel, now + verdict.freeze)
         return float(seconds)

@@ -53,8 +53,9 @@ def test_a_reversal_goes_the_other_way(direction: str | None, withdrawn: int, ne
     assert (account.days[DAY].withdrawn, account.days[DAY].net) == (withdrawn, net)
 
 
-def test_a_settlement_ends_the_days_before_it_and_keeps_the_later_ones() -> None:
-    account = after(withdrew(1, YESTERDAY), withdrew(2), withdrew(3, TOMORROW), settled(9, DAY))
+def test_a_settlement_ends_the_days_long_before_it_and_keeps_the_later_ones() -> None:
+    old = DAY - timedelta(days=11)
+    account = after(withdrew(1, old), withdrew(2), withdrew(3, TOMORROW), settled(9, DAY))
     assert {day: flows.withdrawn for day, flows in account.days.items()} == {
         DAY: 2_000,
         TOMORROW: 3_000,
@@ -64,7 +65,7 @@ def test_a_settlement_ends_the_days_before_it_and_keeps_the_later_ones() -> None
 def test_the_opening_equity_of_a_day_is_the_last_settled_before_it() -> None:
     account = after(settled(5, YESTERDAY), withdrew(1, TOMORROW))
     assert account.opening(DAY) == account.opening(TOMORROW) == 5_000
-    assert account.opening(YESTERDAY) is None
+    assert account.opening(YESTERDAY) == 5_000, "the nearest known, for want of its own"
     assert EMPTY.opening(DAY) is None
 
 

@@ -204,10 +204,6 @@ def test_an_alert_that_a_settlement_takes_back_speaks_of_no_reversal() -> None:
     assert "本笔金额" not in said.facts
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a day before the last settled one has lost its sum and its opening: line = floor",
-)
 def test_a_movement_added_to_an_older_day_is_judged_by_that_days_own_line() -> None:
     given = rich.given(settled("20000000", DAY), settled("20000000", TOMORROW))
     assert not given.when(withdrew("600000", DAY))
