@@ -9,6 +9,10 @@ from services.notify.domain.outcome import Outcome, Rejected, Retry, Sent, Token
 from services.notify.domain.policy import Backoff
 
 
+GIVE_UP = timedelta(days=7)
+"""What certainly did not arrive may be asked again for long: Golden Week's news is no news after."""
+
+
 class End(StrEnum):
     """How an intent ends. ``ambiguous``: it may have arrived, and asking again might tell twice."""
 
@@ -83,8 +87,10 @@ def _again(retry: Retry, resend: Resend, tally: Tally, backoff: Backoff) -> Verd
     unsure = tally.unsure + retry.unsure
     if resend.unsure is not None and unsure > resend.unsure:
         return Ended(End.AMBIGUOUS, f"unsure-{retry.reason}")
-    if tally.now >= tally.first_at + resend.window:
-        return Ended(End.AMBIGUOUS if unsure else End.REJECTED, f"gave-up-{retry.reason}")
+    if unsure and tally.now >= tally.first_at + resend.window:
+        return Ended(End.AMBIGUOUS, f"gave-up-{retry.reason}")
+    if tally.now >= tally.first_at + GIVE_UP:
+        return Ended(End.REJECTED, f"gave-up-{retry.reason}")
     doubled = min(backoff.longest, backoff.first * 2 ** min(tally.attempts - 1, 20))
     delay = timedelta(seconds=doubled * (1 + tally.spread / 4))
     return Again(delay, retry.reason, retry.unsure, retry.freeze)
