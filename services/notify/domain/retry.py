@@ -8,9 +8,8 @@ from services.notify.domain.channel import Resend
 from services.notify.domain.outcome import Outcome, Rejected, Retry, Sent, TokenRefused
 from services.notify.domain.policy import Backoff
 
-
 GIVE_UP = timedelta(days=7)
-"""What certainly did not arrive may be asked again for long: Golden Week's news is no news after."""
+"""What certainly did not arrive is asked again for so long; later it is no news any more."""
 
 
 class End(StrEnum):
