@@ -152,6 +152,14 @@ class Program:
             self._process.kill()
             self.wait_stopped(self.recipe.grace)
 
+    def freeze(self) -> None:
+        """Stop it where it is (SIGSTOP), as a machine that hangs does; ``thaw`` or kill follows."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen one go on."""
+        os.kill(self.pid, signal.SIGCONT)
+
     def restart(self) -> None:
         """Stop if it runs, start, and wait until it is ready."""
         self.terminate()

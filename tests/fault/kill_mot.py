@@ -23,6 +23,7 @@ from tests.kit.reference import expected
 from tests.kit.topic import read_all
 
 EVENTS_A_SECOND, CHUNK = 500, 25
+MOMENTS = 1_000  # a fast machine is seldom behind
 SESSION = {"MOT_INSTANCE_ID": "mot-fault", "MOT_SESSION_TIMEOUT": "6"}
 
 
@@ -41,8 +42,8 @@ async def run(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
                 before = await watermarks(valkey)
                 await eventually(_moved(valkey, before, worker), within=60)
                 await asyncio.sleep(chance.uniform(0, 1.5))
+                remained += await _caught_at_work(worker, stream, valkey, chance)
                 worker.kill()
-                remained += await watermarks(valkey) < stream.sent
                 worker.start()
             stream.over = True
             await flowing
@@ -81,6 +82,20 @@ async def watermarks(valkey: redis.Redis) -> int:
     """Return how many records all partitions together are done with."""
     found = [await valkey.hget(f"mot:{{{p}}}:meta", "offset") for p in range(PARTITIONS)]
     return sum(int(offset) + 1 for offset in found if offset is not None)
+
+
+async def _caught_at_work(
+    worker: Program, stream: "Stream", valkey: redis.Redis, chance: random.Random
+) -> bool:
+    """Freeze the worker at random moments until one finds it with records it is not done with."""
+    for _ in range(MOMENTS):
+        worker.freeze()
+        sent = stream.sent
+        if await watermarks(valkey) < sent:
+            return True
+        worker.thaw()
+        await asyncio.sleep(chance.uniform(0, 0.02))
+    return False
 
 
 def _moved(valkey: redis.Redis, before: int, worker: Program) -> Any:
