@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from mode import Service
 
 from services.mot.adapters.batch_feed import BatchConsumer, Untouched, feed
-from services.mot.adapters.checkpoint import Checkpoints, StateLost, Taken
+from services.mot.adapters.checkpoint import Advance, Checkpoints, StateLost, Taken
 from services.mot.adapters.publisher import Publisher
 from services.mot.agent import Batch, Partition, Watcher
 from services.mot.domain.account import Account
@@ -59,9 +59,8 @@ class Worker:
     async def remember(self, mine: Partition, offset: int, touched: Mapping[str, Account]) -> None:
         """Write the checkpoint that moves the watermark to ``offset``."""
         began = perf_counter()
-        taken = self.taken[mine.number]
-        await self.checkpoints.write(mine.number, taken, (offset, mine.clock), touched)
-        self.taken[mine.number] = Taken(taken.epoch, offset, mine.clock, taken.silent_until, {})
+        taken, done = self.taken[mine.number], Advance(mine.offset + 1, offset, mine.clock, "")
+        self.taken[mine.number] = await self.checkpoints.write(mine.number, taken, done, touched)
         metrics.CHECKPOINT_SECONDS.observe(perf_counter() - began)
 
 

@@ -5,8 +5,9 @@ lost its partition; the compared watermark fences a Valkey that lost its last se
 """  # noqa: E501
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
+from typing import NamedTuple
 
 import msgpack
 import redis.asyncio as redis
@@ -28,14 +29,29 @@ class StateLost(RuntimeError):
 class Taken:
     """A partition as found: its new epoch, watermark (None: none yet), accounts, clock sequence.
 
+    ``rules`` is the stamp of the rule versions in force behind the watermark; None: never written.
     Alerts of offsets below ``silent_until`` were published before; a rebuild does not repeat them.
     """
 
     epoch: str
     watermark: int | None
     clock: str
+    rules: str | None
     silent_until: int
     accounts: dict[str, Account]
+
+
+class Advance(NamedTuple):
+    """A batch done: its first and last offset, the clock's last sequence, the rules behind it.
+
+    ``rules``, an opaque stamp, is what the next record is watched by. An empty batch, its ``first``
+    one above its ``last``, records it alone.
+    """
+
+    first: int
+    last: int
+    clock: str
+    rules: str
 
 
 class Checkpoints:
@@ -56,31 +72,33 @@ class Checkpoints:
             epoch=str(epoch),
             watermark=None if offset is None else int(offset),
             clock=_bytes(meta.get(b"clock", b"")).decode(),
+            rules=_bytes(meta[b"rules"]).decode() if b"rules" in meta else None,
             silent_until=int(meta.get(b"silent_until", 0)),
             accounts={_bytes(k).decode(): unpack(_bytes(raw)) for k, raw in accounts.items()},
         )
 
     async def write(
-        self, partition: int, taken: Taken, new: tuple[int, str], touched: Mapping[str, Account]
-    ) -> None:
-        """Write the touched accounts and the new (watermark, clock), or raise ``Fenced``."""
+        self, partition: int, taken: Taken, done: Advance, touched: Mapping[str, Account]
+    ) -> Taken:
+        """Write the touched accounts and how far the partition is, or raise ``Fenced``."""
         seen = "" if taken.watermark is None else str(taken.watermark)
         # Lua's cmsgpack does not know msgpack's bin type.
         body = msgpack.packb(
             [(key, pack(account)) for key, account in touched.items()], use_bin_type=False
         )
         verdict = await self._write(
-            keys=self._keys(partition), args=[taken.epoch, seen, new[0], new[1], body]
+            keys=self._keys(partition), args=[taken.epoch, seen, *done, body]
         )
         if verdict != b"OK":
             raise Fenced(f"partition {partition}: {verdict.decode()}")
+        return replace(taken, watermark=done.last, clock=done.clock, rules=done.rules, accounts={})
 
     async def forget(self, partition: int, silent_until: int) -> None:
         """Drop a partition's state, so that the log makes it anew, silent up to an offset."""
         meta_key, accounts_key = self._keys(partition)
         async with self._valkey.pipeline(transaction=True) as pipe:
             pipe.delete(accounts_key)
-            pipe.hdel(meta_key, "offset", "clock")
+            pipe.hdel(meta_key, "offset", "clock", "rules")
             pipe.hincrby(meta_key, "epoch", 1)
             pipe.hset(meta_key, "silent_until", str(silent_until))
             await pipe.execute()
