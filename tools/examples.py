@@ -43,6 +43,13 @@ BODIES: dict[str, dict[str, Any]] = {
         "at": MOMENT,
     },
     "account.baselined": {**FACT, "source": "file", "opened_on": "2019-03-01"},
+    "agreement.recorded": {
+        **FACT,
+        "source": "file",
+        "kind": "交返",
+        "starts_on": "2025-07-01",
+        "ends_on": "2026-06-30",
+    },
     "clock.ticked": {"broker": "demo", "trading_day": DAY, "at": MOMENT},
     "day.closed": {"broker": "demo", "trading_day": DAY},
 }

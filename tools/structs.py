@@ -49,6 +49,8 @@ def plain(annotation: Any) -> str:
 
 
 def _narrow(annotation: Any, origin: Any) -> str:
+    if origin is dict:
+        return f"dict[{', '.join(plain(part) for part in get_args(annotation))}]"
     if origin is Annotated:
         return plain(get_args(annotation)[0])
     if origin is Literal:

@@ -45,7 +45,10 @@ class Passport(Model):
 
 
 class Alert(Model):
-    """提醒内容. ``facts`` are name → what a person reads; ``action`` is the runbook's sentence."""
+    """提醒内容. ``facts`` are name → what a person reads; ``action`` is the runbook's sentence.
+
+    ``tell_from``: nobody is told before this moment (None: at once).
+    """
 
     broker: Code
     account: Code
@@ -64,6 +67,7 @@ class Alert(Model):
     facts: dict[str, str]
     action: str
     provisional: bool
+    tell_from: AwareDatetime | None = None
     rehearsal: bool = False
     passport: Passport
 

@@ -38,6 +38,7 @@ ACCOUNT = Topic(
         "account.settled",
         "order.force-closed",
         "account.baselined",
+        "agreement.recorded",
         "clock.ticked",
         "day.closed",
     ),

@@ -118,14 +118,33 @@ class Baseline(AccountFact):
     opened_on: date
     last_trade_on: date | None = None
     last_position_on: date | None = None
+    risk_level: str | None = Field(default=None, max_length=10, description="适当性等级 C1–C5")
+    risk_level_until: date | None = None
+    certificate_until: date | None = None
+
+
+class Agreement(AccountFact):
+    """协议 — an agreement with its end (None: it has none), such as 交返 or 利返.
+
+    ``kind`` and ``starts_on`` name it; the latest record of it holds.
+    """
+
+    kind: str = Field(min_length=1, max_length=40)
+    starts_on: date | None = None
+    ends_on: date | None = None
+    note: str = Field(default="", max_length=200)
 
 
 class Tick(Model):
-    """A minute of the one clock; ``trading_day`` is the day that ``at`` belongs to."""
+    """A minute of the one clock; ``trading_day`` is the day that ``at`` belongs to.
+
+    ``heard``: source → moment of the last record taken from it, so that silence can be seen.
+    """
 
     broker: Code
     trading_day: TradingDay
     at: AwareDatetime
+    heard: dict[str, AwareDatetime] = {}
 
 
 class DayClose(Model):
@@ -184,6 +203,13 @@ class AccountBaselined(Event):
     data: Baseline
 
 
+class AgreementRecorded(Event):
+    """协议."""
+
+    type: Literal["agreement.recorded"] = "agreement.recorded"
+    data: Agreement
+
+
 class ClockTicked(Event):
     """A minute has passed."""
 
@@ -208,6 +234,7 @@ AccountEvent = (
     | AccountSettled
     | OrderForceClosed
     | AccountBaselined
+    | AgreementRecorded
 )
 TradingEvent = Annotated[AccountEvent | ClockTicked | DayClosed, Field(discriminator="type")]
 TRADING: TypeAdapter[TradingEvent] = TypeAdapter(TradingEvent)

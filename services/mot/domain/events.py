@@ -126,6 +126,24 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     opened_on: date
     last_trade_on: date | None = None
     last_position_on: date | None = None
+    risk_level: str | None = None
+    risk_level_until: date | None = None
+    certificate_until: date | None = None
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """协议 — an agreement with its end (None: it has none), such as 交返 or 利返."""
+
+    broker: str
+    account: str
+    trading_day: date
+    source: str = 'push'
+    rehearsal: bool = False
+    backfill: bool = False
+    kind: str
+    starts_on: date | None = None
+    ends_on: date | None = None
+    note: str = ''
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +152,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     broker: str
     trading_day: date
     at: Moment
+    heard: dict[str, Moment] = {}
 
 
 class DayClose(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,6 +239,17 @@ class AccountBaselined(msgspec.Struct, tag_field="type", tag="account.baselined"
     sequence: str | None = None
 
 
+class AgreementRecorded(msgspec.Struct, tag_field="type", tag="agreement.recorded", frozen=True, kw_only=True):
+    """协议."""
+
+    id: str
+    source: str
+    subject: str
+    time: Moment
+    data: Agreement
+    sequence: str | None = None
+
+
 class ClockTicked(msgspec.Struct, tag_field="type", tag="clock.ticked", frozen=True, kw_only=True):
     """A minute has passed."""
 
@@ -250,6 +280,7 @@ AccountEvent = (
     | AccountSettled
     | OrderForceClosed
     | AccountBaselined
+    | AgreementRecorded
 )
 
 
