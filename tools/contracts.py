@@ -12,7 +12,9 @@ from pydantic import TypeAdapter
 
 from shared.contracts.alerts import ALERTS
 from shared.contracts.customers import CUSTOMERS
+from shared.contracts.rules import PUBLISHED
 from shared.contracts.staff import STAFF
+from shared.contracts.states import STATES
 from shared.contracts.trading import TRADING
 from tools import examples, structs
 from tools.compatibility import breaks
@@ -25,6 +27,8 @@ ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "futures.customer.v1": CUSTOMERS,
     "org.staff.v1": STAFF,
     "mot.alert.v1": ALERTS,
+    "mot.rule.v1": PUBLISHED,
+    "mot.state.v1": STATES,
 }
 
 

@@ -1,12 +1,15 @@
 """One golden message per event type: what a subscriber will see, byte for byte."""
 
+import json
 from datetime import datetime
 from typing import Any
 
 from shared.contracts.alerts import ALERTS
 from shared.contracts.customers import CUSTOMERS
 from shared.contracts.event import Event, sequence_of
+from shared.contracts.rules import Rule, published
 from shared.contracts.staff import STAFF
+from shared.contracts.states import STATES
 from shared.contracts.trading import TRADING
 from shared.kernel.ids import alert_id, revision_id
 from shared.kernel.trading_day import CHINA
@@ -91,18 +94,51 @@ def _alert(type_: str, revision: int) -> Event:
         "action": "请联系客户，了解原因并挽留。",
         "provisional": True,
         "passport": {
+            "rule": "large_withdrawal",
             "rule_version": 1,
+            "urgency": "high",
             "thresholds": {"limit": "5000000", "share": "0.5", "floor": "500000"},
             "calendar": "xshg-4.13.2-20261231",
             "topic": "futures.account.v1",
             "partition": 7,
             "offset": 1042,
             "event_id": "c0ffee01",
-            "before": "{}",
+            "before": "[2]",
+            "event": json.dumps({"type": "funds.withdrawn", "id": "c0ffee01"}),
         },
     }
     given = {"id": str(revision_id(alert, type_, revision)), "source": "guanchao/mot"}
     return _event(ALERTS, type_, KEY, data, sequence=None, **given)
+
+
+def _own() -> dict[str, Event]:
+    """What mot keeps for itself."""
+    place = {"partition": 7, "offset": 2099}
+    bodies = {
+        "account.remembered": {**FACT, **place, "state": "[2]"},
+        "day.remembered": {
+            "broker": "demo",
+            "trading_day": DAY,
+            **place,
+            "clock": sequence_of(2044),
+            "accounts": 1,
+        },
+        "rules.applied": {"partition": 7, "after": 1042, "rules": {"large_withdrawal": 2}},
+    }
+    told = {"source": "guanchao/mot", "sequence": None}
+    messages = {
+        type_: _event(STATES, type_, KEY if "account" in body else "partition-7", body, **told)
+        for type_, body in bodies.items()
+    }
+    rule = {
+        "rule": "large_withdrawal",
+        "version": 2,
+        "urgency": "high",
+        "thresholds": {"limit": "3000000", "share": "0.5", "floor": "500000"},
+        "author": "risk-desk",
+        "published_at": MOMENT,
+    }
+    return messages | {"rule.published": published(Rule.model_validate(rule))}
 
 
 def golden() -> dict[str, bytes]:
@@ -132,6 +168,7 @@ def golden() -> dict[str, bytes]:
     }
     messages["customer.changed"] = _event(CUSTOMERS, "customer.changed", "c000001", customer)
     messages["staff.changed"] = _event(STAFF, "staff.changed", "m001", staff)
+    messages |= _own()
     for revision, step in enumerate(("raised", "updated", "confirmed", "amended", "withdrawn"), 1):
         messages[f"alert.{step}"] = _alert(f"alert.{step}", revision)
     return {f"{type_}.json": event.encode() for type_, event in messages.items()}

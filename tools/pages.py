@@ -16,8 +16,19 @@ from services.mot.rules import read_rules
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.customers import CustomerChanged
 from shared.contracts.event import Event
+from shared.contracts.rules import RulePublished
 from shared.contracts.staff import StaffChanged
-from shared.contracts.topics import ACCOUNT, ALERT, CUSTOMER, STAFF, TOPICS, Topic
+from shared.contracts.states import StateEvent
+from shared.contracts.topics import (
+    ACCOUNT,
+    ALERT,
+    CUSTOMER,
+    RULE,
+    STAFF,
+    STATE,
+    TOPICS,
+    Topic,
+)
 from shared.contracts.trading import TradingEvent
 from shared.observability import metrics as declared
 from tools.fields import rows
@@ -29,6 +40,8 @@ CONTRACTS: dict[Topic, Any] = {
     CUSTOMER: CustomerChanged,
     STAFF: StaffChanged,
     ALERT: AlertEvent,
+    RULE: RulePublished,
+    STATE: StateEvent,
 }
 Paragraphs = Iterator[str]
 

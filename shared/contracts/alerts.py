@@ -32,9 +32,14 @@ class Module(StrEnum):
 
 
 class Passport(Model):
-    """What the alert follows from, and nothing that differs between two runs of the same log."""
+    """What the alert follows from, and nothing that differs between two runs of the same log.
 
+    With ``event`` it is enough to derive the alert again; alerts from before 2026-11 have none.
+    """
+
+    rule: Code | None = None
     rule_version: PositiveInt
+    urgency: Urgency | None = None
     thresholds: dict[str, str]
     calendar: str
     topic: str
@@ -42,6 +47,8 @@ class Passport(Model):
     offset: NonNegativeInt
     event_id: str
     before: str = Field(description="the account's compact state before the event, JSON")
+    event: str | None = Field(default=None, description="the event as mot read it, canonical JSON")
+    rehearsal: bool = Field(default=False, description="the memory of an exchange's weekend test")
 
 
 class Alert(Model):

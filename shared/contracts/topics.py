@@ -10,7 +10,10 @@ PARTITIONS = 12
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic: who owns it, what its key is, how long it is kept (days; None: for ever)."""
+    """One topic: who owns it, what its key is, how long it is kept (days; None: for ever).
+
+    ``letters``: what cannot be read is buried in a topic beside it. Of our own records nothing is.
+    """
 
     name: str
     owner: str
@@ -19,11 +22,12 @@ class Topic:
     retention_days: int | None = 30
     compacted: bool = False
     partitions: int = PARTITIONS
+    letters: bool = True
 
     @property
     def dead_letters(self) -> "Topic":
         """Return the topic that keeps what could not be read, as it came, reasons in headers."""
-        return Topic(f"{self.name}.dlq", self.owner, "as the source", (), None, False, PARTITIONS)
+        return Topic(f"{self.name}.dlq", self.owner, "as the source", (), None)
 
 
 ACCOUNT = Topic(
@@ -55,5 +59,17 @@ ALERT = Topic(
     retention_days=400,
 )
 
-PUBLIC = (ACCOUNT, CUSTOMER, STAFF, ALERT)
-TOPICS = (*PUBLIC, *(topic.dead_letters for topic in PUBLIC))
+RULE = Topic(
+    "mot.rule.v1", "mot", "rule:version", ("rule.published",), None, partitions=1, letters=False
+)
+STATE = Topic(
+    "mot.state.v1",
+    "mot",
+    "broker:account",
+    ("account.remembered", "day.remembered", "rules.applied"),
+    retention_days=400,
+    letters=False,
+)
+
+PUBLIC = (ACCOUNT, CUSTOMER, STAFF, ALERT, RULE, STATE)
+TOPICS = (*PUBLIC, *(topic.dead_letters for topic in PUBLIC if topic.letters))
