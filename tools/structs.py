@@ -67,7 +67,7 @@ def _narrow(annotation: Any, origin: Any) -> str:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return ""
-    value = field.get_default()
+    value = field.get_default(call_default_factory=True)
     return f" = {str(value)!r}" if isinstance(value, str) else f" = {value!r}"
 
 

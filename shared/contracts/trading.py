@@ -144,7 +144,7 @@ class Tick(Model):
     broker: Code
     trading_day: TradingDay
     at: AwareDatetime
-    heard: dict[str, AwareDatetime] = {}
+    heard: dict[str, AwareDatetime] = Field(default_factory=dict)
 
 
 class DayClose(Model):

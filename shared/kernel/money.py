@@ -80,6 +80,15 @@ def from_li(li: int) -> Decimal:
     return yuan.quantize(Decimal(1)) if li % LI_PER_YUAN == 0 else yuan
 
 
+def percent(basis_points: int) -> str:
+    """Return a ratio as a person reads it.
+
+    >>> percent(8235), percent(10000), percent(-50)
+    ('82.35%', '100%', '-0.5%')
+    """
+    return f"{(Decimal(basis_points) / 100).normalize():f}%"
+
+
 def short(amount: Decimal) -> str:
     """Return yuan the way a manager reads it, in 万 or 亿, cut (never rounded up) at one yuan.
 

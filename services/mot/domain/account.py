@@ -1,7 +1,7 @@
 """What mot remembers of an account: the fold of its events, and nothing else.
 
 Money is ``int`` of 厘. Trading days that are not yet settled are kept apart, because the settlement
-of day D may come after D+1's night session has begun. ``VERSION`` changes with the layout.
+of day D may come after D+1's night session has begun. ``VERSION`` grows with the layout.
 """
 
 from collections.abc import Mapping
@@ -10,18 +10,46 @@ from typing import Any
 
 import msgspec
 
-VERSION = 1
+VERSION = 2  # fields are only ever appended, so this code reads every older layout
 KEEP_OVERDRAFTS = timedelta(days=30)  # once a run has ended; a correction may still join two
 KEEP_WITHDRAWN = timedelta(days=10)  # for movements that a replacement file adds
 KEEP_SPOKEN = timedelta(days=60)  # ended orders too: a late event must find its end
+KEEP_RESULTS = 10  # settled days, for sums over a window
+FUNDED_BEFORE = date.min  # money was there before the first deposit that was seen
 
 
 class Day(msgspec.Struct, array_like=True, frozen=True):
-    """One trading day's movements: 出金 less reversals, net flow, and the day's opening equity."""
+    """One trading day: 出金 less reversals, net flow, the opening equity, the last intraday 可用.
+
+    ``available`` is only kept from the day's first snapshot below zero on.
+    """
 
     withdrawn: int = 0
     net: int = 0
     opening: int | None = None
+    available: int | None = None
+
+    @property
+    def deposited(self) -> int:
+        """入金 less reversals."""
+        return self.net + self.withdrawn
+
+
+class Balance(msgspec.Struct, array_like=True, frozen=True):
+    """The last known figures of an account, from a snapshot or a settlement."""
+
+    day: date
+    equity: int
+    margin: int | None = None
+    exchange_margin: int | None = None
+
+
+class Result(msgspec.Struct, array_like=True, frozen=True):
+    """盯市 — a settled day's profit (fees taken off), its opening equity, and what was paid in."""
+
+    profit: int
+    opening: int
+    deposited: int
 
 
 class Order(msgspec.Struct, array_like=True, frozen=True):
@@ -43,11 +71,22 @@ class Order(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Spoken(msgspec.Struct, array_like=True, frozen=True):
-    """What was said of one episode: the last revision, how far it went (0: withdrawn), when."""
+    """What was said of one episode: the last revision, how far it went, when, and the figure told.
+
+    ``level`` above 0: the alert stands; 0: withdrawn; below: over, and never taken back.
+    ``settled``: the day's settlement has spoken of it.
+    """
 
     revision: int
     level: int
     day: date
+    figure: int = 0
+    settled: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Say whether the last thing told is that it holds."""
+        return self.level > 0
 
 
 class Account(msgspec.Struct, array_like=True, frozen=True):
@@ -69,6 +108,25 @@ class Account(msgspec.Struct, array_like=True, frozen=True):
     spoken: dict[str, Spoken] = {}
     switched_off: dict[str, str] = {}
     incomplete: bool = False
+    balance: Balance | None = None
+    results: dict[date, Result] = {}
+    funded_on: date | None = None
+    low_equity: int | None = None
+    ends: dict[str, date] = {}
+
+    def unsettled(self, day: date) -> bool:
+        """Say whether the day's settlement is still to come."""
+        return self.settled is None or day > self.settled
+
+    def deposited(self, day: date) -> int:
+        """Return the day's 入金 less reversals, in 厘."""
+        flows = self.days.get(day)
+        return flows.deposited if flows else 0
+
+    def withdrawn(self, day: date) -> int:
+        """Return the day's 出金 less reversals, in 厘."""
+        flows = self.days.get(day)
+        return flows.withdrawn if flows else 0
 
     def opening(self, day: date) -> int | None:
         """Return the day's opening equity in 厘; None while no settlement tells it.
@@ -84,7 +142,16 @@ class Account(msgspec.Struct, array_like=True, frozen=True):
 
     def said(self, rule: str, episode: str) -> Spoken | None:
         """Return what was said of an episode, if anything."""
-        return self.spoken.get(f"{rule}|{episode}")
+        return self.spoken.get(f"{rule}|{episode}") if self.spoken else None
+
+    def standing(self, rule: str) -> dict[str, Spoken]:
+        """Return a rule's episodes that were told and not taken back, by name."""
+        own = f"{rule}|"
+        return {
+            key.removeprefix(own): spoken
+            for key, spoken in self.spoken.items()
+            if spoken.stands and key.startswith(own)
+        }
 
 
 EMPTY = Account()
@@ -98,11 +165,14 @@ def pack(account: Account) -> bytes:
 
 
 def unpack(raw: bytes) -> Account:
-    """Return a stored state, refusing one that another layout wrote."""
+    """Return a stored state, of this layout or an older one; a newer one is refused.
+
+    An older worker that read and wrote it would drop the fields it does not know.
+    """
     account = _decode(raw)
-    if account.version != VERSION:
+    if account.version > VERSION:
         raise ValueError(f"state of version {account.version}, this code knows {VERSION}")
-    return account
+    return account if account.version == VERSION else changed(account, version=VERSION)
 
 
 def changed(account: Account, **fields: Any) -> Account:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
-from services.mot.domain.account import Account
+from services.mot.domain.account import Account, Spoken
+from services.mot.domain.events import AccountSettled, DayClosed
 from shared.contracts.alerts import Module, Urgency
 from shared.kernel.trading_day import Calendar
 
@@ -20,22 +22,54 @@ class Step(StrEnum):
     RAISED = "raised"
     UPDATED = "updated"
     CONFIRMED = "confirmed"
+    AMENDED = "amended"
     WITHDRAWN = "withdrawn"
+    NOTED = "noted"  # remembered only: no event
 
 
 @dataclass(frozen=True)
 class Finding:
     """What a detector says. ``episode`` names the alert among its rule's and account's.
 
-    ``level`` is remembered as how far the alert went; ``facts`` are what a person reads, in order.
+    ``facts`` are what a person reads, in order. ``level`` (how far the alert went), ``figure`` (the
+    number told) and whether it is ``provisional`` are remembered; see ``Spoken``.
     """
 
     step: Step
     episode: str
-    summary: str
+    summary: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     level: int = 1
     provisional: bool = False
+    figure: int = 0
+    tell_from: datetime | None = None
+
+
+def settle(said: Spoken | None, holds: bool, figure: int) -> Step | None:
+    """Return what the settlement of an alert's own day does to it; None: nothing more to say.
+
+    Intraday truth is provisional: the settlement confirms it, amends its figure or takes it back.
+    """
+    if said is None or not said.stands:
+        return Step.RAISED if holds else None
+    if not holds:
+        return Step.WITHDRAWN
+    if figure != said.figure:
+        return Step.AMENDED
+    return None if said.settled else Step.CONFIRMED
+
+
+def judged_day(event: Any, after: Account) -> date | None:
+    """Return the trading day that a daily rule judges at this event; None: it is no occasion.
+
+    Daily and absence rules speak with an account's newest settlement, and at the day's close for
+    accounts that the day's files leave out.
+    """
+    if isinstance(event, DayClosed):
+        return event.data.trading_day
+    if isinstance(event, AccountSettled) and event.data.trading_day == after.settled:
+        return after.settled
+    return None
 
 
 class Detector(BaseModel, Generic[E]):

@@ -5,19 +5,14 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from services.mot.domain.account import (
-    KEEP_OVERDRAFTS,
-    KEEP_SPOKEN,
-    KEEP_WITHDRAWN,
-    Account,
-    Day,
-    Order,
-    changed,
-)
+from services.mot.domain.account import FUNDED_BEFORE, Account, Balance, Day, Order, changed
 from services.mot.domain.events import (
     AccountBaselined,
     AccountSettled,
     AccountSnapshotted,
+    Agreement,
+    AgreementRecorded,
+    Baseline,
     ClockTicked,
     DayClosed,
     ForcedOrder,
@@ -25,41 +20,40 @@ from services.mot.domain.events import (
     FundsReversed,
     FundsWithdrawn,
     OrderForceClosed,
-    Settlement,
+    Snapshot,
     TradingEvent,
 )
+from services.mot.domain.settling import later, settled, traded
 
 FUND_REASONS = frozenset("189")  # CTP ForceCloseReason: 资金不足, with and without open exposure
 _ENDS = {"filled": "filled", "cancelled": "cancelled", "rejected": "rejected"}
+SUITABILITY, CERTIFICATE, REBATE = "suitability", "certificate", "rebate"
+"""The names of what may expire, in ``Account.ends``."""
 
 
 def evolve(account: Account, event: TradingEvent) -> Account:  # noqa: C901 one case a type
     """Return the account after the event."""
     match event:
+        case AccountSnapshotted(data=snapshot):
+            return _snapshotted(account, snapshot)
         case FundsWithdrawn(data=funds):
             return _moved(account, funds.trading_day, funds.amount, -funds.amount)
         case FundsDeposited(data=funds):
-            return _moved(account, funds.trading_day, 0, funds.amount)
+            account = _moved(account, funds.trading_day, 0, funds.amount)
+            first = account.funded_on is None
+            return changed(account, funded_on=funds.trading_day) if first else account
         case FundsReversed(data=back):
             if back.direction == "withdrawal":
                 return _moved(account, back.trading_day, -back.amount, back.amount)
-            return _moved(account, back.trading_day, 0, -back.amount)
-        case AccountSnapshotted(data=snapshot):
-            if account.available_at is not None and snapshot.at <= account.available_at:
-                return account
-            at = snapshot.at.astimezone(UTC)  # as a stored state reads: the same bytes ever after
-            return changed(account, available=int(snapshot.available), available_at=at)
+            return _unfunded(_moved(account, back.trading_day, 0, -back.amount))
         case AccountSettled(data=settlement):
-            return _settled(account, settlement)
+            return settled(account, settlement)
         case OrderForceClosed(data=order):
             return _ordered(account, order)
         case AccountBaselined(data=baseline):
-            return changed(
-                account,
-                opened_on=baseline.opened_on,
-                last_trade_on=_later(account.last_trade_on, baseline.last_trade_on),
-                last_position_on=_later(account.last_position_on, baseline.last_position_on),
-            )
+            return _baselined(account, baseline)
+        case AgreementRecorded(data=agreement):
+            return _agreed(account, agreement)
         case ClockTicked():
             return _checked(account)
         case DayClosed():
@@ -68,58 +62,51 @@ def evolve(account: Account, event: TradingEvent) -> Account:  # noqa: C901 one 
             assert_never(event)
 
 
+def agreement_name(agreement: Agreement) -> str:
+    """Return what an agreement's end is kept under: its kind and first day."""
+    return f"{REBATE}|{agreement.kind}-{agreement.starts_on or '-'}"
+
+
 def _moved(account: Account, day: date, withdrawn: int, net: int) -> Account:
     was = account.days.get(day, Day())
-    now = Day(was.withdrawn + withdrawn, was.net + net, was.opening)
+    now = Day(was.withdrawn + withdrawn, was.net + net, was.opening, was.available)
     return changed(account, days={**account.days, day: now})
 
 
-def _settled(account: Account, settlement: Settlement) -> Account:
-    """Take the day's final figures; a later day's settlement is never undone by an earlier one's.
-
-    Days before the settled one are forgotten, but for sums that a late movement may still add to;
-    the day itself is kept until the next settlement, for sources that bring it with the files.
-    """
-    day, last, lots = settlement.trading_day, account.settled, settlement.position_lots
-    account = changed(
-        account,
-        overdrafts=_overdrafts(account, settlement),
-        last_trade_on=_later(account.last_trade_on, day if settlement.traded_lots else None),
-        last_position_on=_later(account.last_position_on, day if lots else None),
-    )
-    if last is not None and day < last:
+def _unfunded(account: Account) -> Account:
+    """A first deposit that was taken back was none."""
+    day = account.funded_on
+    if day is None or day == FUNDED_BEFORE or account.deposited(day) > 0:
         return account
-    told = settlement.opening_equity
-    opening = account.opening(day) if told is None else int(told)
-    days = {
-        d: flows
-        for d, flows in account.days.items()
-        if d >= day or (flows.withdrawn and day - d <= KEEP_WITHDRAWN)
-    }
-    was = days.get(day, Day())
-    days[day] = Day(was.withdrawn, was.net, opening)
-    orders = {
-        id_: order
-        for id_, order in account.orders.items()
-        if not order.ended or day - order.day <= KEEP_SPOKEN
-    }
+    return changed(account, funded_on=None) if day in account.days else account
+
+
+def _snapshotted(account: Account, snapshot: Snapshot) -> Account:
+    """Take the newest figures; an older snapshot changes nothing."""
+    if account.available_at is not None and snapshot.at <= account.available_at:
+        return account
+    day, available, days = snapshot.trading_day, int(snapshot.available), account.days
+    was = days.get(day)
+    if account.unsettled(day) and (available < 0 or (was and was.available is not None)):
+        now = Day(available=available) if was is None else replace(was, available=available)
+        days = {**days, day: now}
     return changed(
         account,
-        settled=day,
-        equity=int(settlement.equity),
+        available=available,
+        available_at=snapshot.at.astimezone(UTC),  # as a stored state reads: the same bytes after
         days=days,
-        orders=orders,
-        position_lots=account.position_lots if lots is None else lots,
-        incomplete=False,
+        balance=_balance(snapshot),
     )
 
 
-def _overdrafts(account: Account, settlement: Settlement) -> dict[date, int]:
-    day = settlement.trading_day
-    if settlement.available < 0:
-        return {**account.overdrafts, day: int(settlement.available)}
-    kept = account.overdrafts.items()
-    return {d: a for d, a in kept if d != day and day - d <= KEEP_OVERDRAFTS}
+def _balance(figures: Snapshot) -> Balance:
+    margin, exchange = figures.margin, figures.exchange_margin
+    return Balance(
+        figures.trading_day,
+        int(figures.equity),
+        None if margin is None else int(margin),
+        None if exchange is None else int(exchange),
+    )
 
 
 def _ordered(account: Account, event: ForcedOrder) -> Account:
@@ -139,12 +126,35 @@ def _ordered(account: Account, event: ForcedOrder) -> Account:
         day=event.trading_day,
         ended=_ENDS.get(event.status, ""),
     )
-    traded = event.trading_day if event.filled else None
-    return changed(
+    account = changed(account, orders={**account.orders, event.order_id: now})
+    return traded(account, event.trading_day if event.filled else None)
+
+
+def _baselined(account: Account, baseline: Baseline) -> Account:
+    ends = dict(account.ends)
+    for name, until in (
+        (SUITABILITY, baseline.risk_level_until),
+        (CERTIFICATE, baseline.certificate_until),
+    ):
+        if until is not None:
+            ends[name] = until
+    active = baseline.last_trade_on or baseline.last_position_on
+    account = changed(
         account,
-        orders={**account.orders, event.order_id: now},
-        last_trade_on=_later(account.last_trade_on, traded),
+        opened_on=baseline.opened_on,
+        last_position_on=later(account.last_position_on, baseline.last_position_on),
+        funded_on=account.funded_on or (FUNDED_BEFORE if active else None),
+        ends=ends,
     )
+    return traded(account, baseline.last_trade_on)
+
+
+def _agreed(account: Account, agreement: Agreement) -> Account:
+    name, ends = agreement_name(agreement), dict(account.ends)
+    ends.pop(name, None)
+    if agreement.ends_on is not None:
+        ends[name] = agreement.ends_on
+    return changed(account, ends=ends)
 
 
 def _checked(account: Account) -> Account:
@@ -156,9 +166,3 @@ def _checked(account: Account) -> Account:
         if order.reason in FUND_REASONS and account.available_at > order.placed_at:
             orders[id_] = replace(order, ended="cured")
     return account if orders == account.orders else changed(account, orders=orders)
-
-
-def _later(one: date | None, other: date | None) -> date | None:
-    if one is None or other is None:
-        return one or other
-    return max(one, other)

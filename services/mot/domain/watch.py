@@ -23,6 +23,7 @@ from shared.kernel.ids import alert_id, revision_id
 from shared.kernel.trading_day import Calendar
 
 SOURCE = "guanchao/mot"
+FEED = "feed"  # the code of the account that stands for a broker's data sources
 REHEARSAL = "~"  # before the key of an account in an exchange's weekend test
 
 
@@ -96,6 +97,8 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
             if finding is None:
                 continue
             after, spoken = _speak(after, name, finding, event.data.trading_day)
+            if finding.step is Step.NOTED:
+                continue
             alert = _Telling(name, detector, finding, spoken.revision)
             alerts.append(_alert(alert, event, before, rules, origin))
     return Watched(after, alerts, failures)
@@ -104,13 +107,13 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
 def _worded(account: Account, rule: str, finding: Finding) -> Finding | None:
     """Fit the step to what was told: the first word is raised, and only what stands can end."""
     said = account.said(rule, finding.episode)
-    stands = said is not None and said.level > 0
+    stands = said is not None and said.stands
     match finding.step:
         case Step.RAISED if stands:
             return replace(finding, step=Step.UPDATED)
         case Step.UPDATED if not stands:
             return replace(finding, step=Step.RAISED)
-        case Step.CONFIRMED | Step.WITHDRAWN if not stands:
+        case Step.CONFIRMED | Step.AMENDED | Step.WITHDRAWN | Step.NOTED if not stands:
             return None
     return finding
 
@@ -124,7 +127,10 @@ class _Telling(NamedTuple):
 
 def _speak(account: Account, rule: str, finding: Finding, day: date) -> tuple[Account, Spoken]:
     said = account.said(rule, finding.episode)
-    spoken = Spoken(said.revision + 1 if said else 1, finding.level, day)
+    revision = said.revision if said else 0
+    if finding.step is not Step.NOTED:
+        revision += 1
+    spoken = Spoken(revision, finding.level, day, finding.figure, not finding.provisional)
     spoken_all = {**recent(account.spoken, day), f"{rule}|{finding.episode}": spoken}
     return changed(account, spoken=spoken_all), spoken
 
@@ -160,6 +166,7 @@ def _alert(
                 "facts": finding.facts,
                 "action": detector.action_for(finding.step),
                 "provisional": finding.provisional,
+                "tell_from": finding.tell_from,
                 "rehearsal": origin.key.startswith(REHEARSAL) or getattr(data, "rehearsal", False),
                 "passport": {
                     "rule_version": detector.version,
@@ -176,17 +183,21 @@ def _alert(
     )
 
 
-def concerned(event: TradingEvent, accounts: Mapping[str, Account]) -> Iterator[str]:
+def concerned(
+    event: TradingEvent, accounts: Mapping[str, Account], partition: int
+) -> Iterator[str]:
     """Return the account keys that a broadcast event concerns, in a fixed order.
 
-    A tick looks only at accounts with a live forced-liquidation order; a day's close at all of
-    the event's broker.
+    A tick looks only at accounts with a live forced-liquidation order, and in partition 0 at the
+    broker's feed; a day's close at all accounts of the event's broker.
     """
+    if isinstance(event, ClockTicked) and event.data.heard and partition == 0:
+        yield f"{event.data.broker}:{FEED}"
     ours = (f"{event.data.broker}:", f"{REHEARSAL}{event.data.broker}:")
     found = ((key, account) for key, account in accounts.items() if key.startswith(ours))
     if isinstance(event, ClockTicked):
-        return (key for key, account in found if account.orders and _live(account))
-    return (key for key, _ in found)
+        found = ((key, account) for key, account in found if account.orders and _live(account))
+    yield from (key for key, _ in found)
 
 
 def key_of(event: AccountEvent) -> str:

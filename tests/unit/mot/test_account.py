@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.mot.domain.account import EMPTY, Account, changed, pack, unpack
+from services.mot.domain.account import EMPTY, VERSION, Account, changed, pack, unpack
 from services.mot.domain.events import TradingEvent
 from services.mot.domain.evolve import evolve
 from services.mot.domain.watch import Origin
@@ -128,9 +128,16 @@ def test_an_older_or_repeated_snapshot_changes_nothing() -> None:
     assert evolve(account, snapshotted(2, AT - timedelta(seconds=1))) is account
 
 
-def test_a_state_of_another_layout_is_refused_and_named() -> None:
-    with pytest.raises(ValueError, match="version 2"):
-        unpack(pack(changed(EMPTY, version=2)))
+def test_a_state_of_a_newer_layout_is_refused_and_named() -> None:
+    with pytest.raises(ValueError, match=f"version {VERSION + 1}"):
+        unpack(pack(changed(EMPTY, version=VERSION + 1)))
+
+
+def test_a_state_of_an_older_layout_is_read_with_what_it_lacks_empty() -> None:
+    first = ["00000000000000000007", 5_000, None, None, None, {}, {}, {}, 3]
+    account = unpack(msgspec.msgpack.encode([1, *first]))
+    assert (account.version, account.equity, account.position_lots) == (VERSION, 5_000, 3)
+    assert (account.funded_on, account.ends, account.results) == (None, {}, {})
 
 
 def test_a_state_that_is_none_is_refused() -> None:

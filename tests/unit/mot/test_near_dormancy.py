@@ -290,7 +290,7 @@ def test_its_defaults_are_the_products() -> None:
 
 
 def test_beyond_the_calendar_it_fails_loudly_instead_of_guessing() -> None:
-    account = rule.given(usual, settled("800", date(2026, 12, 15))).account
+    account = rule.given(usual, settled("800", date(2026, 12, 14))).account
     played = play([closed(date(2026, 12, 16))], rule.rules, account)
     assert not played.alerts
     assert [(f.rule, f.why) for f in played.failures] == [("near_dormancy", "OutsideCoverage")]

@@ -151,7 +151,7 @@ def out_of_order(alerts: list[AlertEvent]) -> list[AlertEvent]:
         id_, begins = alert.data.alert_id, alert.type == "alert.raised"
         if begins is live.get(id_, False):
             wrong.append(alert)
-        live[id_] = alert.type in ("alert.raised", "alert.updated")
+        live[id_] = alert.type != "alert.withdrawn"
     return wrong
 
 

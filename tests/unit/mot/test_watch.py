@@ -12,7 +12,7 @@ import pytest
 from services.mot.domain.account import EMPTY, Account
 from services.mot.domain.detector import Detector, Finding, Step
 from services.mot.domain.detectors.large_withdrawal import LargeWithdrawal
-from services.mot.domain.events import DayClosed, FundsWithdrawn, TradingEvent
+from services.mot.domain.events import FundsWithdrawn, TradingEvent
 from services.mot.domain.watch import Origin, Rules, concerned, watch
 from shared.kernel.ids import alert_id, revision_id
 from shared.kernel.trading_day import Calendar, china
@@ -154,7 +154,13 @@ def test_the_same_log_says_the_same_bytes() -> None:
     ]
     first, second = play(log, all_rules()), play(log, all_rules())
     assert [a.encode() for a in first.alerts] == [a.encode() for a in second.alerts]
-    assert len(first.alerts) == 4
+    assert [(a.data.rule, a.type) for a in first.alerts] == [
+        ("large_withdrawal", "alert.raised"),
+        ("forced_liquidation", "alert.raised"),
+        ("forced_liquidation", "alert.confirmed"),
+        ("consecutive_overdraft", "alert.raised"),
+        ("large_withdrawal", "alert.confirmed"),
+    ]
 
 
 def test_a_detector_that_raises_is_counted_and_says_nothing_of_that_event() -> None:
@@ -227,12 +233,12 @@ def test_a_tick_concerns_only_accounts_with_a_live_order() -> None:
         "demo:3": play([withdrew(1)], all_rules()).account,
         "demo:4": play([ordered(AT)], all_rules()).account,
     }
-    assert list(concerned(ticked(LATER), accounts)) == ["demo:1", "demo:4"]
+    assert list(concerned(ticked(LATER), accounts, 0)) == ["demo:1", "demo:4"]
 
 
 def test_a_days_close_concerns_every_account_in_a_fixed_order() -> None:
     accounts = dict.fromkeys(("demo:3", "demo:1", "demo:2"), EMPTY)
-    assert list(concerned(closed(), accounts)) == ["demo:3", "demo:1", "demo:2"]
+    assert list(concerned(closed(), accounts, 0)) == ["demo:3", "demo:1", "demo:2"]
 
 
 def test_what_was_said_long_ago_is_forgotten() -> None:
@@ -245,7 +251,7 @@ def test_what_was_said_long_ago_is_forgotten() -> None:
 
 def test_each_rule_hears_only_what_it_listens_to() -> None:
     listeners = all_rules().listeners
-    assert [name for name, _ in listeners[DayClosed]] == ["near_dormancy"]
+    assert [name for name, _ in listeners[FundsWithdrawn]] == ["large_withdrawal"]
     assert listeners == all_rules().listeners
 
 
@@ -289,4 +295,4 @@ def test_the_first_word_of_an_alert_is_raised() -> None:
 @pytest.mark.parametrize("event", [ticked(LATER, broker="other"), closed(broker="other")])
 def test_another_brokers_clock_concerns_nobody_here(event: TradingEvent) -> None:
     accounts = {CLIENT: play([ordered(AT)], all_rules()).account}
-    assert not list(concerned(event, accounts))
+    assert not list(concerned(event, accounts, 0))

@@ -1,76 +1,118 @@
-"""连续透支 — settled available below zero on consecutive trading days.
+"""连续透支 — available below zero on consecutive trading days.
 
-A day counts when its settled available is negative; a day at zero or above ends the run. Days that
-are no trading days neither count nor break it.
+A settled day counts when its settled available is negative, a day not yet settled while its last
+snapshot is; a day at zero or above ends the run. Days that are no trading days neither count nor
+break it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from pydantic import PositiveInt
 
-from services.mot.domain.account import Account
+from services.mot.domain.account import Account, Spoken
 from services.mot.domain.detector import Detector, Finding, Step
-from services.mot.domain.events import AccountSettled
+from services.mot.domain.events import AccountSettled, AccountSnapshotted
+from services.mot.domain.runs import Run, negative_days, run_to, runs
 from shared.kernel.money import Amount, from_li, full, short, to_li
 from shared.kernel.trading_day import Calendar
 
-
-class Run(NamedTuple):
-    """The unbroken run that ends at the last settled day: its first day, length, and sum in 厘."""
-
-    first: date | None
-    days: int
-    total: int
+_NAME = "consecutive_overdraft"
 
 
-class ConsecutiveOverdraft(Detector[AccountSettled]):
-    """Raised on the first day with run ≥ ``days`` and sum ≥ ``total`` (元); then once a day."""
+class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
+    """Raised on the first day with run ≥ ``days`` and sum ≥ ``total`` (元); then once a day.
+
+    Intraday it is provisional: the settlement confirms, amends or withdraws it. A correction of
+    any day, even of a run that has ended, may take back what was said or say what was missed.
+    """
 
     message_type: ClassVar = "连续透支"
     action: ClassVar = "请通知客户追加资金或减仓。"
-    listens_to: ClassVar = (AccountSettled,)
+    action_after: ClassVar = "请继续关注客户资金。"
+    listens_to: ClassVar = (AccountSettled, AccountSnapshotted)
 
     days: PositiveInt = 2
     total: Amount = Decimal(100_000)
 
     def detect(
-        self, event: AccountSettled, before: Account, after: Account, calendar: Calendar
+        self,
+        event: AccountSettled | AccountSnapshotted,
+        before: Account,
+        after: Account,
+        calendar: Calendar,
     ) -> Iterable[Finding]:
-        """Compare the runs; a correction may take back what was said."""
-        was, now = run(before, calendar), run(after, calendar)
-        if self._reached(now) and now != was:
-            step = Step.UPDATED if self._reached(was) and was.first == now.first else Step.RAISED
-            yield self._finding(step, now, after)
-        corrected = before.settled is not None and event.data.trading_day <= before.settled
-        if corrected and self._reached(was) and (not self._reached(now) or now.first != was.first):
-            yield self._finding(Step.WITHDRAWN, was, after)
+        """A snapshot can only add to a run; a settlement decides."""
+        day = event.data.trading_day
+        if isinstance(event, AccountSnapshotted):
+            if after.days is not before.days:
+                yield from self._seen(day, after, calendar)
+        elif negative_days(before) or after.overdrafts:
+            yield from self._settled(day, before, after, calendar)
 
-    def _reached(self, found: Run) -> bool:
-        return found.days >= self.days and found.total >= to_li(self.total)
+    def reached(self, run: Run | None) -> bool:
+        """Say whether the run is long and deep enough."""
+        return run is not None and run.days >= self.days and run.total >= to_li(self.total)
 
-    def _finding(self, step: Step, found: Run, after: Account) -> Finding:
-        total, last = short(from_li(found.total)), after.settled
-        available = after.overdrafts.get(last) if last else None
+    def _seen(self, day: date, after: Account, calendar: Calendar) -> Iterable[Finding]:
+        run = run_to(after, day, calendar)
+        if run is None or not self.reached(run):
+            return
+        said = after.said(_NAME, f"{run.first}")
+        if said is None or not said.stands or said.level < run.days:
+            yield self._finding(Step.UPDATED, run, after)
+
+    def _settled(
+        self, day: date, before: Account, after: Account, calendar: Calendar
+    ) -> Iterable[Finding]:
+        was, now = runs(before, calendar), runs(after, calendar)
+        for run in _told(was, after):
+            if run.touched_by(day, calendar) and not self.reached(now.get(run.first)):
+                yield self._finding(Step.WITHDRAWN, run, after)
+        for first, run in now.items():
+            if self.reached(run) and (was.get(first) != run or first <= day <= run.last):
+                step = _step(run, after.said(_NAME, f"{first}"), after)
+                if step is not None:
+                    yield self._finding(step, run, after)
+
+    def _finding(self, step: Step, run: Run, after: Account) -> Finding:
+        total = short(from_li(run.total))
+        last = negative_days(after).get(run.last)
         facts = {
             "累计透支": total,
-            "连续天数": f"{found.days}天",
-            "当日可用": "不为负" if available is None else full(from_li(available)),
+            "连续天数": f"{run.days}天",
+            "当日可用": "不为负" if last is None else full(from_li(last)),
             "限额": short(self.total),
         }
-        summary = f"连续{found.days}个交易日可用资金为负，累计透支{total}"
-        if step is Step.WITHDRAWN:
-            summary = "结算更正后不再连续透支"
-        level = 0 if step is Step.WITHDRAWN else found.days
-        return Finding(step, f"{found.first}", summary, facts, level)
+        counted = f"连续{run.days}个交易日可用资金为负，累计透支{total}"
+        words = {
+            Step.CONFIRMED: f"结算确认：{counted}",
+            Step.AMENDED: f"结算更正：{counted}",
+            Step.WITHDRAWN: "按结算不再连续透支",
+        }
+        level = 0 if step is Step.WITHDRAWN else run.days
+        provisional = after.unsettled(run.last) and step is not Step.WITHDRAWN
+        return Finding(
+            step, f"{run.first}", words.get(step, counted), facts, level, provisional, run.total
+        )
 
 
-def run(account: Account, calendar: Calendar) -> Run:
-    """Walk back from the last settled day over days with negative available."""
-    day, first, days, total = account.settled, None, 0, 0
-    while day is not None and day in account.overdrafts:
-        first, days, total = day, days + 1, total - account.overdrafts[day]
-        day = calendar.before(day) if day > calendar.days[0] else None
-    return Run(first, days, total)
+def _told(was: Mapping[date, Run], after: Account) -> list[Run]:
+    """Return the runs that stand as told, oldest first."""
+    told = (date.fromisoformat(episode) for episode in sorted(after.standing(_NAME)))
+    return [was[first] for first in told if first in was]
+
+
+def _step(run: Run, said: Spoken | None, after: Account) -> Step | None:
+    """Return what the settlement makes of a run that is reached."""
+    if said is None or not said.stands:
+        return Step.RAISED
+    if run.days > said.level:
+        return Step.UPDATED
+    if after.unsettled(run.last):
+        return None
+    if (run.days, run.total) != (said.level, said.figure):
+        return Step.AMENDED
+    return None if said.settled else Step.CONFIRMED

@@ -13,7 +13,7 @@ from typing import ClassVar
 from pydantic import PositiveInt
 
 from services.mot.domain.account import Account, Spoken
-from services.mot.domain.detector import Detector, Finding, Step
+from services.mot.domain.detector import Detector, Finding, Step, judged_day
 from services.mot.domain.events import (
     AccountBaselined,
     AccountSettled,
@@ -55,11 +55,11 @@ class NearDormancy(Detector[Heard]):
     def detect(
         self, event: Heard, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
-        """Judge at each day's close; any other event may only take a warning back."""
-        today = event.data.trading_day
-        if isinstance(event, DayClosed):
+        """Judge at each day's end; any other event may only take a warning back."""
+        today = judged_day(event, after)
+        if today is not None:
             yield from self._warn(today, after, calendar)
-        for judgement, _ in self._open(after, today):
+        for judgement, _ in self._open(after, event.data.trading_day):
             if not self.near(after, judgement):
                 facts = {"认定日": judgement.isoformat(), "权益": _equity(after)}
                 summary = "账户已交易或入金，不再临近休眠"
@@ -94,7 +94,7 @@ class NearDormancy(Detector[Heard]):
         said = account.said(_NAME, judgement.isoformat())
         if level <= (said.level if said else 0) or not self.near(account, judgement):
             return
-        step = Step.UPDATED if said and said.level else Step.RAISED
+        step = Step.UPDATED if said and said.stands else Step.RAISED
         yield Finding(
             step,
             judgement.isoformat(),

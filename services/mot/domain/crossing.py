@@ -1,0 +1,137 @@
+"""风险度 — what the detectors of a day's risk level share: a line crossed, once a trading day."""
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import ClassVar
+
+from services.mot.domain.account import Account, Balance
+from services.mot.domain.detector import Detector, Finding, Step, settle
+from services.mot.domain.events import AccountSettled, AccountSnapshotted
+from shared.kernel.money import from_li, full, percent
+from shared.kernel.trading_day import Calendar
+
+Figures = AccountSnapshotted | AccountSettled
+STANDING, LAPSED = 1, 2
+
+
+class Crossing(Detector[Figures]):
+    """One alert per level and trading day; crossing again after it has lapsed is an update.
+
+    An intraday alert is provisional: the day's settlement confirms, amends or withdraws it.
+    """
+
+    rule: ClassVar[str]
+    listens_to: ClassVar = (AccountSnapshotted, AccountSettled)
+
+    @abstractmethod
+    def holds(self, balance: Balance) -> bool:
+        """Say whether the figures are at the line or over it."""
+
+    @abstractmethod
+    def lapsed(self, balance: Balance) -> bool:
+        """Say whether the figures are so far under the line that crossing it again is news."""
+
+    @abstractmethod
+    def figure(self, balance: Balance) -> int:
+        """Return the number told, which the settlement is compared with."""
+
+    @abstractmethod
+    def summary(self, balance: Balance) -> str:
+        """Return what holds, as a sentence."""
+
+    def judges(self, balance: Balance) -> bool:
+        """Say whether the source tells what is needed."""
+        return balance.margin is not None
+
+    def detect(
+        self, event: Figures, before: Account, after: Account, calendar: Calendar
+    ) -> Iterable[Finding]:
+        """Compare the newest figures with the line and with what was said today."""
+        day, balance = event.data.trading_day, after.balance
+        if balance is None or balance is before.balance or not self.judges(balance):
+            return
+        said = after.said(self.rule, day.isoformat())
+        if isinstance(event, AccountSettled):
+            step = settle(said, self.holds(balance), self.figure(balance))
+            if step is not None:
+                yield self._finding(step, day, balance, settled=True)
+        elif after.unsettled(day):
+            stands = said is not None and said.level == STANDING
+            if self.holds(balance) and not stands:
+                yield self._finding(Step.RAISED, day, balance, settled=False)
+            elif said is not None and stands and self.lapsed(balance):
+                yield Finding(
+                    Step.NOTED,
+                    day.isoformat(),
+                    level=LAPSED,
+                    provisional=True,
+                    figure=said.figure,
+                )
+
+    def _finding(self, step: Step, day: date, balance: Balance, settled: bool) -> Finding:
+        words = {Step.CONFIRMED: "结算确认：", Step.AMENDED: "结算更正："}
+        summary = words.get(step, "") + self.summary(balance)
+        if step is Step.WITHDRAWN:
+            summary = f"按结算已不再触及，风险度{risk(balance)}"
+        facts = {
+            "风险度": risk(balance),
+            "权益": full(from_li(balance.equity)),
+            "保证金": _money(balance.margin),
+            "交易所保证金": _money(balance.exchange_margin),
+        }
+        level = 0 if step is Step.WITHDRAWN else STANDING
+        return Finding(
+            step, day.isoformat(), summary, facts, level, not settled, self.figure(balance)
+        )
+
+
+class RatioCrossing(Crossing):
+    """``line``: the ratio of margin to equity that counts (1 = 100 %); ``gap``: how far under it.
+
+    Equity at or below zero is no ratio: that is 穿仓, a rule of its own.
+    """
+
+    line: Decimal
+    gap: Decimal = Decimal("0.05")
+
+    def margin(self, balance: Balance) -> int | None:
+        """Return the margin that is looked at, in 厘."""
+        return balance.margin
+
+    def judges(self, balance: Balance) -> bool:
+        """Say whether the source tells this margin."""
+        return self.margin(balance) is not None
+
+    def holds(self, balance: Balance) -> bool:
+        """Reaching the line counts."""
+        return balance.equity > 0 and self._at_least(balance, self._lines[0])
+
+    def lapsed(self, balance: Balance) -> bool:
+        """Under the line by more than the gap."""
+        return balance.equity > 0 and not self._at_least(balance, self._lines[1])
+
+    def figure(self, balance: Balance) -> int:
+        """Return the ratio in basis points."""
+        return (self.margin(balance) or 0) * 10_000 // balance.equity if balance.equity > 0 else 0
+
+    @cached_property
+    def _lines(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        return self.line.as_integer_ratio(), (self.line - self.gap).as_integer_ratio()
+
+    def _at_least(self, balance: Balance, ratio: tuple[int, int]) -> bool:
+        over, under = ratio
+        return (self.margin(balance) or 0) * under >= over * balance.equity
+
+
+def risk(balance: Balance) -> str:
+    """Return 风险度 as a person reads it; with equity at or below zero it is 穿仓, not a ratio."""
+    if balance.equity <= 0:
+        return "穿仓"
+    return "未知" if balance.margin is None else percent(balance.margin * 10_000 // balance.equity)
+
+
+def _money(li: int | None) -> str:
+    return "未知" if li is None else full(from_li(li))

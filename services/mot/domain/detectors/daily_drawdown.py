@@ -1,0 +1,95 @@
+"""单日回撤 — a large part of the day's money is lost within the trading day."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import ClassVar, NamedTuple
+
+from services.mot.domain.account import Account
+from services.mot.domain.detector import Detector, Finding, Step, settle
+from services.mot.domain.events import AccountSettled, AccountSnapshotted
+from shared.kernel.money import from_li, full, percent
+from shared.kernel.trading_day import Calendar
+
+Figures = AccountSnapshotted | AccountSettled
+_NAME = "daily_drawdown"
+
+
+class Fall(NamedTuple):
+    """Opening equity + deposits, and how much less is there now, withdrawals left aside; in 厘."""
+
+    base: int
+    lost: int
+
+    @property
+    def basis_points(self) -> int:
+        """Return the part lost, cut to whole basis points."""
+        return self.lost * 10_000 // self.base if self.base > 0 else 0
+
+
+class DailyDrawdown(Detector[Figures]):
+    """More than ``share`` (0.2 = 20 %) of opening equity + deposits lost; intraday provisional."""
+
+    message_type: ClassVar = "单日回撤"
+    action: ClassVar = "请列为高风险任务，今日联系客户。"
+    listens_to: ClassVar = (AccountSnapshotted, AccountSettled)
+
+    share: Decimal = Decimal("0.2")
+
+    def detect(
+        self, event: Figures, before: Account, after: Account, calendar: Calendar
+    ) -> Iterable[Finding]:
+        """Compare the newest figures with the day's opening."""
+        day, balance = event.data.trading_day, after.balance
+        if balance is None or balance is before.balance:
+            return
+        found = fall(event, after)
+        if found is None:
+            return
+        said = after.said(_NAME, day.isoformat())
+        if isinstance(event, AccountSettled):
+            step = settle(said, self.holds(found), found.basis_points)
+            if step is not None:
+                yield _finding(step, day, found, settled=True)
+        elif said is None and after.unsettled(day) and self.holds(found):
+            yield _finding(Step.RAISED, day, found, settled=False)
+
+    def holds(self, found: Fall) -> bool:
+        """Strictly more than the share."""
+        over, under = self._share
+        return found.base > 0 and found.lost * under > over * found.base
+
+    @cached_property
+    def _share(self) -> tuple[int, int]:
+        return self.share.as_integer_ratio()
+
+
+def fall(event: Figures, after: Account) -> Fall | None:
+    """Return the day's fall; None while the opening equity is unknown.
+
+    What the source says of the day's deposits and withdrawals goes before the sum of movements.
+    """
+    figures = event.data
+    day = figures.trading_day
+    opening = after.opening(day)
+    if opening is None:
+        return None
+    paid_in = after.deposited(day) if figures.deposit is None else figures.deposit
+    paid_out = after.withdrawn(day) if figures.withdrawal is None else figures.withdrawal
+    base = opening + paid_in
+    return Fall(base, base - paid_out - figures.equity)
+
+
+def _finding(step: Step, day: date, found: Fall, settled: bool) -> Finding:
+    share, lost = percent(found.basis_points), full(from_li(found.lost))
+    summary = {
+        Step.CONFIRMED: f"结算确认：当日回撤{share}",
+        Step.AMENDED: f"结算更正：当日回撤{share}，{lost}",
+        Step.WITHDRAWN: f"按结算当日回撤{share}，未超过警戒线",
+    }.get(step, f"当日回撤{share}，亏损{lost}")
+    facts = {"回撤": share, "亏损": lost, "日初权益加入金": full(from_li(found.base))}
+    level = 0 if step is Step.WITHDRAWN else 1
+    return Finding(
+        step, day.isoformat(), summary, facts, level, not settled, figure=found.basis_points
+    )

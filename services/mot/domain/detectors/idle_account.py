@@ -1,0 +1,70 @@
+"""沉默客户 — a funded client has not traded for weeks: the three-week activation sequence."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+from typing import ClassVar
+
+from pydantic import PositiveInt
+
+from services.mot.domain.account import Account
+from services.mot.domain.detector import Detector, Finding, Step, judged_day
+from services.mot.domain.events import (
+    AccountBaselined,
+    AccountSettled,
+    DayClosed,
+    OrderForceClosed,
+)
+from shared.contracts.alerts import Module, Urgency
+from shared.kernel.money import Amount, from_li, full, to_li
+from shared.kernel.trading_day import Calendar
+
+Heard = AccountSettled | DayClosed | OrderForceClosed | AccountBaselined
+_NAME = "idle_account"
+_WEEKS = 3
+RECENT = timedelta(days=120)  # a first look: 45 trading days fit in, holidays included
+
+
+class IdleAccount(Detector[Heard]):
+    """``days`` trading days without a trade, then twice more, each ``week`` trading days later.
+
+    Only without a position and with equity above ``equity`` 元: below it is 临近休眠's.
+    """
+
+    message_type: ClassVar = "沉默客户"
+    module: ClassVar = Module.REMINDER
+    action: ClassVar = "请按激活流程联系客户，了解近况。"
+    listens_to: ClassVar = (AccountSettled, DayClosed, OrderForceClosed, AccountBaselined)
+
+    urgency: Urgency = Urgency.LOW
+    days: PositiveInt = 30
+    week: PositiveInt = 5
+    equity: Amount = Decimal(1_000)
+
+    def detect(
+        self, event: Heard, before: Account, after: Account, calendar: Calendar
+    ) -> Iterable[Finding]:
+        """Judge at the day's end; a trade ends the sequence."""
+        if after.last_trade_on != before.last_trade_on:
+            for episode in after.standing(_NAME):
+                yield Finding(Step.WITHDRAWN, episode, "客户已恢复交易", level=0)
+        today, last = judged_day(event, after), after.last_trade_on
+        if today is None or last is None or not last <= today <= last + RECENT:
+            return
+        if after.position_lots or (after.equity or 0) <= to_li(self.equity):
+            return
+        idle = calendar.distance(last, today)
+        level = (idle - self.days) // self.week + 1 if idle >= self.days else 0
+        said = after.said(_NAME, last.isoformat())
+        if (said.level if said else 0) < level <= _WEEKS:
+            yield self._finding(after, idle, level)
+
+    def _finding(self, after: Account, idle: int, level: int) -> Finding:
+        facts = {
+            "最后交易": f"{after.last_trade_on}",
+            "权益": full(from_li(after.equity or 0)),
+            "激活周": f"第{level}周",
+        }
+        summary = f"已{idle}个交易日未交易，激活第{level}周"
+        step = Step.UPDATED if level > 1 else Step.RAISED
+        return Finding(step, f"{after.last_trade_on}", summary, facts, level)

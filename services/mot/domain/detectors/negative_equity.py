@@ -1,0 +1,31 @@
+"""穿仓 — nothing is left of the client's money and positions are still open."""
+
+from typing import ClassVar
+
+from services.mot.domain.account import Balance
+from services.mot.domain.crossing import Crossing
+from shared.kernel.money import from_li, full
+
+
+class NegativeEquity(Crossing):
+    """Equity at or below zero with margin in use; no threshold."""
+
+    rule: ClassVar = "negative_equity"
+    message_type: ClassVar = "穿仓"
+    action: ClassVar = "请立即联系客户补足资金，并报风控。"
+
+    def holds(self, balance: Balance) -> bool:
+        """Equity ≤ 0 and margin > 0."""
+        return balance.equity <= 0 and (balance.margin or 0) > 0
+
+    def lapsed(self, balance: Balance) -> bool:
+        """There is equity again."""
+        return balance.equity > 0
+
+    def figure(self, balance: Balance) -> int:
+        """Return the equity in 厘."""
+        return balance.equity
+
+    def summary(self, balance: Balance) -> str:
+        """Return the equity."""
+        return f"权益{full(from_li(balance.equity))}，已穿仓"

@@ -1,0 +1,27 @@
+"""返还公式到期 — an agreement on returned fees or interest (交返, 利返) ends soon."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import ClassVar
+
+from services.mot.domain.account import Account
+from services.mot.domain.events import AccountSettled, AgreementRecorded, DayClosed
+from services.mot.domain.evolve import REBATE
+from services.mot.domain.expiry import Expiry
+
+
+class RebateExpiry(Expiry):
+    """Told ``raise_before`` trading days before the agreement's last day."""
+
+    rule: ClassVar = "rebate_expiry"
+    what: ClassVar = "返还公式"
+    message_type: ClassVar = "返还公式到期"
+    action: ClassVar = "请与客户沟通续签或调整返还公式。"
+    listens_to: ClassVar = (AccountSettled, DayClosed, AgreementRecorded)
+
+    @staticmethod
+    def ends(account: Account) -> Mapping[str, date]:
+        """Return ``kind-start-end`` → the agreement's last day."""
+        own = f"{REBATE}|"
+        found = ((k, end) for k, end in account.ends.items() if k.startswith(own))
+        return {f"{key.removeprefix(own)}-{end}": end for key, end in found}

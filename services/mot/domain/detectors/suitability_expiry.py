@@ -1,0 +1,26 @@
+"""适当性到期 — the client's risk assessment (C1–C5) ends soon: without it some products close."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import ClassVar
+
+from services.mot.domain.account import Account
+from services.mot.domain.events import AccountBaselined, AccountSettled, DayClosed
+from services.mot.domain.evolve import SUITABILITY
+from services.mot.domain.expiry import Expiry
+
+
+class SuitabilityExpiry(Expiry):
+    """Told ``raise_before`` trading days before the assessment's last day."""
+
+    rule: ClassVar = "suitability_expiry"
+    what: ClassVar = "风险测评"
+    message_type: ClassVar = "适当性到期"
+    action: ClassVar = "请提示客户重新完成风险测评。"
+    listens_to: ClassVar = (AccountSettled, DayClosed, AccountBaselined)
+
+    @staticmethod
+    def ends(account: Account) -> Mapping[str, date]:
+        """Return the day, as its own episode."""
+        end = account.ends.get(SUITABILITY)
+        return {} if end is None else {end.isoformat(): end}

@@ -1,0 +1,58 @@
+"""开户未入金 — some days after the opening there is still no money: help the client to begin."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import ClassVar
+
+from pydantic import PositiveInt
+
+from services.mot.domain.account import Account
+from services.mot.domain.detector import Detector, Finding, Step, judged_day
+from services.mot.domain.events import (
+    AccountBaselined,
+    AccountSettled,
+    DayClosed,
+    FundsDeposited,
+)
+from shared.contracts.alerts import Module, Urgency
+from shared.kernel.trading_day import Calendar
+
+Heard = AccountSettled | DayClosed | FundsDeposited | AccountBaselined
+_NAME = "unfunded_account"
+RECENT = timedelta(days=60)  # a first look: who opened earlier is not asked about any more
+
+
+class UnfundedAccount(Detector[Heard]):
+    """``days`` trading days after the opening without a deposit; nobody hears after ``until``."""
+
+    message_type: ClassVar = "开户未入金"
+    module: ClassVar = Module.REMINDER
+    action: ClassVar = "请联系客户，协助绑定银行卡并入金。"
+    listens_to: ClassVar = (AccountSettled, DayClosed, FundsDeposited, AccountBaselined)
+
+    urgency: Urgency = Urgency.MIDDLE
+    days: PositiveInt = 3
+    until: PositiveInt = 10
+
+    def detect(
+        self, event: Heard, before: Account, after: Account, calendar: Calendar
+    ) -> Iterable[Finding]:
+        """Judge at the day's end; any event that brings money takes the reminder back."""
+        opened = after.opened_on
+        if after.funded_on is not None:
+            if before.funded_on is None:
+                for episode in after.standing(_NAME):
+                    yield Finding(Step.WITHDRAWN, episode, "客户已入金", level=0)
+            return
+        today = judged_day(event, after)
+        if opened is None or today is None or not opened <= today <= opened + RECENT:
+            return
+        since = calendar.distance(opened, today)
+        said = after.said(_NAME, opened.isoformat())
+        if self.days <= since <= self.until and not (said and said.stands):
+            yield _raised(opened, since)
+
+
+def _raised(opened: date, since: int) -> Finding:
+    facts = {"开户日": opened.isoformat(), "已过": f"{since}个交易日"}
+    return Finding(Step.RAISED, opened.isoformat(), f"开户{since}个交易日仍未入金", facts)

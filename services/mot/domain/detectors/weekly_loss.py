@@ -1,0 +1,105 @@
+"""大额亏损 — a week's loss is a large part of the money and no small sum: told the next morning."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, ClassVar, NamedTuple
+
+from pydantic import Field
+
+from services.mot.domain.account import KEEP_RESULTS, Account
+from services.mot.domain.detector import Detector, Finding, Step
+from services.mot.domain.events import AccountSettled
+from shared.contracts.alerts import Module
+from shared.kernel.money import Money, from_li, full, percent, to_li
+from shared.kernel.trading_day import CHINA, Calendar
+
+_NAME = "weekly_loss"
+_OVER = -1
+MORNING = time(8, 30)
+
+
+class Loss(NamedTuple):
+    """What the window lost, and the equity before it with what was paid in since; in 厘."""
+
+    base: int
+    lost: int
+
+    @property
+    def basis_points(self) -> int:
+        """Return the part lost, cut to whole basis points."""
+        return self.lost * 10_000 // self.base if self.base > 0 else 0
+
+
+class WeeklyLoss(Detector[AccountSettled]):
+    """Loss over ``days`` trading days ≥ ``share`` of the base and > ``floor`` 元 (strict).
+
+    Raised at the settlement, told from 08:30 on the next trading day; once until the condition has
+    been false for a day. Base: equity before the window + deposits in it.
+    """
+
+    message_type: ClassVar = "大额亏损"
+    module: ClassVar = Module.REMINDER
+    action: ClassVar = "请联系客户，关心情况并提示风险。"
+    listens_to: ClassVar = (AccountSettled,)
+
+    days: Annotated[int, Field(ge=1, le=KEEP_RESULTS)] = 5
+    share: Decimal = Decimal("0.2")
+    floor: Money = Decimal(10_000)
+
+    def detect(
+        self, event: AccountSettled, before: Account, after: Account, calendar: Calendar
+    ) -> Iterable[Finding]:
+        """Judge the window that ends at the newest settlement."""
+        day = event.data.trading_day
+        if day != after.settled:
+            return
+        found = self.loss(after, day, calendar)
+        holds = found is not None and self.holds(found)
+        standing = after.standing(_NAME)
+        if found is not None and holds and not standing:
+            yield self._raised(day, found, calendar)
+        for episode in standing:
+            if holds:
+                yield Finding(Step.NOTED, episode)
+            elif episode == day.isoformat():
+                yield Finding(Step.WITHDRAWN, episode, "结算更正后未达到大额亏损", level=0)
+            else:
+                yield Finding(Step.NOTED, episode, level=_OVER)
+
+    def loss(self, account: Account, day: date, calendar: Calendar) -> Loss | None:
+        """Return the loss of the window that ends on ``day``; None: no day of it is known."""
+        first = calendar.before(day, self.days - 1) if self.days > 1 else day
+        known = sorted(d for d in account.results if first <= d <= day)
+        if not known:
+            return None
+        window = [account.results[d] for d in known]
+        base = window[0].opening + sum(result.deposited for result in window)
+        return Loss(base, -sum(result.profit for result in window))
+
+    def holds(self, found: Loss) -> bool:
+        """Both bounds: the share is reached, the sum exceeded."""
+        over, under = self._share
+        enough = found.lost > to_li(self.floor)
+        return enough and found.base > 0 and found.lost * under >= over * found.base
+
+    @cached_property
+    def _share(self) -> tuple[int, int]:
+        return self.share.as_integer_ratio()
+
+    def _raised(self, day: date, found: Loss, calendar: Calendar) -> Finding:
+        share, lost = percent(found.basis_points), full(from_li(found.lost))
+        return Finding(
+            Step.RAISED,
+            day.isoformat(),
+            f"近{self.days}个交易日亏损{lost}，占{share}",
+            {
+                "亏损": lost,
+                "亏损比例": share,
+                "期初权益加入金": full(from_li(found.base)),
+                "截至": day.isoformat(),
+            },
+            figure=found.lost,
+            tell_from=datetime.combine(calendar.after(day), MORNING, CHINA),
+        )

@@ -1,0 +1,75 @@
+"""到期 — what the detectors of a coming end share: told so many trading days before it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import ClassVar
+
+from pydantic import PositiveInt
+
+from services.mot.domain.account import Account
+from services.mot.domain.detector import Detector, Finding, Step, judged_day
+from services.mot.domain.events import (
+    AccountBaselined,
+    AccountSettled,
+    AgreementRecorded,
+    DayClosed,
+)
+from shared.contracts.alerts import Module, Urgency
+from shared.kernel.trading_day import Calendar
+
+Heard = AccountSettled | DayClosed | AccountBaselined | AgreementRecorded
+NEAR = timedelta(days=120)  # a first look: what ends later is no trading day's business yet
+
+
+class Expiry(Detector[Heard]):
+    """Raised ``raise_before`` trading days before the end, updated ``remind_before``.
+
+    An end that is moved takes the warning of the old one back.
+    """
+
+    rule: ClassVar[str]
+    what: ClassVar[str]
+    module: ClassVar = Module.REMINDER
+
+    urgency: Urgency = Urgency.MIDDLE
+    raise_before: PositiveInt = 20
+    remind_before: PositiveInt = 5
+
+    @staticmethod
+    def ends(account: Account) -> Mapping[str, date]:
+        """Return episode → the day it ends."""
+        raise NotImplementedError
+
+    def detect(
+        self, event: Heard, before: Account, after: Account, calendar: Calendar
+    ) -> Iterable[Finding]:
+        """Judge each day, and when an end becomes known; take back what was moved."""
+        if not after.ends and not before.ends:
+            return
+        told = isinstance(event, AccountBaselined | AgreementRecorded)
+        today = event.data.trading_day if told else judged_day(event, after)
+        if today is None:
+            return
+        ends = self.ends(after)
+        if told:
+            yield from self._moved(self.ends(before), ends, after, today)
+        for episode, end in ends.items():
+            if today <= end <= today + NEAR:
+                yield from self._warn(episode, end, after, calendar.distance(today, end))
+
+    def _warn(self, episode: str, end: date, after: Account, left: int) -> Iterable[Finding]:
+        level = (left <= self.raise_before) + (left <= self.remind_before)
+        said = after.said(self.rule, episode)
+        if level <= (said.level if said else 0):
+            return
+        step = Step.UPDATED if said and said.stands else Step.RAISED
+        facts = {"到期日": end.isoformat(), "剩余": f"{left}个交易日", "项目": self.what}
+        yield Finding(step, episode, f"{self.what}将于{end}到期", facts, level, figure=left)
+
+    def _moved(
+        self, was: Mapping[str, date], now: Mapping[str, date], after: Account, today: date
+    ) -> Iterable[Finding]:
+        for episode, end in was.items():
+            said = after.said(self.rule, episode)
+            if now.get(episode) != end and end >= today and said and said.stands:
+                yield Finding(Step.WITHDRAWN, episode, f"{self.what}的到期日已变更", level=0)
