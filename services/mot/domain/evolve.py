@@ -5,7 +5,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from services.mot.domain.account import FUNDED_BEFORE, Account, Balance, Day, Order, changed
+from services.mot.domain.account import FUNDED_BEFORE, Account, Day, Order, changed
 from services.mot.domain.events import (
     AccountBaselined,
     AccountSettled,
@@ -23,7 +23,7 @@ from services.mot.domain.events import (
     Snapshot,
     TradingEvent,
 )
-from services.mot.domain.settling import later, settled, traded
+from services.mot.domain.settling import balance, later, settled, traded
 
 FUND_REASONS = frozenset("189")  # CTP ForceCloseReason: 资金不足, with and without open exposure
 _ENDS = {"filled": "filled", "cancelled": "cancelled", "rejected": "rejected"}
@@ -95,17 +95,7 @@ def _snapshotted(account: Account, snapshot: Snapshot) -> Account:
         available=available,
         available_at=snapshot.at.astimezone(UTC),  # as a stored state reads: the same bytes after
         days=days,
-        balance=_balance(snapshot),
-    )
-
-
-def _balance(figures: Snapshot) -> Balance:
-    margin, exchange = figures.margin, figures.exchange_margin
-    return Balance(
-        figures.trading_day,
-        int(figures.equity),
-        None if margin is None else int(margin),
-        None if exchange is None else int(exchange),
+        balance=balance(snapshot),
     )
 
 

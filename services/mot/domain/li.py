@@ -29,6 +29,17 @@ def read_li(text: str) -> Li:
     return Li(-li if sign else li)
 
 
+def write_li(li: int) -> str:
+    """Return an amount as the wire's text, without needless zeros.
+
+    >>> write_li(-50000125), write_li(5000000000)
+    ('-50000.125', '5000000')
+    """
+    yuan, rest = divmod(abs(li), 1000)
+    text = f"{yuan}.{rest:03}".rstrip("0") if rest else f"{yuan}"
+    return f"-{text}" if li < 0 else text
+
+
 def decode_hook(wanted: type, value: Any) -> Any:
     """Turn the wire's value into the custom type; msgspec's ``dec_hook``."""
     if wanted is Li and isinstance(value, str):

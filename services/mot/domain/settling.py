@@ -14,7 +14,7 @@ from services.mot.domain.account import (
     Result,
     changed,
 )
-from services.mot.domain.events import Settlement
+from services.mot.domain.events import Settlement, Snapshot
 
 
 def settled(account: Account, settlement: Settlement) -> Account:
@@ -56,7 +56,18 @@ def settled(account: Account, settlement: Settlement) -> Account:
         orders=orders,
         position_lots=account.position_lots if lots is None else lots,
         incomplete=False,
-        balance=Balance(day, int(settlement.equity), settlement.margin, settlement.exchange_margin),
+        balance=balance(settlement),
+    )
+
+
+def balance(figures: Snapshot | Settlement) -> Balance:
+    """Return the risk figures, as plain numbers: a stored state knows no ``Li``."""
+    margin, exchange = figures.margin, figures.exchange_margin
+    return Balance(
+        figures.trading_day,
+        int(figures.equity),
+        None if margin is None else int(margin),
+        None if exchange is None else int(exchange),
     )
 
 

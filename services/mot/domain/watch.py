@@ -10,13 +10,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import msgspec
-
 from services.mot.domain.account import Account, Spoken, changed, recent
 from services.mot.domain.detector import Finding, Step
 from services.mot.domain.detectors import AnyDetector
 from services.mot.domain.events import AccountEvent, ClockTicked, TradingEvent
 from services.mot.domain.evolve import evolve
+from services.mot.domain.passport import event_text, state_text
 from shared.contracts.alerts import ALERTS, AlertEvent
 from shared.contracts.topics import ACCOUNT
 from shared.kernel.ids import alert_id, revision_id
@@ -169,14 +168,18 @@ def _alert(
                 "tell_from": finding.tell_from,
                 "rehearsal": origin.key.startswith(REHEARSAL) or getattr(data, "rehearsal", False),
                 "passport": {
+                    "rule": rule,
                     "rule_version": detector.version,
+                    "urgency": detector.urgency,
                     "thresholds": detector.thresholds(),
                     "calendar": rules.calendar.version,
                     "topic": ACCOUNT.name,
                     "partition": origin.partition,
                     "offset": origin.offset,
                     "event_id": event.id,
-                    "before": msgspec.json.encode(before).decode(),
+                    "before": state_text(before),
+                    "event": event_text(event),
+                    "rehearsal": origin.key.startswith(REHEARSAL),
                 },
             },
         }
