@@ -15,7 +15,7 @@ from services.mot.adapters.checkpoint import Checkpoints
 from services.mot.app import create_app
 from services.mot.rules import WrongRules, read_rules
 from services.mot.settings import Settings
-from shared.contracts.topics import ACCOUNT, ALERT
+from shared.contracts.topics import ACCOUNT, ALERT, RULE, STATE
 from shared.observability.logging import configure, logger
 from shared.settings import CONFIG_ERROR, read
 
@@ -43,7 +43,7 @@ async def missing_topics(brokers: str) -> list[str]:
         existing = set(await admin.list_topics())
     finally:
         await admin.close()
-    needed = (ACCOUNT.name, ACCOUNT.dead_letters.name, ALERT.name)
+    needed = (ACCOUNT.name, ACCOUNT.dead_letters.name, ALERT.name, RULE.name, STATE.name)
     return [name for name in needed if name not in existing]
 
 

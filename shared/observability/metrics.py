@@ -35,7 +35,12 @@ RECORDS_UNREADABLE = Counter(
 CHECKPOINT_SECONDS = Histogram(
     "mot_checkpoint_seconds", "Time to write one checkpoint", buckets=SECONDS
 )
+ROLLBACKS = Counter(
+    "mot_rollbacks_total", "Partitions whose watermark was behind Kafka's commit: read again"
+)
 LAG_RECORDS = Gauge("mot_lag_records", "Records behind the end of the owned partitions")
+RULES_REFUSED = Counter("mot_rules_refused_total", "Published rule versions that were refused")
+RULE_VERSION = Gauge("mot_rule_version", "Version of each rule in force", ["rule"])
 PARTITIONS_OWNED = Gauge("mot_partitions_owned", "Partitions this worker watches")
 
 # notify
@@ -48,7 +53,10 @@ DELIVERIES = Counter(
 )
 OPEN_INTENTS = Gauge("notify_open_intents", "Deliveries decided and not yet ended")
 WAITING_ALERTS = Gauge("notify_waiting_alerts", "Alerts that wait for a relation or a time")
-NOTIFY_LAG_RECORDS = Gauge("notify_lag_records", "Records of its topics not yet read")
+NOTIFY_ROLLBACKS = Counter(
+    "mot_rollbacks_total", "Partitions whose watermark was behind Kafka's commit: read again"
+)
+LAG_RECORDS = Gauge("notify_lag_records", "Records of its topics not yet read")
 DELIVERY_SECONDS = Histogram(
     "notify_delivery_seconds",
     "Alert event read until the gateway accepted it",

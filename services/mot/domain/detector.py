@@ -1,10 +1,11 @@
 """The shape of a detector: (event, before, after) → findings. It holds thresholds, never memory."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
@@ -43,6 +44,18 @@ class Finding:
     provisional: bool = False
     figure: int = 0
     tell_from: datetime | None = None
+
+
+class Condition(NamedTuple):
+    """One condition of a rule: the account's figure beside the line, and whether it is met.
+
+    ``met`` None: it cannot be said from what is known.
+    """
+
+    name: str
+    figure: str
+    line: str
+    met: bool | None
 
 
 def settle(said: Spoken | None, holds: bool, figure: int) -> Step | None:
@@ -102,6 +115,13 @@ class Detector(BaseModel, Generic[E]):
         return self.action_after if over else self.action
 
     def thresholds(self) -> dict[str, str]:
-        """Return the numbers in force, for the passport."""
+        """Return the numbers in force as text, for the passport; what is no text is JSON."""
         own = self.model_dump(mode="json", exclude={"version", "urgency"})
-        return {name: str(value) for name, value in own.items()}
+        return {n: v if isinstance(v, str) else json.dumps(v) for n, v in own.items()}
+
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """Return each condition of the rule as the account stands now; empty: none is told.
+
+        For a person who asks why a client was, or was not, alerted. It decides nothing.
+        """
+        return ()

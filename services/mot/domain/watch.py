@@ -81,17 +81,19 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
     after = evolve(before, event)
     alerts: list[AlertEvent] = []
     failures: list[Failed] = []
-    silent = getattr(event.data, "backfill", False)
     for name, detector in rules.listeners.get(type(event), ()):
         if after.switched_off and after.switched_off.get(name) == rules.stamp(name):
             continue
         try:
-            findings = list(detector.detect(event, before, after, rules.calendar))
+            findings = detector.detect(event, before, after, rules.calendar)
+            if not findings:
+                continue
+            findings = list(findings)
         except Exception as error:
             failures.append(Failed(name, type(error).__name__))
             after = changed(after, switched_off={**after.switched_off, name: rules.stamp(name)})
             continue
-        for found in () if silent else findings:
+        for found in () if getattr(event.data, "backfill", False) else findings:
             finding = _worded(after, name, found)
             if finding is None:
                 continue
