@@ -53,10 +53,7 @@ DELIVERIES = Counter(
 )
 OPEN_INTENTS = Gauge("notify_open_intents", "Deliveries decided and not yet ended")
 WAITING_ALERTS = Gauge("notify_waiting_alerts", "Alerts that wait for a relation or a time")
-NOTIFY_ROLLBACKS = Counter(
-    "mot_rollbacks_total", "Partitions whose watermark was behind Kafka's commit: read again"
-)
-LAG_RECORDS = Gauge("notify_lag_records", "Records of its topics not yet read")
+NOTIFY_LAG_RECORDS = Gauge("notify_lag_records", "Records of its topics not yet read")
 DELIVERY_SECONDS = Histogram(
     "notify_delivery_seconds",
     "Alert event read until the gateway accepted it",
