@@ -31,7 +31,7 @@ def segment_start(moment: datetime, calendar: Calendar) -> datetime | None:
     if clock >= NIGHT_BEGIN or clock < NIGHT_END:
         evening = today if clock >= NIGHT_BEGIN else today - timedelta(days=1)
         trades = calendar.is_trading_day(evening)
-        night = trades and calendar.after(evening) not in calendar.no_night
+        night = trades and evening not in calendar.no_night
         return datetime.combine(evening, NIGHT_BEGIN, CHINA) if night else None
     if not calendar.is_trading_day(today):
         return None

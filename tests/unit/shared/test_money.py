@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from shared.kernel.money import Amount, Money, exact, from_li, full, short, to_li
+from shared.kernel.money import Amount, Money, exact, from_li, full, percent, short, to_li
 
 quiet = settings(deadline=None, derandomize=True)
 MONEY: TypeAdapter[Decimal] = TypeAdapter(Money)
@@ -136,3 +136,27 @@ def test_a_manager_reads_wan_and_yi(yuan: str, said: str) -> None:
 )
 def test_the_full_form_has_fen_and_separators(yuan: str, said: str) -> None:
     assert full(Decimal(yuan)) == said
+
+
+@pytest.mark.parametrize(
+    ("basis_points", "said"),
+    [
+        (0, "0%"),
+        (1, "0.01%"),
+        (8000, "80%"),
+        (8235, "82.35%"),
+        (10_000, "100%"),
+        (123_450, "1234.5%"),
+    ]
+    + [(-1, "-0.01%"), (-10_000, "-100%")],
+)
+def test_a_ratio_is_read_as_percent_to_the_basis_point(basis_points: int, said: str) -> None:
+    assert percent(basis_points) == said
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.integers(-(10**9), 10**9))
+def test_a_percentage_loses_nothing_and_never_shows_an_exponent(basis_points: int) -> None:
+    said = percent(basis_points)
+    assert Decimal(said.removesuffix("%")) * 100 == basis_points
+    assert "E" not in said.upper()
