@@ -147,8 +147,9 @@ def test_the_full_form_has_fen_and_separators(yuan: str, said: str) -> None:
         (8235, "82.35%"),
         (10_000, "100%"),
         (123_450, "1234.5%"),
-    ]
-    + [(-1, "-0.01%"), (-10_000, "-100%")],
+        (-1, "-0.01%"),
+        (-10_000, "-100%"),
+    ],
 )
 def test_a_ratio_is_read_as_percent_to_the_basis_point(basis_points: int, said: str) -> None:
     assert percent(basis_points) == said
