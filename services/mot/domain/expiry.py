@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import PositiveInt
 
@@ -18,7 +18,7 @@ from shared.contracts.alerts import Module, Urgency
 from shared.kernel.trading_day import Calendar
 
 Heard = AccountSettled | DayClosed | AccountBaselined | AgreementRecorded
-NEAR = timedelta(days=120)  # a first look: what ends later is no trading day's business yet
+HOLIDAYS = timedelta(days=30)  # no span has more of them than that, weekends left aside
 
 
 class Expiry(Detector[Heard]):
@@ -40,6 +40,11 @@ class Expiry(Detector[Heard]):
         """Return episode → the day it ends."""
         raise NotImplementedError
 
+    @staticmethod
+    def brought(data: Any) -> Mapping[str, date]:
+        """Return the same, of what a baseline or an agreement tells."""
+        raise NotImplementedError
+
     def detect(
         self, event: Heard, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
@@ -53,8 +58,11 @@ class Expiry(Detector[Heard]):
         ends = self.ends(after)
         if told:
             yield from self._moved(self.ends(before), ends, after, today)
+            ends = self.brought(event.data)
+        # A first look; an end that the calendar does not reach is further than one can count.
+        latest = min(today + timedelta(days=2 * self.raise_before) + HOLIDAYS, calendar.last)
         for episode, end in ends.items():
-            if today <= end <= today + NEAR:
+            if today <= end <= latest:
                 yield from self._warn(episode, end, after, calendar.distance(today, end))
 
     def _warn(self, episode: str, end: date, after: Account, left: int) -> Iterable[Finding]:

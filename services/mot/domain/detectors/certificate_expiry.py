@@ -5,7 +5,7 @@ from datetime import date
 from typing import ClassVar
 
 from services.mot.domain.account import Account
-from services.mot.domain.events import AccountBaselined, AccountSettled, DayClosed
+from services.mot.domain.events import AccountBaselined, AccountSettled, Baseline, DayClosed
 from services.mot.domain.evolve import CERTIFICATE
 from services.mot.domain.expiry import Expiry
 
@@ -22,5 +22,13 @@ class CertificateExpiry(Expiry):
     @staticmethod
     def ends(account: Account) -> Mapping[str, date]:
         """Return the day, as its own episode."""
-        end = account.ends.get(CERTIFICATE)
-        return {} if end is None else {end.isoformat(): end}
+        return _named(account.ends.get(CERTIFICATE))
+
+    @staticmethod
+    def brought(data: Baseline) -> Mapping[str, date]:
+        """Return the day that a baseline tells."""
+        return _named(data.certificate_until)
+
+
+def _named(end: date | None) -> Mapping[str, date]:
+    return {} if end is None else {end.isoformat(): end}

@@ -5,9 +5,11 @@ from datetime import date
 from typing import ClassVar
 
 from services.mot.domain.account import Account
-from services.mot.domain.events import AccountSettled, AgreementRecorded, DayClosed
-from services.mot.domain.evolve import REBATE
+from services.mot.domain.events import AccountSettled, Agreement, AgreementRecorded, DayClosed
+from services.mot.domain.evolve import REBATE, agreement_name
 from services.mot.domain.expiry import Expiry
+
+_OWN = f"{REBATE}|"
 
 
 class RebateExpiry(Expiry):
@@ -22,6 +24,15 @@ class RebateExpiry(Expiry):
     @staticmethod
     def ends(account: Account) -> Mapping[str, date]:
         """Return ``kind-start-end`` → the agreement's last day."""
-        own = f"{REBATE}|"
-        found = ((k, end) for k, end in account.ends.items() if k.startswith(own))
-        return {f"{key.removeprefix(own)}-{end}": end for key, end in found}
+        found = ((k, end) for k, end in account.ends.items() if k.startswith(_OWN))
+        return {_episode(key, end): end for key, end in found}
+
+    @staticmethod
+    def brought(data: Agreement) -> Mapping[str, date]:
+        """Return the end of one agreement."""
+        end = data.ends_on
+        return {} if end is None else {_episode(agreement_name(data), end): end}
+
+
+def _episode(key: str, end: date) -> str:
+    return f"{key.removeprefix(_OWN)}-{end}"
