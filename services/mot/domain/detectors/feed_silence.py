@@ -5,7 +5,7 @@ was heard of each source.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from pydantic import PositiveInt
@@ -18,6 +18,7 @@ from shared.kernel.sessions import segment_start
 from shared.kernel.trading_day import CHINA, Calendar
 
 _NAME = "feed_silence"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class FeedSilence(Detector[ClockTicked]):
@@ -45,9 +46,10 @@ class FeedSilence(Detector[ClockTicked]):
     ) -> Iterable[Finding]:
         after, calendar = known
         last = heard.astimezone(CHINA)
-        standing = {e: s for e, s in after.standing(_NAME).items() if e.startswith(f"{source}-")}
+        told = after.standing(_NAME).items()
+        standing = {e: said for e, said in told if e.rpartition("-")[0] == source}
         for episode, said in standing.items():
-            if int(heard.timestamp()) > said.figure:
+            if _microseconds(heard) > said.figure:
                 facts = {"数据源": source, "恢复于": f"{last:%H:%M:%S}"}
                 yield Finding(Step.WITHDRAWN, episode, f"{source} 数据已恢复", facts, level=0)
         start = segment_start(at, calendar)
@@ -59,5 +61,10 @@ class FeedSilence(Detector[ClockTicked]):
             f"{source}-{at.astimezone(CHINA):%Y%m%dT%H%M}",
             f"{source} 已{self.minutes}分钟没有数据",
             facts,
-            figure=int(heard.timestamp()),
+            figure=_microseconds(heard),
         )
+
+
+def _microseconds(moment: datetime) -> int:
+    """Return a moment as a whole number, exactly."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)

@@ -22,7 +22,7 @@ from shared.kernel.trading_day import Calendar
 Heard = AccountSettled | DayClosed | OrderForceClosed | AccountBaselined
 _NAME = "idle_account"
 _WEEKS = 3
-RECENT = timedelta(days=120)  # a first look: 45 trading days fit in, holidays included
+HOLIDAYS = timedelta(days=30)  # no span has more of them than that, weekends left aside
 
 
 class IdleAccount(Detector[Heard]):
@@ -49,8 +49,9 @@ class IdleAccount(Detector[Heard]):
             for episode in after.standing(_NAME):
                 yield Finding(Step.WITHDRAWN, episode, "客户已恢复交易", level=0)
         today, last = judged_day(event, after), after.last_trade_on
-        if today is None or last is None or not last <= today <= last + RECENT:
-            return
+        recent = timedelta(days=2 * (self.days + _WEEKS * self.week)) + HOLIDAYS
+        if today is None or last is None or not last <= today <= last + recent:
+            return  # a first look spares the calendar for the many who trade
         if after.position_lots or (after.equity or 0) <= to_li(self.equity):
             return
         idle = calendar.distance(last, today)

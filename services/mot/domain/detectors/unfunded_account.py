@@ -19,7 +19,7 @@ from shared.kernel.trading_day import Calendar
 
 Heard = AccountSettled | DayClosed | FundsDeposited | AccountBaselined
 _NAME = "unfunded_account"
-RECENT = timedelta(days=60)  # a first look: who opened earlier is not asked about any more
+HOLIDAYS = timedelta(days=30)  # no span has more of them than that, weekends left aside
 
 
 class UnfundedAccount(Detector[Heard]):
@@ -45,7 +45,8 @@ class UnfundedAccount(Detector[Heard]):
                     yield Finding(Step.WITHDRAWN, episode, "客户已入金", level=0)
             return
         today = judged_day(event, after)
-        if opened is None or today is None or not opened <= today <= opened + RECENT:
+        recent = timedelta(days=2 * self.until) + HOLIDAYS  # a first look spares the calendar
+        if opened is None or today is None or not opened <= today <= opened + recent:
             return
         since = calendar.distance(opened, today)
         said = after.said(_NAME, opened.isoformat())
