@@ -2,7 +2,7 @@
 
 They are mot's own Structs. Amounts are in 元, whole numbers or text (``"999999.999"``); a moment is
 ``moment(day, "10:31")``. Everything happens to one client of one broker, on one day, unless said
-otherwise: any field of the body can be given by name.
+otherwise: any field of the body can be given by name, money too: ``settled(500, margin="400.5")``.
 """
 
 from datetime import date, datetime, time
@@ -19,6 +19,10 @@ CLIENT = f"{BROKER}:{ACCOUNT}"
 DAY = date(2026, 6, 1)  # a Monday: its night session is Friday 29 May, 21:00
 YESTERDAY, TOMORROW = date(2026, 5, 29), date(2026, 6, 2)
 Yuan = int | str
+_MONEY = frozenset(
+    "equity available margin exchange_margin close_profit position_profit commission deposit "
+    "withdrawal opening_equity".split()
+)
 
 
 def moment(day: date, at: str) -> datetime:
@@ -53,18 +57,16 @@ def settled(
     equity: Yuan = 1_000_000, day: date = DAY, available: Yuan | None = None, **given: Any
 ) -> events.AccountSettled:
     """日终结算; all of the equity is available unless said otherwise."""
-    if "opening_equity" in given:
-        given["opening_equity"] = li(given["opening_equity"])
     free = li(equity if available is None else available)
     body = events.Settlement(**_fact(day), equity=li(equity), available=free)
-    return events.AccountSettled(**_told(day, "s"), data=replace(body, **given))
+    return events.AccountSettled(**_told(day, "s"), data=replace(body, **_in_li(given)))
 
 
 def snapshotted(available: Yuan, at: datetime, **given: Any) -> events.AccountSnapshotted:
-    """盘中资金."""
+    """盘中资金; the equity is what is available unless said otherwise."""
     day = china().at(at)
     body = events.Snapshot(**_fact(day), equity=li(available), available=li(available), at=at)
-    return events.AccountSnapshotted(**_told(day, "b"), data=replace(body, **given))
+    return events.AccountSnapshotted(**_told(day, "b"), data=replace(body, **_in_li(given)))
 
 
 def ordered(
@@ -107,10 +109,24 @@ def baselined(
     return events.AccountBaselined(**_told(day, "l"), data=replace(body, **given))
 
 
-def ticked(at: datetime, broker: str = BROKER) -> events.ClockTicked:
-    """A minute has passed."""
+def agreed(
+    ends_on: date | None,
+    starts_on: date | None = date(2025, 7, 1),
+    kind: str = "交返",
+    day: date = YESTERDAY,
+    **given: Any,
+) -> events.AgreementRecorded:
+    """协议 — 交返 from July 2025 on, unless said otherwise."""
+    body = events.Agreement(**_fact(day), kind=kind, starts_on=starts_on, ends_on=ends_on)
+    return events.AgreementRecorded(**_told(day, "a"), data=replace(body, **given))
+
+
+def ticked(
+    at: datetime, broker: str = BROKER, heard: dict[str, datetime] | None = None
+) -> events.ClockTicked:
+    """A minute has passed; ``heard`` says when each source last spoke."""
     day = china().at(at)
-    body = events.Tick(broker=broker, trading_day=day, at=at)
+    body = events.Tick(broker=broker, trading_day=day, at=at, heard=heard or {})
     return events.ClockTicked(id=f"t-{at}", source="clock", subject="clock", time=at, data=body)
 
 
@@ -127,6 +143,12 @@ def _told(day: date, kind: str) -> dict[str, Any]:
 
 def _fact(day: date) -> dict[str, Any]:
     return {"broker": BROKER, "account": ACCOUNT, "trading_day": day}
+
+
+def _in_li(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with those of money, written in 元, as 厘."""
+    plain = {name: value for name, value in given.items() if name in _MONEY and value is not None}
+    return {**given, **{name: li(value) for name, value in plain.items()}}
 
 
 def _funds(body: type[Any], amount: Yuan, day: date, given: dict[str, Any]) -> Any:
