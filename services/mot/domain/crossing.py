@@ -1,7 +1,7 @@
 """风险度 — what the detectors of a day's risk level share: a line crossed, once a trading day."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -42,19 +42,23 @@ class Crossing(Detector[Figures]):
     def summary(self, balance: Balance) -> str:
         """Return what holds, as a sentence."""
 
-    def judges(self, balance: Balance) -> bool:
-        """Say whether the source tells what is needed."""
-        return balance.margin is not None
-
     def detect(
         self, event: Figures, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Compare the newest figures with the line and with what was said today."""
-        day, balance = event.data.trading_day, after.balance
-        if balance is None or balance is before.balance or not self.judges(balance):
-            return
+        balance = after.balance
+        if balance is None or balance is before.balance:
+            return ()
+        if not after.spoken and not self.holds(balance):  # nearly always: no more to look at
+            return ()
+        return self._judged(event, balance, after)
+
+    def _judged(self, event: Figures, balance: Balance, after: Account) -> Iterator[Finding]:
+        day = balance.day
         said = after.said(self.rule, day.isoformat())
         if isinstance(event, AccountSettled):
+            if balance.margin is None:
+                return
             step = settle(said, self.holds(balance), self.figure(balance))
             if step is not None:
                 yield self._finding(step, day, balance, settled=True)
@@ -101,29 +105,29 @@ class RatioCrossing(Crossing):
         """Return the margin that is looked at, in 厘."""
         return balance.margin
 
-    def judges(self, balance: Balance) -> bool:
-        """Say whether the source tells this margin."""
-        return self.margin(balance) is not None
-
     def holds(self, balance: Balance) -> bool:
         """Reaching the line counts."""
-        return balance.equity > 0 and self._at_least(balance, self._lines[0])
+        margin, equity = self.margin(balance), balance.equity
+        over, under = self._line
+        return margin is not None and equity > 0 and margin * under >= over * equity
 
     def lapsed(self, balance: Balance) -> bool:
         """Under the line by more than the gap."""
-        return balance.equity > 0 and not self._at_least(balance, self._lines[1])
+        margin, equity = self.margin(balance), balance.equity
+        over, under = self._release
+        return margin is not None and equity > 0 and margin * under < over * equity
 
     def figure(self, balance: Balance) -> int:
         """Return the ratio in basis points."""
         return (self.margin(balance) or 0) * 10_000 // balance.equity if balance.equity > 0 else 0
 
     @cached_property
-    def _lines(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        return self.line.as_integer_ratio(), (self.line - self.gap).as_integer_ratio()
+    def _line(self) -> tuple[int, int]:
+        return self.line.as_integer_ratio()
 
-    def _at_least(self, balance: Balance, ratio: tuple[int, int]) -> bool:
-        over, under = ratio
-        return (self.margin(balance) or 0) * under >= over * balance.equity
+    @cached_property
+    def _release(self) -> tuple[int, int]:
+        return (self.line - self.gap).as_integer_ratio()
 
 
 def risk(balance: Balance) -> str:

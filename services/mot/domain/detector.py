@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
@@ -116,6 +117,10 @@ class Detector(BaseModel, Generic[E]):
 
     def thresholds(self) -> dict[str, str]:
         """Return the numbers in force as text, for the passport; what is no text is JSON."""
+        return self._thresholds
+
+    @cached_property
+    def _thresholds(self) -> dict[str, str]:
         own = self.model_dump(mode="json", exclude={"version", "urgency"})
         return {n: v if isinstance(v, str) else json.dumps(v) for n, v in own.items()}
 

@@ -4,7 +4,7 @@ Line = min(limit, max(floor, share × the day's opening equity)); reaching it co
 equity that no settlement has told yet counts as 0, so the floor holds: better one call too many.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -43,9 +43,20 @@ class LargeMovement(Detector[M], Generic[M]):
         self, event: M, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Speak when a day's sum reaches another multiple of the line, or falls back under it."""
+        if not after.spoken and not self._near(after):  # nearly always: no more to look at
+            return ()
         settled = event.data.trading_day if isinstance(event, AccountSettled) else None
         if settled is None and after.days is before.days:
-            return
+            return ()
+        return self._judged(settled, event, before, after)
+
+    def _near(self, account: Account) -> bool:
+        least = self._least
+        return any(self.sum_of(flows) >= least for flows in account.days.values())
+
+    def _judged(
+        self, settled: date | None, event: M, before: Account, after: Account
+    ) -> Iterator[Finding]:
         for day, flows in after.days.items():
             now = self._level(after, day)
             if day == settled:
@@ -70,6 +81,11 @@ class LargeMovement(Detector[M], Generic[M]):
     @cached_property
     def _bounds(self) -> tuple[int, int]:
         return to_li(self.limit), to_li(self.floor)
+
+    @cached_property
+    def _least(self) -> int:
+        """No line is ever lower."""
+        return min(self._bounds)
 
     def _level(self, account: Account, day: date) -> int:
         flows = account.days.get(day)

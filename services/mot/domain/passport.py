@@ -32,7 +32,8 @@ def event_text(event: TradingEvent) -> str:
 
 def event_of(text: str) -> TradingEvent:
     """Return the event that a passport holds."""
-    return _read_event.decode(text)
+    event: TradingEvent = _read_event.decode(text)
+    return event
 
 
 def state_text(account: Account) -> str:

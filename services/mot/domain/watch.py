@@ -8,30 +8,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from services.mot.domain.account import Account, Spoken, changed, recent
 from services.mot.domain.detector import Finding, Step
 from services.mot.domain.detectors import AnyDetector
 from services.mot.domain.events import AccountEvent, ClockTicked, TradingEvent
 from services.mot.domain.evolve import evolve
-from services.mot.domain.passport import event_text, state_text
-from shared.contracts.alerts import ALERTS, AlertEvent
-from shared.contracts.topics import ACCOUNT
-from shared.kernel.ids import alert_id, revision_id
+from services.mot.domain.telling import REHEARSAL, Cause, Origin, Telling, told
+from shared.contracts.alerts import AlertEvent
 from shared.kernel.trading_day import Calendar
 
-SOURCE = "guanchao/mot"
+__all__ = [
+    "FEED",
+    "REHEARSAL",
+    "Failed",
+    "Origin",
+    "Rules",
+    "Watched",
+    "concerned",
+    "key_of",
+    "watch",
+]
+
 FEED = "feed"  # the code of the account that stands for a broker's data sources
-REHEARSAL = "~"  # before the key of an account in an exchange's weekend test
-
-
-class Origin(NamedTuple):
-    """Whose account (see ``key_of``) is looked at, and where the event stands in the log."""
-
-    key: str
-    partition: int
-    offset: int
 
 
 class Failed(NamedTuple):
@@ -62,10 +62,12 @@ class Rules:
     @cached_property
     def listeners(self) -> dict[type[Any], list[tuple[str, AnyDetector]]]:
         """Return event type → the rules that listen to it."""
-        table: dict[type[Any], list[tuple[str, AnyDetector]]] = {}
+        table: dict[type[Any], list[tuple[str, AnyDetector]]] = {
+            type_: [] for type_ in get_args(TradingEvent)
+        }
         for name, detector in self.detectors.items():
             for type_ in detector.listens_to:
-                table.setdefault(type_, []).append((name, detector))
+                table[type_].append((name, detector))
         return table
 
     def stamp(self, rule: str) -> str:
@@ -81,11 +83,12 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
     after = evolve(before, event)
     alerts: list[AlertEvent] = []
     failures: list[Failed] = []
-    for name, detector in rules.listeners.get(type(event), ()):
+    calendar = rules.calendar
+    for name, detector in rules.listeners[type(event)]:
         if after.switched_off and after.switched_off.get(name) == rules.stamp(name):
             continue
         try:
-            findings = detector.detect(event, before, after, rules.calendar)
+            findings = detector.detect(event, before, after, calendar)
             if not findings:
                 continue
             findings = list(findings)
@@ -100,8 +103,8 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
             after, spoken = _speak(after, name, finding, event.data.trading_day)
             if finding.step is Step.NOTED:
                 continue
-            alert = _Telling(name, detector, finding, spoken.revision)
-            alerts.append(_alert(alert, event, before, rules, origin))
+            telling = Telling(name, detector, finding, spoken.revision)
+            alerts.append(told(telling, Cause(event, before, origin, calendar.version)))
     return Watched(after, alerts, failures)
 
 
@@ -119,13 +122,6 @@ def _worded(account: Account, rule: str, finding: Finding) -> Finding | None:
     return finding
 
 
-class _Telling(NamedTuple):
-    rule: str
-    detector: AnyDetector
-    finding: Finding
-    revision: int
-
-
 def _speak(account: Account, rule: str, finding: Finding, day: date) -> tuple[Account, Spoken]:
     said = account.said(rule, finding.episode)
     revision = said.revision if said else 0
@@ -134,58 +130,6 @@ def _speak(account: Account, rule: str, finding: Finding, day: date) -> tuple[Ac
     spoken = Spoken(revision, finding.level, day, finding.figure, not finding.provisional)
     spoken_all = {**recent(account.spoken, day), f"{rule}|{finding.episode}": spoken}
     return changed(account, spoken=spoken_all), spoken
-
-
-def _alert(
-    telling: _Telling, event: TradingEvent, before: Account, rules: Rules, origin: Origin
-) -> AlertEvent:
-    rule, detector, finding, revision = telling
-    data: Any = event.data
-    broker, _, account = origin.key.removeprefix(REHEARSAL).partition(":")
-    alert, type_ = alert_id(rule, origin.key, finding.episode), f"alert.{finding.step}"
-    return ALERTS.validate_python(
-        {
-            "id": str(revision_id(alert, type_, revision)),
-            "source": SOURCE,
-            "type": type_,
-            "subject": f"{broker}:{account}",
-            "time": event.time,
-            "data": {
-                "broker": broker,
-                "account": account,
-                "trading_day": data.trading_day,
-                "alert_id": alert,
-                "revision": revision,
-                "rule": rule,
-                "rule_version": detector.version,
-                "message_type": detector.message_type,
-                "module": detector.module,
-                "urgency": detector.urgency,
-                "episode": finding.episode,
-                "happened_at": _happened_at(event),
-                "summary": finding.summary,
-                "facts": finding.facts,
-                "action": detector.action_for(finding.step),
-                "provisional": finding.provisional,
-                "tell_from": finding.tell_from,
-                "rehearsal": origin.key.startswith(REHEARSAL) or getattr(data, "rehearsal", False),
-                "passport": {
-                    "rule": rule,
-                    "rule_version": detector.version,
-                    "urgency": detector.urgency,
-                    "thresholds": detector.thresholds(),
-                    "calendar": rules.calendar.version,
-                    "topic": ACCOUNT.name,
-                    "partition": origin.partition,
-                    "offset": origin.offset,
-                    "event_id": event.id,
-                    "before": state_text(before),
-                    "event": event_text(event),
-                    "rehearsal": origin.key.startswith(REHEARSAL),
-                },
-            },
-        }
-    )
 
 
 def concerned(
@@ -212,8 +156,3 @@ def key_of(event: AccountEvent) -> str:
 
 def _live(account: Account) -> bool:
     return any(not order.ended for order in account.orders.values())
-
-
-def _happened_at(event: TradingEvent) -> Any:
-    data: Any = event.data
-    return getattr(data, "happened_at", None) or getattr(data, "at", None) or event.time

@@ -143,6 +143,15 @@ def test_every_event_of_an_alert_has_its_own_id_and_revisions_only_grow(
         last[alert.data.alert_id] = alert.data.revision
 
 
+@quiet
+@given(logs)
+def test_every_alert_keeps_its_contract_although_it_is_not_validated_when_made(
+    log: list[TradingEvent],
+) -> None:
+    for alert in play(log, RULES).alerts:
+        assert ALERTS.validate_json(alert.encode()) == alert
+
+
 def out_of_order(alerts: list[AlertEvent]) -> list[AlertEvent]:
     """Return the alerts that begin while they are on, or go on while they are not."""
     live: dict[Any, bool] = {}

@@ -47,10 +47,10 @@ class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
         """A snapshot can only add to a run; a settlement decides."""
         day = event.data.trading_day
         if isinstance(event, AccountSnapshotted):
-            if after.days is not before.days:
-                yield from self._seen(day, after, calendar)
-        elif negative_days(before) or after.overdrafts:
-            yield from self._settled(day, before, after, calendar)
+            return () if after.days is before.days else self._seen(day, after, calendar)
+        if not negative_days(before) and not after.overdrafts:
+            return ()
+        return self._settled(day, before, after, calendar)
 
     def reached(self, run: Run | None) -> bool:
         """Say whether the run is long and deep enough."""

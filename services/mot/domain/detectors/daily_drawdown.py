@@ -1,12 +1,12 @@
 """单日回撤 — a large part of the day's money is lost within the trading day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import ClassVar, NamedTuple
 
-from services.mot.domain.account import Account
+from services.mot.domain.account import Account, Day
 from services.mot.domain.detector import Detector, Finding, Step, settle
 from services.mot.domain.events import AccountSettled, AccountSnapshotted
 from shared.kernel.money import from_li, full, percent
@@ -14,6 +14,7 @@ from shared.kernel.trading_day import Calendar
 
 Figures = AccountSnapshotted | AccountSettled
 _NAME = "daily_drawdown"
+_STILL = Day()
 
 
 class Fall(NamedTuple):
@@ -41,12 +42,16 @@ class DailyDrawdown(Detector[Figures]):
         self, event: Figures, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Compare the newest figures with the day's opening."""
-        day, balance = event.data.trading_day, after.balance
+        balance = after.balance
         if balance is None or balance is before.balance:
-            return
+            return ()
         found = fall(event, after)
-        if found is None:
-            return
+        if found is None or not (after.spoken or self.holds(found)):
+            return ()
+        return self._judged(event, found, after)
+
+    def _judged(self, event: Figures, found: Fall, after: Account) -> Iterator[Finding]:
+        day = event.data.trading_day
         said = after.said(_NAME, day.isoformat())
         if isinstance(event, AccountSettled):
             step = settle(said, self.holds(found), found.basis_points)
@@ -72,11 +77,11 @@ def fall(event: Figures, after: Account) -> Fall | None:
     """
     figures = event.data
     day = figures.trading_day
-    opening = after.opening(day)
+    opening, flows = after.opening(day), after.days.get(day, _STILL)
     if opening is None:
         return None
-    paid_in = after.deposited(day) if figures.deposit is None else figures.deposit
-    paid_out = after.withdrawn(day) if figures.withdrawal is None else figures.withdrawal
+    paid_in = flows.deposited if figures.deposit is None else figures.deposit
+    paid_out = flows.withdrawn if figures.withdrawal is None else figures.withdrawal
     base = opening + paid_in
     return Fall(base, base - paid_out - figures.equity)
 
