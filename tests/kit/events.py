@@ -6,9 +6,9 @@ otherwise: any field of the body can be given by name, money too: ``settled(500,
 """
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, get_args
 
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from services.mot.domain import events
 from services.mot.domain.li import Li, read_li
@@ -19,10 +19,7 @@ CLIENT = f"{BROKER}:{ACCOUNT}"
 DAY = date(2026, 6, 1)  # a Monday: its night session is Friday 29 May, 21:00
 YESTERDAY, TOMORROW = date(2026, 5, 29), date(2026, 6, 2)
 Yuan = int | str
-_MONEY = frozenset(
-    "equity available margin exchange_margin close_profit position_profit commission deposit "
-    "withdrawal opening_equity".split()
-)
+_MONEY = {f.name for f in fields(events.Settlement) if Li in (f.type, *get_args(f.type))}
 
 
 def moment(day: date, at: str) -> datetime:
