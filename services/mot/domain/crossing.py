@@ -24,6 +24,7 @@ class Crossing(Detector[Figures]):
     """
 
     rule: ClassVar[str]
+    action_after: ClassVar = "请以结算后的风险度为准，必要时跟进。"
     listens_to: ClassVar = (AccountSnapshotted, AccountSettled)
 
     @abstractmethod
@@ -41,6 +42,10 @@ class Crossing(Detector[Figures]):
     @abstractmethod
     def summary(self, balance: Balance) -> str:
         """Return what holds, as a sentence."""
+
+    @abstractmethod
+    def over(self, balance: Balance) -> str:
+        """Return why it holds no more, as a sentence."""
 
     def detect(
         self, event: Figures, before: Account, after: Account, calendar: Calendar
@@ -77,16 +82,15 @@ class Crossing(Detector[Figures]):
 
     def _finding(self, step: Step, day: date, balance: Balance, settled: bool) -> Finding:
         words = {Step.CONFIRMED: "结算确认：", Step.AMENDED: "结算更正："}
-        summary = words.get(step, "") + self.summary(balance)
-        if step is Step.WITHDRAWN:
-            summary = f"按结算已不再触及，风险度{risk(balance)}"
+        ended = step is Step.WITHDRAWN
+        summary = self.over(balance) if ended else words.get(step, "") + self.summary(balance)
         facts = {
             "风险度": risk(balance),
             "权益": full(from_li(balance.equity)),
             "保证金": _money(balance.margin),
             "交易所保证金": _money(balance.exchange_margin),
         }
-        level = 0 if step is Step.WITHDRAWN else STANDING
+        level = 0 if ended else STANDING
         return Finding(
             step, day.isoformat(), summary, facts, level, not settled, self.figure(balance)
         )
@@ -97,6 +101,8 @@ class RatioCrossing(Crossing):
 
     Equity at or below zero is no ratio: that is 穿仓, a rule of its own.
     """
+
+    ratio: ClassVar[str] = "风险度"
 
     line: Decimal
     gap: Decimal = Decimal("0.05")

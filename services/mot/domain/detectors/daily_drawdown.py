@@ -34,6 +34,7 @@ class DailyDrawdown(Detector[Figures]):
 
     message_type: ClassVar = "单日回撤"
     action: ClassVar = "请列为高风险任务，今日联系客户。"
+    action_after: ClassVar = "请以结算后的回撤为准，必要时跟进。"
     listens_to: ClassVar = (AccountSnapshotted, AccountSettled)
 
     share: Decimal = Decimal("0.2")

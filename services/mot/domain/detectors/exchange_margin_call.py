@@ -14,6 +14,7 @@ class ExchangeMarginCall(RatioCrossing):
     rule: ClassVar = "exchange_margin_call"
     message_type: ClassVar = "交易所风险"
     action: ClassVar = "请立即联系客户，告知将被强平。"
+    ratio: ClassVar = "交易所风险度"
 
     line: Decimal = Decimal(1)
 
@@ -23,4 +24,4 @@ class ExchangeMarginCall(RatioCrossing):
 
     def summary(self, balance: Balance) -> str:
         """Return the ratio."""
-        return f"交易所风险度{percent(self.figure(balance))}，可能被强平"
+        return f"{self.ratio}{percent(self.figure(balance))}，可能被强平"

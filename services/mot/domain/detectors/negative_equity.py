@@ -29,3 +29,7 @@ class NegativeEquity(Crossing):
     def summary(self, balance: Balance) -> str:
         """Return the equity."""
         return f"权益{full(from_li(balance.equity))}，已穿仓"
+
+    def over(self, balance: Balance) -> str:
+        """Return the equity."""
+        return f"按结算权益{full(from_li(balance.equity))}，已不再触及"
