@@ -98,7 +98,8 @@ class Teller:
         now = self.clock.now()
         older = await book.pending(alert_id) if held.waiting else ()
         pending = [*older, fresh] if fresh else older
-        matters = any(isinstance(event, AlertWithdrawn) for event in pending)
+        steps = {event.type.removeprefix("alert.") for event in pending}
+        matters = bool(steps & self.policy.to_those_who_heard)
         heard = await book.heard(alert_id) if matters else frozenset[str]()
         about = pending[0].data
         directory = await book.around(about.broker, about.account, heard)

@@ -8,9 +8,8 @@ from html import escape
 from urllib.parse import urlencode
 
 from services.notify.domain.view import View
-from services.notify.domain.wording import MARKS, UNKNOWN_CLIENT
+from services.notify.domain.wording import MARKS, whose
 from shared.kernel.ids import short_code
-from shared.kernel.masking import mask_account
 from shared.kernel.trading_day import CHINA
 
 CHANNELS = {"wecom_app": "企业微信", "aliyun_sms": "短信"}
@@ -72,9 +71,9 @@ def render(view: View, staff_id: str, todo_signature: str) -> str:
     alert = newest.data
     facts = "".join(f"<dt>{escape(n)}</dt><dd>{escape(v)}</dd>" for n, v in alert.facts.items())
     title = escape(alert.message_type + MARKS[newest.type])
-    client = escape(view.client or UNKNOWN_CLIENT)
+    who, account = whose(alert, view.client)
     code = f"{short_code(alert.alert_id)}-{alert.revision}"
-    place = f"{client} · 账户{escape(mask_account(alert.account))}"
+    place = escape(f"{who} · 账户{account}" if account else who)
     return "".join(
         (
             '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">',

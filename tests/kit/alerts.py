@@ -35,10 +35,11 @@ POLICY: Policy = read_policy()
 
 
 def alert(kind: str, revision: int, **given: Any) -> AlertEvent:
-    """Return ``alert.<kind>`` of 大额出金."""
+    """Return ``alert.<kind>`` of 大额出金, or of another ``rule``."""
     account = given.get("account", ACCOUNT)
     episode = given.get("episode", "2026-06-01")
-    which: UUID = alert_id("large_withdrawal", f"{BROKER}:{account}", episode)
+    rule = given.get("rule", "large_withdrawal")
+    which: UUID = alert_id(rule, f"{BROKER}:{account}", episode)
     usual = {
         "broker": BROKER,
         "account": account,
@@ -89,8 +90,13 @@ def updated(revision: int = 2, **given: Any) -> AlertEvent:
 
 
 def confirmed(revision: int = 2, **given: Any) -> AlertEvent:
-    """It ended as foreseen."""
-    return alert("confirmed", revision, **given)
+    """It ended as foreseen: of a rule whose confirmation is news, unless said otherwise."""
+    return alert("confirmed", revision, **({"rule": "forced_liquidation"} | given))
+
+
+def amended(revision: int = 2, **given: Any) -> AlertEvent:
+    """The settlement changed its figures."""
+    return alert("amended", revision, **given)
 
 
 def withdrawn(revision: int = 2, **given: Any) -> AlertEvent:

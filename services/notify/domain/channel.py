@@ -25,7 +25,10 @@ class Links:
 
 @dataclass(frozen=True)
 class Notification:
-    """通知 — an alert worded for one receiver. The same one always gives the same body."""
+    """通知 — an alert worded for one receiver. The same one always gives the same body.
+
+    ``account`` is masked; empty when the alert is no client's matter.
+    """
 
     intent_id: UUID
     receiver: Receiver

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 
 from services.notify.domain.channels import catalogue
 from services.notify.domain.decision import Decision, Defer, Send, Settled, Suppress
+from services.notify.domain.overtaking import overtaken
 from services.notify.domain.policy import Policy
 from services.notify.domain.quiet_hours import quiet_until
-from services.notify.domain.receiver import Directory, Receiver
-from services.notify.domain.route import Route, to_manager, to_those_who_heard
-from shared.contracts.alerts import AlertEvent, AlertRaised, AlertUpdated, AlertWithdrawn
+from services.notify.domain.receiver import NO_CLIENT, Directory, Receiver
+from services.notify.domain.route import Route, to_desk, to_manager, to_those_who_heard
+from shared.contracts.alerts import AlertConfirmed, AlertEvent, AlertWithdrawn
 
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 """A clock that is driven by ticks says this until the first one: nobody knows the time yet."""
@@ -38,7 +39,8 @@ def settle(
     pending: Sequence[AlertEvent], policy: Policy, history: History, now: datetime
 ) -> tuple[Settled, ...]:
     """Decide all revisions of an alert that were not told yet, oldest first."""
-    dropped = _overtaken(pending, history.standing)
+    silent = {n: why for n, event in enumerate(pending) if (why := untold(event, policy))}
+    dropped = silent | overtaken(pending, silent.keys(), history.standing)
     settled: list[Settled] = []
     waiting: Defer | None = None
     for number, event in enumerate(pending):
@@ -55,25 +57,43 @@ def settle(
     return tuple(settled)
 
 
+def untold(event: AlertEvent, policy: Policy) -> str | None:
+    """Return the named reason why nobody is ever told of this revision, or None."""
+    if event.data.rehearsal:
+        return "rehearsal"
+    if isinstance(event, AlertConfirmed) and event.data.rule not in policy.tell_confirmed:
+        return "confirmed-by-settlement"
+    return None
+
+
 def decide(
     event: AlertEvent, policy: Policy, history: History, now: datetime
 ) -> tuple[Decision, ...]:
-    """Decide one revision: rehearsals and quiet hours first, then who can be reached."""
-    alert = event.data
-    if alert.rehearsal:
-        return (Suppress("rehearsal"),)
-    if now <= DAWN and alert.urgency in policy.quiet_hours.urgencies:
-        return (Defer(DAWN, "clock-not-started"),)
-    if (until := quiet_until(policy.quiet_hours, alert.urgency, now)) is not None:
-        return (Defer(until, "quiet-hours"),)
-    route = _route(event, history)
+    """Decide one revision: whether at all, then when, then who can be reached."""
+    if (why := untold(event, policy)) is not None:
+        return (Suppress(why),)
+    if (waits := _too_early(event, policy, now)) is not None:
+        return (waits,)
+    route = _route(event, policy, history)
     if not route.receivers:
         began = now if history.since in (None, DAWN) else history.since
         if (until := began + policy.relation_wait) > now:
             return (Defer(until, route.reason),)
-    return _reach(event, policy, history.directory, route) or (
+    channels = policy.channels_of(event, history.standing)
+    return _reach(route, history.directory, channels) or (
         Defer(now + policy.desk_wait, "nobody-reachable"),
     )
+
+
+def _too_early(event: AlertEvent, policy: Policy, now: datetime) -> Defer | None:
+    """Return until when the alert itself, and then the clock, keep it back."""
+    alert = event.data
+    if alert.tell_from is not None and now < alert.tell_from:
+        return Defer(alert.tell_from, "not-before")
+    if now <= DAWN and alert.urgency in policy.quiet_hours.urgencies:
+        return Defer(DAWN, "clock-not-started")
+    until = quiet_until(policy.quiet_hours, alert.urgency, now)
+    return None if until is None else Defer(until, "quiet-hours")
 
 
 @dataclass(frozen=True)
@@ -96,32 +116,31 @@ def after_failure(
     """
     used = {t.channel for t in tried if t.receiver_id == failed.receiver_id}
     receiver = directory.staff.get(failed.receiver_id)
-    spare = [c for c in policy.when_rejected.get(event.data.urgency, ()) if c not in used]
+    spare = [c for c in policy.spare_of(event) if c not in used]
     if receiver is not None and (more := _sends((receiver,), spare, "rejected-elsewhere")):
         return tuple(replace(send, step=failed.step) for send in more)
     if any(t.end in (None, "sent") for t in tried):
         return ()
     asked = {t.receiver_id for t in tried}
     others = tuple(p for p in directory.desk if p.staff_id not in asked)
-    channels = policy.channels[event.data.urgency]
+    channels = policy.channels_of(event)
     if all(t.step == 1 for t in tried) and (sends := _sends(others, channels, "nobody-reached")):
         return tuple(replace(send, step=2) for send in sends)
     return (Suppress("undeliverable"),)
 
 
-def _route(event: AlertEvent, history: History) -> Route:
-    if isinstance(event, AlertWithdrawn) and history.heard:
+def _route(event: AlertEvent, policy: Policy, history: History) -> Route:
+    if event.type.removeprefix("alert.") in policy.to_those_who_heard and history.heard:
         heard = to_those_who_heard(history.directory, history.heard)
         if heard.receivers:
             return heard
+    if event.data.account == NO_CLIENT:
+        return to_desk(history.directory)
     return to_manager(history.directory)
 
 
-def _reach(
-    event: AlertEvent, policy: Policy, directory: Directory, route: Route
-) -> tuple[Decision, ...]:
+def _reach(route: Route, directory: Directory, channels: Sequence[str]) -> tuple[Decision, ...]:
     """Return the sends to the route's receivers, else to the risk desk; nothing when neither."""
-    channels = policy.channels[event.data.urgency]
     sends = _sends(route.receivers, channels, route.reason)
     missing = tuple(_missing(route.receivers, channels))
     if sends:
@@ -148,26 +167,6 @@ def _missing(receivers: Iterable[Receiver], channels: Sequence[str]) -> Iterable
         for name in channels:
             if (reason := known[name].lacks(receiver)) is not None:
                 yield Suppress(reason, receiver, name)
-
-
-def _overtaken(pending: Sequence[AlertEvent], standing: bool) -> dict[int, str]:
-    """Return which revisions need not be told any more, and why."""
-    dropped: dict[int, str] = {}
-    live: list[int] = []
-    for number, event in enumerate(pending):
-        match event:
-            case AlertUpdated():
-                over = [n for n in live if isinstance(pending[n], AlertRaised | AlertUpdated)]
-                dropped |= dict.fromkeys(over, "superseded")
-                live = [n for n in live if n not in over] + [number]
-            case AlertWithdrawn():
-                dropped |= dict.fromkeys(live, "withdrawn-before-told")
-                live = [number] if standing else []
-                if not standing:
-                    dropped[number] = "never-told"
-            case _:
-                live.append(number)
-    return dropped
 
 
 def _after(history: History, settled: Settled) -> History:

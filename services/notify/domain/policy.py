@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import time, timedelta
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -14,7 +14,10 @@ from pydantic import (
 )
 
 from services.notify.domain.channels import catalogue
-from shared.contracts.alerts import Urgency
+from shared.contracts.alerts import AlertEvent, Urgency
+
+Step = Literal["raised", "updated", "confirmed", "amended", "withdrawn"]
+"""What a revision does to its alert: the last word of its event's type."""
 
 
 class Part(BaseModel):
@@ -55,16 +58,37 @@ class Backoff(Part):
 
 
 class Policy(Part):
-    """The whole policy. ``channels``: urgency → at once; ``when_rejected``: urgency → then."""
+    """The whole policy. ``channels``: urgency → at once; ``when_rejected``: urgency → then.
+
+    ``only_by``: step → the only ones of these channels, for who has heard the alert before.
+    ``to_those_who_heard``: steps that go to them. ``tell_confirmed``: the rules whose confirmation
+    is news; elsewhere it is only the settlement that agrees with what was told by day.
+    """
 
     channels: Mapping[Urgency, tuple[str, ...]]
     when_rejected: Mapping[Urgency, tuple[str, ...]] = {}
+    only_by: Mapping[Step, frozenset[str]] = {}
+    to_those_who_heard: frozenset[Step] = frozenset({"withdrawn"})
+    tell_confirmed: frozenset[str] = frozenset()
     quiet_hours: QuietHours
     relation_wait_seconds: NonNegativeInt
     desk_wait_seconds: PositiveInt
     desk_role: str
     budgets: Mapping[str, Budget]
     backoff: Backoff
+
+    def channels_of(self, event: AlertEvent, standing: bool = True) -> tuple[str, ...]:
+        """Return the channels of a revision; ``standing``: what it goes on from was told."""
+        usual = self.channels[event.data.urgency]
+        return self._only(event, usual) if standing else usual
+
+    def spare_of(self, event: AlertEvent) -> tuple[str, ...]:
+        """Return the channels of a revision that another one has rejected."""
+        return self._only(event, self.when_rejected.get(event.data.urgency, ()))
+
+    def _only(self, event: AlertEvent, channels: tuple[str, ...]) -> tuple[str, ...]:
+        only = {step: names for step, names in self.only_by.items() if event.type.endswith(step)}
+        return tuple(c for c in channels if all(c in names for names in only.values()))
 
     @property
     def relation_wait(self) -> timedelta:
@@ -82,6 +106,7 @@ class Policy(Part):
             raise ValueError(f"channels says nothing about urgency {sorted(missing)}")
         named = {name for names in self.channels.values() for name in names}
         named |= {name for names in self.when_rejected.values() for name in names}
+        named |= {name for names in self.only_by.values() for name in names}
         if unknown := (named | set(self.budgets)) - set(catalogue()):
             raise ValueError(f"no such channel: {sorted(unknown)}")
         return self

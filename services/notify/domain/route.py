@@ -13,6 +13,11 @@ class Route:
     reason: str
 
 
+def to_desk(directory: Directory) -> Route:
+    """Return the risk desk: what concerns no client at all is theirs at once."""
+    return Route(directory.desk, "no-client")
+
+
 def to_manager(directory: Directory) -> Route:
     """Return the account's manager, or a leaver's successor."""
     client = directory.client

@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from services.notify.domain.channel import Links, Notification
-from services.notify.domain.receiver import Client, Receiver
-from shared.contracts.alerts import AlertEvent
+from services.notify.domain.receiver import NO_CLIENT, Client, Receiver
+from shared.contracts.alerts import Alert, AlertEvent
 from shared.kernel.ids import short_code
 from shared.kernel.masking import mask_account
 
-UNKNOWN_CLIENT = "未知客户"
+UNKNOWN_CLIENT, EVERYBODY = "未知客户", "全部客户"
 
 MARKS = {
     "alert.raised": "",
@@ -24,17 +24,25 @@ def word(
 ) -> Notification:
     """Return the notification. It says nothing that could differ at a second rendering."""
     alert = event.data
+    who, account = whose(alert, client.display_name if client else None)
     return Notification(
         intent_id=intent_id,
         receiver=receiver,
         source=f"观潮 · {alert.module}",
         title=alert.message_type,
         mark=MARKS[event.type],
-        client=(client.display_name if client else "") or UNKNOWN_CLIENT,
-        account=mask_account(alert.account),
+        client=who,
+        account=account,
         facts=tuple(alert.facts.items()),
         summary=alert.summary,
         action=alert.action,
         code=f"{short_code(alert.alert_id)}-{alert.revision}",
         links=links,
     )
+
+
+def whose(alert: Alert, client: str | None) -> tuple[str, str]:
+    """Return whom it concerns and the masked account; no account when it is no client's matter."""
+    if alert.account == NO_CLIENT:
+        return EVERYBODY, ""
+    return client or UNKNOWN_CLIENT, mask_account(alert.account)

@@ -21,6 +21,9 @@ from tests.kit.alerts import (
     NIGHT,
     POLICY,
     STRANGER,
+    alert,
+    amended,
+    confirmed,
     history,
     known,
     member,
@@ -46,6 +49,7 @@ def shown(decisions: tuple[Decision, ...]) -> list[str]:
 
 
 TO_MANAGER = ["send m001 wecom_app manager 1", "send m001 aliyun_sms manager 1"]
+TO_DESK = ["send r001 wecom_app no-client 1", "send r001 aliyun_sms no-client 1"]
 LEAVER = member("m001", successor_id="m002")
 ALL = (LEAVER, member("m002", successor_id="m003"), member("m003"))
 DUMB: dict[str, Any] = {"wecom_userid": None, "mobile": None}
@@ -125,6 +129,30 @@ WAITED = MOMENT - timedelta(seconds=5)
             history(heard=frozenset({"r009"}), standing=True),
             ["send m001 wecom_app manager 1"],
         ),
+        (confirmed(), history(standing=True), TO_MANAGER),
+        (
+            alert("confirmed", 2),
+            history(standing=True),
+            ["suppress - None confirmed-by-settlement"],
+        ),
+        (
+            amended(),
+            history(heard=frozenset({"r001"}), standing=True),
+            ["send r001 wecom_app has-heard 1"],
+        ),
+        (amended(), history(), TO_MANAGER),  # nobody has heard what it corrects: all of it is news
+        (raised(account="feed", module="公告"), history(STRANGER), TO_DESK),
+        (raised(account="feed"), history(known()), TO_DESK),
+        (
+            raised(account="feed"),
+            history(replace(STRANGER, desk=()), since=WAITED),
+            ["defer 01 10:32:05 nobody-reachable"],
+        ),
+        (
+            withdrawn(account="feed"),
+            history(STRANGER, heard=frozenset({"r001"}), standing=True),
+            ["send r001 wecom_app has-heard 1", "send r001 aliyun_sms has-heard 1"],
+        ),
     ],
 )
 def test_what_is_decided(event: AlertEvent, past: object, expected: list[str]) -> None:
@@ -144,6 +172,57 @@ def test_what_is_decided(event: AlertEvent, past: object, expected: list[str]) -
 )
 def test_when_it_is_quiet(urgency: str, now: datetime, expected: list[str]) -> None:
     assert shown(decide(raised(urgency=urgency), POLICY, history(), now)) == expected
+
+
+FROM = datetime(2026, 6, 2, 8, 30, tzinfo=CHINA)
+EARLY = datetime(2026, 6, 2, 6, 30, tzinfo=CHINA)
+
+
+@pytest.mark.parametrize(
+    ("event", "now", "expected"),
+    [
+        (raised(tell_from=FROM), MOMENT, ["defer 02 08:30:00 not-before"]),
+        (raised(tell_from=FROM), DAWN, ["defer 02 08:30:00 not-before"]),
+        (
+            raised(tell_from=FROM),
+            FROM - timedelta(microseconds=1),
+            ["defer 02 08:30:00 not-before"],
+        ),
+        (raised(tell_from=FROM), FROM, TO_MANAGER),
+        (raised(tell_from=EARLY, urgency="middle"), NIGHT, ["defer 02 06:30:00 not-before"]),
+        (raised(tell_from=EARLY, urgency="middle"), EARLY, ["defer 02 08:00:00 quiet-hours"]),
+        (raised(tell_from=EARLY, urgency="high"), EARLY, TO_MANAGER),
+        (raised(tell_from=FROM, rehearsal=True), MOMENT, ["suppress - None rehearsal"]),
+    ],
+)
+def test_an_alert_may_say_from_when_it_is_told(
+    event: AlertEvent, now: datetime, expected: list[str]
+) -> None:
+    assert shown(decide(event, POLICY, history(), now)) == expected
+
+
+@given(
+    minutes=st.integers(-3000, 3000),
+    urgency=st.sampled_from(["high", "middle", "low"]),
+    kind=st.sampled_from(["raised", "updated", "amended", "withdrawn"]),
+)
+def test_nothing_is_ever_sent_before_its_time(minutes: int, urgency: str, kind: str) -> None:
+    now = FROM + timedelta(minutes=minutes)
+    event = alert(kind, 1, urgency=urgency, tell_from=FROM)
+    decisions = decide(event, POLICY, history(since=MOMENT), now)
+    sends = [d for d in decisions if isinstance(d, Send)]
+    assert not sends or now >= FROM
+    assert all(d.until > now for d in decisions if isinstance(d, Defer))
+    if minutes < 0:
+        assert decisions == (Defer(FROM, "not-before"),)
+
+
+def test_which_confirmations_are_news_is_data() -> None:
+    telling = POLICY.model_copy(update={"tell_confirmed": frozenset({"large_withdrawal"})})
+    assert shown(decide(alert("confirmed", 2), telling, history(), MOMENT)) == TO_MANAGER
+    assert shown(decide(confirmed(), telling, history(), MOMENT)) == [
+        "suppress - None confirmed-by-settlement"
+    ]
 
 
 def test_an_unknown_account_waits_anew_once_the_clock_has_started() -> None:

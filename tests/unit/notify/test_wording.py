@@ -98,6 +98,32 @@ def test_an_unknown_client_is_said_to_be_one() -> None:
     assert sms(raised(), None)["client"] == "未知客户"
 
 
+FEED = raised(
+    account="feed",
+    module="公告",
+    rule="feed_silence",
+    message_type="数据中断",
+    summary="stream 已5分钟没有数据",
+    facts={"数据源": "stream", "最后收到": "2026-06-01 14:52:00"},
+    action="请检查柜台连接和采集服务，期间提醒可能延迟。",
+)
+
+
+def test_a_silent_feed_is_nobodys_client() -> None:
+    shown = card(FEED, None)
+    assert shown["main_title"] == {"title": "数据中断", "desc": "全部客户"}
+    assert [jump["title"] for jump in shown["jump_list"]] == ["查看详情", "加入待办"]
+    assert sms(FEED, None).keys() == {"title", "summary", "action", "code"}
+    assert template(FEED) == "SMS_GC_NOTICE"
+    assert template(raised()) == "SMS_GC_ALERT"
+
+
+def template(event: AlertEvent) -> str:
+    links = SIGNER.links(str(event.data.alert_id), MANAGER.staff_id)
+    form = parse_qs(SMS.body(word(event, None, MANAGER, links, INTENT)))
+    return form["TemplateCode"][0]
+
+
 def test_what_is_too_long_is_cut_and_says_so() -> None:
     long = "很长" * 200
     event = alert(

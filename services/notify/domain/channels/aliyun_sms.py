@@ -46,7 +46,7 @@ number's or the template's day is used up)."""
 
 
 class AliyunSms(BaseModel):
-    """Its settings: endpoint, key pair, 短信签名 and 模板."""
+    """Its settings: endpoint, key pair, 短信签名, 模板 of a client's alert and of a notice."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -55,6 +55,7 @@ class AliyunSms(BaseModel):
     access_key_secret: SecretStr
     sign_name: str
     template_code: str = "SMS_GC_ALERT"
+    notice_template_code: str = "SMS_GC_NOTICE"
 
     resend: ClassVar[Resend] = Resend(unsure=1, window=timedelta(minutes=30))
 
@@ -70,10 +71,10 @@ class AliyunSms(BaseModel):
     def body(self, notification: Notification) -> str:
         """Return the form. ``OutId`` comes back in the receipt and names the intent."""
         mobile = notification.receiver.mobile
+        client = {"client": cut(notification.client, CLIENT), "account": notification.account}
         parameters = {
             "title": titled(notification, TITLE),
-            "client": cut(notification.client, CLIENT),
-            "account": notification.account,
+            **(client if notification.account else {}),
             "summary": cut(notification.summary, SENTENCE),
             "action": cut(notification.action, SENTENCE),
             "code": notification.code,
@@ -82,7 +83,9 @@ class AliyunSms(BaseModel):
             "OutId": str(notification.intent_id),
             "PhoneNumbers": mobile.reveal() if mobile else "",
             "SignName": self.sign_name,
-            "TemplateCode": self.template_code,
+            "TemplateCode": (
+                self.template_code if notification.account else self.notice_template_code
+            ),
             "TemplateParam": canonical(parameters),
         }
         return urlencode(form, quote_via=quote, safe="-_.~")

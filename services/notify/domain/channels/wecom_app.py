@@ -122,7 +122,7 @@ def _said(code: int, response: HttpResponse) -> Outcome:
 
 
 def _card(said: Notification) -> dict[str, object]:
-    place = f" · 账户{said.account}"
+    place = f" · 账户{said.account}" if said.account else ""
     shown = [
         {"keyname": cut(name, KEY_NAME), "value": cut(value, VALUE)}
         for name, value in said.facts[1:ITEMS]
@@ -136,14 +136,20 @@ def _card(said: Notification) -> dict[str, object]:
         },
         "sub_title_text": cut(f"{said.summary}。{said.action}", SUB_TITLE),
         "horizontal_content_list": [*shown, {"keyname": "编号", "value": said.code}],
-        "jump_list": [
-            {"type": 1, "title": "查看客户", "url": said.links.view},
-            {"type": 1, "title": "加入待办", "url": said.links.todo},
-            {"type": 1, "title": "拨打电话", "url": said.links.call},
-        ],
+        "jump_list": [{"type": 1, "title": name, "url": url} for name, url in _jumps(said)],
         "card_action": {"type": 1, "url": said.links.view},
     }
     if said.facts:
         name, value = said.facts[0]
         card["emphasis_content"] = {"title": cut(value, VALUE), "desc": cut(name, VALUE)}
     return card
+
+
+def _jumps(said: Notification) -> tuple[tuple[str, str], ...]:
+    if not said.account:  # nobody's client: there is nobody to look up or to call
+        return (("查看详情", said.links.view), ("加入待办", said.links.todo))
+    return (
+        ("查看客户", said.links.view),
+        ("加入待办", said.links.todo),
+        ("拨打电话", said.links.call),
+    )
