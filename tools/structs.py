@@ -74,7 +74,7 @@ def _default(field: FieldInfo) -> str:
 def struct(model: type[BaseModel]) -> str:
     """Return the Struct of one body."""
     first = (model.__doc__ or "").split("\n")[0]
-    lines = [f"class {model.__name__}(msgspec.Struct, frozen=True, kw_only=True):"]
+    lines = [f"class {model.__name__}(msgspec.Struct, frozen=True, kw_only=True, gc=False):"]
     lines += [f'    """{first}"""', ""]
     lines += [
         f"    {name}: {plain(field.annotation)}{_default(field)}"
@@ -87,7 +87,7 @@ def envelope(event: type[Event]) -> str:
     """Return the Struct of one event type, tagged by its ``type``."""
     tag = event.model_fields["type"].default
     body = event.model_fields["data"].annotation
-    head = f'tag_field="type", tag="{tag}", frozen=True, kw_only=True'
+    head = f'tag_field="type", tag="{tag}", frozen=True, kw_only=True, gc=False'
     lines = [f"class {event.__name__}(msgspec.Struct, {head}):"]
     lines += [f'    """{(event.__doc__ or "").splitlines()[0]}"""', ""]
     lines += ["    id: str", "    source: str", "    subject: str", "    time: Moment"]

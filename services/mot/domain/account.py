@@ -2,6 +2,7 @@
 
 Money is ``int`` of 厘. Trading days that are not yet settled are kept apart, because the settlement
 of day D may come after D+1's night session has begun. ``VERSION`` grows with the layout.
+The Structs form a tree and never a cycle: the garbage collector has nothing to look for in them.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ KEEP_RESULTS = 10  # settled days, for sums over a window
 FUNDED_BEFORE = date.min  # money was there before the first deposit that was seen
 
 
-class Day(msgspec.Struct, array_like=True, frozen=True):
+class Day(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One trading day: 出金 less reversals, net flow, the opening equity, the last intraday 可用.
 
     ``available`` is only kept from the day's first snapshot below zero on.
@@ -35,7 +36,7 @@ class Day(msgspec.Struct, array_like=True, frozen=True):
         return self.net + self.withdrawn
 
 
-class Balance(msgspec.Struct, array_like=True, frozen=True):
+class Balance(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The last known figures of an account, from a snapshot or a settlement."""
 
     day: date
@@ -44,7 +45,7 @@ class Balance(msgspec.Struct, array_like=True, frozen=True):
     exchange_margin: int | None = None
 
 
-class Result(msgspec.Struct, array_like=True, frozen=True):
+class Result(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """盯市 — a settled day's profit (fees taken off), its opening equity, and what was paid in."""
 
     profit: int
@@ -52,7 +53,7 @@ class Result(msgspec.Struct, array_like=True, frozen=True):
     deposited: int
 
 
-class Order(msgspec.Struct, array_like=True, frozen=True):
+class Order(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """强平单 as last seen; ``ended`` is empty, or how it ended: filled, cured, cancelled, rejected.
 
     ``day`` is the trading day of its last event, ``at`` that event's moment.
@@ -70,7 +71,7 @@ class Order(msgspec.Struct, array_like=True, frozen=True):
     ended: str = ""
 
 
-class Spoken(msgspec.Struct, array_like=True, frozen=True):
+class Spoken(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What was said of one episode: the last revision, how far it went, when, and the figure told.
 
     ``level`` above 0: the alert stands; 0: withdrawn; below: over, and never taken back.
@@ -89,7 +90,7 @@ class Spoken(msgspec.Struct, array_like=True, frozen=True):
         return self.level > 0
 
 
-class Account(msgspec.Struct, array_like=True, frozen=True):
+class Account(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """An account's memory. ``sequence`` is that of the last event folded in."""
 
     version: int = VERSION

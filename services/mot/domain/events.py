@@ -15,7 +15,7 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 
-class Funds(msgspec.Struct, frozen=True, kw_only=True):
+class Funds(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """出入金 — one movement of money. ``serial`` is the source's own number of it."""
 
     broker: str
@@ -31,7 +31,7 @@ class Funds(msgspec.Struct, frozen=True, kw_only=True):
     serial: str
 
 
-class Reversal(msgspec.Struct, frozen=True, kw_only=True):
+class Reversal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """冲正 — takes back the movement whose serial is ``reverses``."""
 
     broker: str
@@ -49,7 +49,7 @@ class Reversal(msgspec.Struct, frozen=True, kw_only=True):
     direction: Literal['deposit', 'withdrawal'] | None = None
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """盘中资金 — a state, not a delta: an older ``at`` is ignored."""
 
     broker: str
@@ -70,7 +70,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     at: Moment
 
 
-class Settlement(msgspec.Struct, frozen=True, kw_only=True):
+class Settlement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """日终结算 — the day's final figures; lots are 手."""
 
     broker: str
@@ -93,7 +93,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     position_lots: int | None = None
 
 
-class ForcedOrder(msgspec.Struct, frozen=True, kw_only=True):
+class ForcedOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """强平单 — its state now. ``order_id`` is unique within the broker for ever."""
 
     broker: str
@@ -114,7 +114,7 @@ class ForcedOrder(msgspec.Struct, frozen=True, kw_only=True):
     at: Moment
 
 
-class Baseline(msgspec.Struct, frozen=True, kw_only=True):
+class Baseline(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """账户基线 — what daily files do not tell of the account's past."""
 
     broker: str
@@ -131,7 +131,7 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     certificate_until: date | None = None
 
 
-class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+class Agreement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """协议 — an agreement with its end (None: it has none), such as 交返 or 利返."""
 
     broker: str
@@ -146,7 +146,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ''
 
 
-class Tick(msgspec.Struct, frozen=True, kw_only=True):
+class Tick(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A minute of the one clock; ``trading_day`` is the day that ``at`` belongs to."""
 
     broker: str
@@ -155,14 +155,14 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     heard: dict[str, Moment] = {}
 
 
-class DayClose(msgspec.Struct, frozen=True, kw_only=True):
+class DayClose(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The day's settlement files are all in; every ``account.settled`` of it came before."""
 
     broker: str
     trading_day: date
 
 
-class FundsDeposited(msgspec.Struct, tag_field="type", tag="funds.deposited", frozen=True, kw_only=True):
+class FundsDeposited(msgspec.Struct, tag_field="type", tag="funds.deposited", frozen=True, kw_only=True, gc=False):
     """入金."""
 
     id: str
@@ -173,7 +173,7 @@ class FundsDeposited(msgspec.Struct, tag_field="type", tag="funds.deposited", fr
     sequence: str | None = None
 
 
-class FundsWithdrawn(msgspec.Struct, tag_field="type", tag="funds.withdrawn", frozen=True, kw_only=True):
+class FundsWithdrawn(msgspec.Struct, tag_field="type", tag="funds.withdrawn", frozen=True, kw_only=True, gc=False):
     """出金."""
 
     id: str
@@ -184,7 +184,7 @@ class FundsWithdrawn(msgspec.Struct, tag_field="type", tag="funds.withdrawn", fr
     sequence: str | None = None
 
 
-class FundsReversed(msgspec.Struct, tag_field="type", tag="funds.reversed", frozen=True, kw_only=True):
+class FundsReversed(msgspec.Struct, tag_field="type", tag="funds.reversed", frozen=True, kw_only=True, gc=False):
     """冲正."""
 
     id: str
@@ -195,7 +195,7 @@ class FundsReversed(msgspec.Struct, tag_field="type", tag="funds.reversed", froz
     sequence: str | None = None
 
 
-class AccountSnapshotted(msgspec.Struct, tag_field="type", tag="account.snapshotted", frozen=True, kw_only=True):
+class AccountSnapshotted(msgspec.Struct, tag_field="type", tag="account.snapshotted", frozen=True, kw_only=True, gc=False):
     """盘中资金."""
 
     id: str
@@ -206,7 +206,7 @@ class AccountSnapshotted(msgspec.Struct, tag_field="type", tag="account.snapshot
     sequence: str | None = None
 
 
-class AccountSettled(msgspec.Struct, tag_field="type", tag="account.settled", frozen=True, kw_only=True):
+class AccountSettled(msgspec.Struct, tag_field="type", tag="account.settled", frozen=True, kw_only=True, gc=False):
     """日终结算; again for the same day when a replacement file corrects it."""
 
     id: str
@@ -217,7 +217,7 @@ class AccountSettled(msgspec.Struct, tag_field="type", tag="account.settled", fr
     sequence: str | None = None
 
 
-class OrderForceClosed(msgspec.Struct, tag_field="type", tag="order.force-closed", frozen=True, kw_only=True):
+class OrderForceClosed(msgspec.Struct, tag_field="type", tag="order.force-closed", frozen=True, kw_only=True, gc=False):
     """强平单."""
 
     id: str
@@ -228,7 +228,7 @@ class OrderForceClosed(msgspec.Struct, tag_field="type", tag="order.force-closed
     sequence: str | None = None
 
 
-class AccountBaselined(msgspec.Struct, tag_field="type", tag="account.baselined", frozen=True, kw_only=True):
+class AccountBaselined(msgspec.Struct, tag_field="type", tag="account.baselined", frozen=True, kw_only=True, gc=False):
     """账户基线."""
 
     id: str
@@ -239,7 +239,7 @@ class AccountBaselined(msgspec.Struct, tag_field="type", tag="account.baselined"
     sequence: str | None = None
 
 
-class AgreementRecorded(msgspec.Struct, tag_field="type", tag="agreement.recorded", frozen=True, kw_only=True):
+class AgreementRecorded(msgspec.Struct, tag_field="type", tag="agreement.recorded", frozen=True, kw_only=True, gc=False):
     """协议."""
 
     id: str
@@ -250,7 +250,7 @@ class AgreementRecorded(msgspec.Struct, tag_field="type", tag="agreement.recorde
     sequence: str | None = None
 
 
-class ClockTicked(msgspec.Struct, tag_field="type", tag="clock.ticked", frozen=True, kw_only=True):
+class ClockTicked(msgspec.Struct, tag_field="type", tag="clock.ticked", frozen=True, kw_only=True, gc=False):
     """A minute has passed."""
 
     id: str
@@ -261,7 +261,7 @@ class ClockTicked(msgspec.Struct, tag_field="type", tag="clock.ticked", frozen=T
     sequence: str | None = None
 
 
-class DayClosed(msgspec.Struct, tag_field="type", tag="day.closed", frozen=True, kw_only=True):
+class DayClosed(msgspec.Struct, tag_field="type", tag="day.closed", frozen=True, kw_only=True, gc=False):
     """A trading day is settled."""
 
     id: str
