@@ -1,10 +1,8 @@
 """Wiring: the only file of mot that knows Faust's app."""
 
+import asyncio
 import os
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from time import monotonic, perf_counter
 from typing import Any
 
 import faust
@@ -12,67 +10,65 @@ import redis.asyncio as redis
 from fastapi import FastAPI
 from mode import Service
 
-from services.mot.adapters.batch_feed import BatchConsumer, Untouched, feed
-from services.mot.adapters.checkpoint import Advance, Checkpoints, StateLost, Taken
+from services.mot.adapters.batch_feed import Signals, Untouched, feed
+from services.mot.adapters.checkpoint import Checkpoints
 from services.mot.adapters.publisher import Publisher
-from services.mot.agent import Batch, Partition, Watcher
-from services.mot.domain.account import Account
+from services.mot.agent import TooManyLetters, Watching
 from services.mot.domain.watch import Rules
+from services.mot.liveness import Liveness, Place, watch_over
 from services.mot.settings import Settings
+from services.mot.worker import Work, Worker
 from shared.contracts.topics import ACCOUNT
 from shared.observability import metrics
 from shared.observability.logging import logger
 from shared.web.health import mount, serving
 
 FAIL_STOP = 70  # EX_SOFTWARE: the supervisor restarts, the new process goes on behind the watermark
-STALLED = 30.0  # seconds without a turn of the feed: the loop is stuck
+BAD_INPUT = 65  # EX_DATAERR: a restart meets the same records, so a person must look
+ENDS_EVERY = 2.0  # seconds between two questions where the log ends
+BEAT_EVERY = 0.5
+VALKEY_TIMEOUT = 15.0  # seconds
 
 
-@dataclass
-class Worker:
-    """What one mot process owns: its partitions, and how it takes over and remembers them."""
-
-    checkpoints: Checkpoints
-    taken: dict[int, Taken] = field(default_factory=dict)
-    owned: dict[int, Partition] = field(default_factory=dict)
-    ready: bool = False
-
-    async def take_over(self, committed: Mapping[int, int | None]) -> Mapping[int, int]:
-        """Own these partitions and no others; return the offset each one starts from."""
-        self.owned.clear()
-        for number, commit in committed.items():
-            found = await self.checkpoints.take_over(number)
-            if found.watermark is None and commit and not found.silent_until:
-                raise StateLost(
-                    f"partition {number} was committed up to {commit} but Valkey has no state of"
-                    " it: run `python -m services.mot rebuild`, which reads the log again silently"
-                )
-            offset = -1 if found.watermark is None else found.watermark
-            self.taken[number] = found
-            self.owned[number] = Partition(
-                number, offset, found.clock, found.silent_until, found.accounts
-            )
-        metrics.PARTITIONS_OWNED.set(len(self.owned))
-        self.ready = True
-        return {number: mine.offset + 1 for number, mine in self.owned.items()}
-
-    async def remember(self, mine: Partition, offset: int, touched: Mapping[str, Account]) -> None:
-        """Write the checkpoint that moves the watermark to ``offset``."""
-        began = perf_counter()
-        taken, done = self.taken[mine.number], Advance(mine.offset + 1, offset, mine.clock, "")
-        self.taken[mine.number] = await self.checkpoints.write(mine.number, taken, done, touched)
-        metrics.CHECKPOINT_SECONDS.observe(perf_counter() - began)
-
-
-def stop_now(reason: str) -> None:
+def stop_now(reason: str, code: int = FAIL_STOP) -> None:
     """End the process: an exception must never acknowledge anything."""
     logger().error("mot stops", reason=reason)
-    os._exit(FAIL_STOP)
+    os._exit(code)
+
+
+def fail(error: Exception) -> None:
+    """End the process for an error."""
+    code = BAD_INPUT if isinstance(error, TooManyLetters) else FAIL_STOP
+    stop_now(f"{type(error).__name__}: {error}", code)
 
 
 def create_app(settings: Settings, rules: Rules) -> faust.App:
     """Return the Faust app: worker, group and assignment are Faust's; the rest is ours."""
-    app = faust.App(
+    app = _faust(settings)
+    valkey = redis.from_url(
+        settings.valkey.url.get_secret_value(),
+        socket_timeout=VALKEY_TIMEOUT,
+        socket_connect_timeout=VALKEY_TIMEOUT,
+    )
+    publisher = Publisher(settings.kafka)
+    work = Work(Watching(rules), settings.dead_letters)
+    worker = Worker(work, Checkpoints(valkey), publisher, fail)
+    ends = Ends(app, worker)
+    liveness = Liveness(settings.stall_seconds, ends.places)
+    feed(app, ACCOUNT.name, worker, Signals(liveness.turned, fail))
+    app.service(_shell(settings, worker, (liveness, ends), (publisher, valkey)))
+    topic = app.topic(ACCOUNT.name, schema=Untouched(), partitions=ACCOUNT.partitions)
+
+    @app.agent(topic, name="mot.watch")
+    async def _watch(stream: Any) -> None:
+        async for batch in stream:
+            worker.put(batch)
+
+    return app
+
+
+def _faust(settings: Settings) -> faust.App:
+    return faust.App(
         "mot",
         broker=[f"kafka://{broker}" for broker in settings.kafka.brokers.split(",")],
         store="memory://",
@@ -81,71 +77,61 @@ def create_app(settings: Settings, rules: Rules) -> faust.App:
         topic_allow_declare=False,
         topic_disable_leader=True,
         table_standby_replicas=0,
-        broker_max_poll_records=4000,
         broker_session_timeout=settings.session_timeout,
-        broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
-        broker_rebalance_timeout=30.0,
+        broker_heartbeat_interval=min(1.0, settings.session_timeout / 6),
+        broker_rebalance_timeout=20.0,
         broker_commit_interval=1.0,
-        consumer_auto_offset_reset="earliest",
+        consumer_auto_offset_reset="none",
         consumer_group_instance_id=settings.instance_id,
     )
-    valkey = redis.from_url(settings.valkey.url.get_secret_value())
-    worker, publisher = Worker(Checkpoints(valkey)), Publisher(settings.kafka)
-    watcher = Watcher(rules, publisher, worker.remember)
-    consumer = feed(app, ACCOUNT.name, _guarded(worker))
-    app.service(_shell(settings, worker, consumer, (app, valkey, publisher)))
-    topic = app.topic(ACCOUNT.name, schema=Untouched(), partitions=ACCOUNT.partitions)
-
-    @app.agent(topic, name="mot.watch")
-    async def _watch(stream: Any) -> None:
-        async for batch in stream:
-            mine = worker.owned.get(batch.partition)
-            if mine is None:
-                continue  # revoked while the batch waited
-            try:
-                _count(await watcher.apply(mine, batch.records))
-            except Exception as error:
-                stop_now(f"{type(error).__name__}: {error}")
-
-    return app
 
 
-def _guarded(worker: Worker) -> Any:
-    async def starts(committed: Mapping[int, int | None]) -> Mapping[int, int]:
-        try:
-            return await worker.take_over(committed)
-        except Exception as error:
-            stop_now(f"take-over: {error}")
-            raise
+class Ends:
+    """Where the logs of the owned partitions end: as fetched, and as asked apart from fetching."""
 
-    return starts
+    def __init__(self, app: faust.App, worker: Worker) -> None:
+        self._app, self._worker = app, worker
+        self._asked: dict[int, int] = {}
+
+    async def ask(self) -> None:
+        """Ask Kafka; a consumer that fetches no more is found out by this."""
+        mine = [_tp(number) for number in self._worker.owned]
+        if mine:
+            found = await self._app.consumer.highwaters(*mine)
+            self._asked = {tp.partition: end for tp, end in found.items()}
+
+    def places(self) -> dict[int, Place]:
+        """Return the watermark and the end of each owned partition."""
+        return {n: Place(mine.offset, self._end(n)) for n, mine in [*self._worker.owned.items()]}
+
+    def lag(self) -> float:
+        """Return the records behind; one while nothing is known."""
+        if not self._worker.ready:
+            return 1.0
+        return float(sum(_behind(place) for place in self.places().values()))
+
+    def _end(self, number: int) -> int | None:
+        fetched = self._app.consumer.highwater(_tp(number))
+        known = [end for end in (fetched, self._asked.get(number)) if end is not None]
+        return max(known, default=None)
 
 
-def _count(batch: Batch) -> None:
-    metrics.EVENTS_WATCHED.inc(batch.watched)
-    metrics.EVENTS_REPEATED.inc(batch.repeated)
-    for rule in batch.failures:
-        metrics.DETECTOR_FAILURES.labels(rule).inc()
-        logger().warning("detector switched off for an account", rule=rule)
+def _behind(place: Place) -> int:
+    return 1 if place.end is None else max(0, place.end - place.watermark - 1)
+
+
+def _tp(partition: int) -> Any:
+    return faust.types.TP(ACCOUNT.name, partition)
 
 
 def _shell(
     settings: Settings,
     worker: Worker,
-    consumer: type[BatchConsumer],
-    parts: tuple[faust.App, redis.Redis, Publisher],
+    looks: tuple[Liveness, Ends],
+    lives: tuple[Publisher, redis.Redis],
 ) -> type[Service]:
-    """Return the service that lives beside the agent: producer, metrics, health."""
-    app, valkey, publisher = parts
-
-    def lag() -> float:
-        ends = {n: app.consumer.highwater(_tp(n)) for n in worker.owned} if worker.ready else {}
-        behind = [1 if end is None else end - worker.owned[n].offset - 1 for n, end in ends.items()]
-        return float(sum(behind)) if worker.ready else 1.0
-
-    def alive() -> str | None:
-        idle = monotonic() - consumer.moved
-        return f"the feed has not turned for {idle:.0f} s" if idle > STALLED else None
+    """Return the service that lives beside the agent: producer, metrics, health, watchdog."""
+    (liveness, ends), (publisher, valkey) = looks, lives
 
     def ready() -> str | None:
         return None if worker.ready else "no partitions taken over yet"
@@ -154,21 +140,29 @@ def _shell(
         """Producer and HTTP server, started before and stopped after the agent."""
 
         async def on_start(self) -> None:
-            consumer.moved = monotonic()
-            metrics.LAG_RECORDS.set_function(lag)
+            metrics.LAG_RECORDS.set_function(ends.lag)
             self._stack = AsyncExitStack()
+            self._stack.callback(watch_over(liveness, stop_now).set)
             await publisher.start()
             self._stack.push_async_callback(publisher.stop)
             self._stack.push_async_callback(valkey.aclose)
             web = FastAPI(title="guanchao mot", openapi_url=None)
-            mount(web, alive, ready)
+            mount(web, liveness.alive, ready)
             await self._stack.enter_async_context(serving(web, settings.http))
+
+        @Service.task
+        async def _beats(self) -> None:
+            while not self.should_stop:
+                liveness.beat()
+                await asyncio.sleep(BEAT_EVERY)
+
+        @Service.task
+        async def _asks(self) -> None:
+            while not self.should_stop:
+                await asyncio.sleep(ENDS_EVERY)
+                await ends.ask()
 
         async def on_stop(self) -> None:
             await self._stack.aclose()
 
     return Shell
-
-
-def _tp(partition: int) -> Any:
-    return faust.types.TP(ACCOUNT.name, partition)

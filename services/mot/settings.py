@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.mot.agent import LetterLimit
 from services.mot.rules import SHIPPED
 from shared.settings import HttpSettings, KafkaSettings, ValkeySettings
 
@@ -14,6 +16,10 @@ class Settings(BaseSettings):
     ``session_timeout`` (seconds): after how long the group gives a dead worker's partitions away.
     ``instance_id``: a name that stays with this worker over restarts (KIP-345): after a kill it has
     its partitions back at once. No two live workers may share one.
+    ``stall_seconds``: a process ends itself when for so long its loop or feed has not turned, or a
+    partition has records waiting and none done; more than a rebalance takes.
+    ``dead_letters``: beyond both ``letters`` and ``share`` of a partition's last ``records`` the
+    worker stops, exit code 65.
     ``data_folder`` is Faust's own; nothing of ours is kept there.
     """
 
@@ -28,3 +34,5 @@ class Settings(BaseSettings):
     rules: Path = SHIPPED
     session_timeout: float = 10.0
     instance_id: str | None = None
+    stall_seconds: float = Field(default=30.0, gt=0)
+    dead_letters: LetterLimit = LetterLimit()

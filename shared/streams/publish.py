@@ -1,10 +1,11 @@
 """Events to bytes to Kafka: idempotent, acknowledged by all replicas."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.contracts.event import CONTENT_TYPE
 from shared.settings import KafkaSettings
@@ -44,6 +45,30 @@ async def publish(to: AIOKafkaProducer, records: Sequence[Record]) -> None:
         for r in records
     ]
     await asyncio.gather(*pending)
+
+
+async def publish_together(to: AIOKafkaProducer, records: Sequence[Record]) -> None:
+    """Send records of one topic and partition as whole batches, and return when all are there.
+
+    One future a batch: a future, a partitioner and an await a record cost more than the record.
+    """
+    pending = []
+    batch = None
+    for record in records:
+        fields = {"key": record.key, "value": record.value, "headers": list(record.headers)}
+        if batch is None or batch.append(timestamp=None, **fields) is None:
+            if batch is not None:
+                pending.append(await _send(to, batch, record))
+            batch = to.create_batch()
+            batch.append(timestamp=None, **fields)
+    if batch is not None:
+        pending.append(await _send(to, batch, records[-1]))
+    await asyncio.gather(*pending)
+
+
+async def _send(to: AIOKafkaProducer, batch: BatchBuilder, like: Record) -> Awaitable[object]:
+    sent: Awaitable[object] = await to.send_batch(batch, like.topic, partition=like.partition)
+    return sent
 
 
 def partition_of(key: bytes, partitions: int) -> int:

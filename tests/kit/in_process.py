@@ -27,8 +27,9 @@ from services.ingest.domain.admission import Gate
 from services.ingest.domain.books import Books
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.naming import taking_order
-from services.mot.agent import Partition, Watcher
+from services.mot.agent import Watcher, Watching
 from services.mot.domain.watch import Rules
+from services.mot.partition import Fetched, Partition
 from services.notify.adapters.directory import MOBILE
 from services.notify.domain.channel import Channel
 from services.notify.domain.channels.aliyun_sms import AliyunSms
@@ -241,14 +242,16 @@ async def journal(log: Iterable[Record], rules: Rules) -> list[dict[str, Any]]:
     """Return what people receive when mot and notify read the log under these rules."""
     raised: list[AlertEvent] = []
 
-    async def publish(alerts: Sequence[AlertEvent], letters: Sequence[object]) -> None:
+    async def publish(
+        partition: int, alerts: Sequence[AlertEvent], letters: Sequence[object]
+    ) -> None:
         raised.extend(alerts)
         assert not letters
 
     async def remember(*_: object) -> None:
         return None
 
-    watcher = Watcher(rules, publish, remember)
+    watcher = Watcher(Watching(rules), publish, remember)
     mine = Partition(number=0, offset=-1, clock="", silent_until=0, accounts={})
     desk: Desk | None = None
     for record in log:
@@ -257,7 +260,7 @@ async def journal(log: Iterable[Record], rules: Rules) -> list[dict[str, Any]]:
             desk.learn(record)
             mine.offset = record.offset
             continue
-        batch = await watcher.apply(mine, [record])
+        batch = await watcher.apply(mine, Fetched(0, record.offset, record.offset, [record]))
         assert not batch.failures, batch.failures
         for alert in _taken(raised):
             desk.hear(alert)

@@ -4,25 +4,38 @@ All keys of a partition share the ``{p}`` slot, so a cluster works. The epoch fe
 lost its partition; the compared watermark fences a Valkey that lost its last second.
 """  # noqa: E501
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 import msgpack
 import redis.asyncio as redis
 
-from services.mot.domain.account import Account, pack, unpack
+from services.mot.domain.account import VERSION, Account, pack, unpack
+from services.mot.partition import Advance, Burials
 
-_SCRIPT = files("services.mot.adapters").joinpath("checkpoint.lua").read_text(encoding="utf-8")
+__all__ = ["ACCOUNTS", "Advance", "Checkpoints", "Fenced", "Layout", "NewerLayout", "Taken"]
+
+
+class Layout(NamedTuple):
+    """How states are written. ``version`` grows with each field appended; older ones are read."""
+
+    version: int
+    pack: Callable[[Any], bytes]
+    unpack: Callable[[bytes], Any]
+
+
+ACCOUNTS = Layout(VERSION, pack, unpack)
 
 
 class Fenced(RuntimeError):
     """The checkpoint was refused: this worker must stop, another one or a restart goes on."""
 
 
-class StateLost(RuntimeError):
-    """Kafka knows a commit that Valkey does not: starting would repeat alerts or miss them."""
+class NewerLayout(RuntimeError):
+    """A newer mot wrote these states; writing them here would drop the fields it has added."""
 
 
 @dataclass(frozen=True)
@@ -30,81 +43,96 @@ class Taken:
     """A partition as found: its new epoch, watermark (None: none yet), accounts, clock sequence.
 
     ``rules`` is the stamp of the rule versions in force behind the watermark; None: never written.
-    Alerts of offsets below ``silent_until`` were published before; a rebuild does not repeat them.
+    Alerts of offsets below ``silent_until`` were published before a rebuild, which does not repeat
+    them; None: never rebuilt.
     """
 
     epoch: str
     watermark: int | None
     clock: str
     rules: str | None
-    silent_until: int
+    silent_until: int | None
+    burials: Burials
     accounts: dict[str, Account]
-
-
-class Advance(NamedTuple):
-    """A batch done: its first and last offset, the clock's last sequence, the rules behind it.
-
-    ``rules``, an opaque stamp, is what the next record is watched by. An empty batch, its ``first``
-    one above its ``last``, records it alone.
-    """
-
-    first: int
-    last: int
-    clock: str
-    rules: str
 
 
 class Checkpoints:
     """The state of all partitions, as ``mot:{p}:meta`` and ``mot:{p}:accounts``."""
 
-    def __init__(self, valkey: redis.Redis, prefix: str = "mot") -> None:
-        self._valkey, self._prefix = valkey, prefix
-        self._write = valkey.register_script(_SCRIPT)
+    def __init__(self, valkey: redis.Redis, prefix: str = "mot", layout: Layout = ACCOUNTS) -> None:
+        self._valkey, self._prefix, self._layout = valkey, prefix, layout
+        self._take = valkey.register_script(_script("take_over"))
+        self._write = valkey.register_script(_script("checkpoint"))
 
-    async def take_over(self, partition: int) -> Taken:
-        """Begin a new epoch, which stops the former owner, then read."""
+    async def take_over(self, partition: int, held: Taken | None = None) -> Taken:
+        """Begin a new epoch, which stops the former owner, then read.
+
+        ``held`` is what this process last wrote, with its accounts in memory: they are not read
+        again when nobody else has owned the partition since.
+        """
         meta_key, accounts_key = self._keys(partition)
-        epoch = await self._valkey.hincrby(meta_key, "epoch", 1)
-        meta = await self._valkey.hgetall(meta_key)
-        accounts = await self._valkey.hgetall(accounts_key)
-        offset = meta.get(b"offset")
-        return Taken(
-            epoch=str(epoch),
-            watermark=None if offset is None else int(offset),
-            clock=_bytes(meta.get(b"clock", b"")).decode(),
-            rules=_bytes(meta[b"rules"]).decode() if b"rules" in meta else None,
-            silent_until=int(meta.get(b"silent_until", 0)),
-            accounts={_bytes(k).decode(): unpack(_bytes(raw)) for k, raw in accounts.items()},
-        )
+        answer = await self._take(keys=[meta_key], args=[self._layout.version])
+        if isinstance(answer, bytes):
+            raise NewerLayout(
+                f"partition {partition}: states of layout {answer.decode()}, this mot knows up to"
+                f" {self._layout.version}: update it"
+            )
+        taken = _taken(dict(zip(answer[::2], answer[1::2], strict=True)))
+        if held is not None and taken == replace(held, epoch=str(int(held.epoch) + 1), accounts={}):
+            return replace(taken, accounts=held.accounts)
+        unpack = self._layout.unpack
+        stored = await self._valkey.hgetall(accounts_key)
+        found = {_bytes(key).decode(): unpack(_bytes(raw)) for key, raw in stored.items()}
+        return replace(taken, accounts=found)
 
     async def write(
         self, partition: int, taken: Taken, done: Advance, touched: Mapping[str, Account]
     ) -> Taken:
         """Write the touched accounts and how far the partition is, or raise ``Fenced``."""
         seen = "" if taken.watermark is None else str(taken.watermark)
-        # Lua's cmsgpack does not know msgpack's bin type.
-        body = msgpack.packb(
-            [(key, pack(account)) for key, account in touched.items()], use_bin_type=False
-        )
+        pack = self._layout.pack
+        flat = list(chain.from_iterable((key, pack(state)) for key, state in touched.items()))
+        # One argument: the client packs each in Python. Lua's cmsgpack knows no bin type.
+        body = msgpack.packb(flat, use_bin_type=False)
+        progress = (*done[:4], str(done.burials), self._layout.version)
         verdict = await self._write(
-            keys=self._keys(partition), args=[taken.epoch, seen, *done, body]
+            keys=self._keys(partition), args=[taken.epoch, seen, *progress, body]
         )
         if verdict != b"OK":
             raise Fenced(f"partition {partition}: {verdict.decode()}")
-        return replace(taken, watermark=done.last, clock=done.clock, rules=done.rules, accounts={})
+        return replace(
+            taken, watermark=done.last, clock=done.clock, rules=done.rules, burials=done.burials
+        )
 
     async def forget(self, partition: int, silent_until: int) -> None:
         """Drop a partition's state, so that the log makes it anew, silent up to an offset."""
         meta_key, accounts_key = self._keys(partition)
         async with self._valkey.pipeline(transaction=True) as pipe:
             pipe.delete(accounts_key)
-            pipe.hdel(meta_key, "offset", "clock", "rules")
+            pipe.hdel(meta_key, "offset", "clock", "rules", "burials", "layout")
             pipe.hincrby(meta_key, "epoch", 1)
             pipe.hset(meta_key, "silent_until", str(silent_until))
             await pipe.execute()
 
     def _keys(self, partition: int) -> list[str]:
         return [f"{self._prefix}:{{{partition}}}:{name}" for name in ("meta", "accounts")]
+
+
+def _script(name: str) -> str:
+    return files("services.mot.adapters").joinpath(f"{name}.lua").read_text(encoding="utf-8")
+
+
+def _taken(meta: Mapping[bytes, bytes]) -> Taken:
+    said = {key.decode(): value.decode() for key, value in meta.items()}
+    return Taken(
+        epoch=said["epoch"],
+        watermark=int(said["offset"]) if "offset" in said else None,
+        clock=said.get("clock", ""),
+        rules=said.get("rules"),
+        silent_until=int(said["silent_until"]) if "silent_until" in said else None,
+        burials=Burials.parse(said.get("burials", "")),
+        accounts={},
+    )
 
 
 def _bytes(value: bytes | str) -> bytes:

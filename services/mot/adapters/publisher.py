@@ -1,21 +1,26 @@
 """Alerts and dead letters to Kafka, each acknowledged before the checkpoint is written."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from services.mot.domain.reading import Unreadable
+from services.mot.partition import Letter
 from shared.contracts.alerts import AlertEvent
-from shared.contracts.topics import ALERT
+from shared.contracts.topics import ACCOUNT, ALERT
 from shared.observability.metrics import ALERTS_PUBLISHED, RECORDS_UNREADABLE
 from shared.settings import KafkaSettings
 from shared.streams.deadletters import letter
-from shared.streams.publish import Record, producer, publish
+from shared.streams.publish import Record, producer, publish_together
 
 
 class Publisher:
-    """Publishes through one idempotent producer, which lives from ``start`` to ``stop``."""
+    """Publishes through one idempotent producer, which lives from ``start`` to ``stop``.
+
+    Any error of it ends the process: after an indefinite one, as a sequence out of order, only a new
+    producer can go on.
+    """  # noqa: E501
 
     def __init__(self, kafka: KafkaSettings) -> None:
         self._kafka = kafka
@@ -30,21 +35,27 @@ class Publisher:
         await self._producer.stop()
 
     async def __call__(
-        self, alerts: Sequence[AlertEvent], letters: Sequence[tuple[Any, Unreadable]]
+        self, partition: int, alerts: Sequence[AlertEvent], letters: Sequence[Letter]
     ) -> None:
-        """Send all and wait for the acknowledgements."""
-        records = [Record(ALERT.name, a.subject.encode(), a.encode()) for a in alerts]
-        await publish(self._producer, records + [_buried(*pair) for pair in letters])
+        """Send all and wait for the acknowledgements.
+
+        The topics have as many partitions as the accounts', and the keys are the same, so what a
+        partition's records raise belongs on the partition of the same number.
+        """
+        told = [Record(ALERT.name, a.subject.encode(), a.encode(), partition) for a in alerts]
+        await publish_together(self._producer, told)
+        await publish_together(self._producer, [_buried(partition, *one) for one in letters])
         for alert in alerts:
             ALERTS_PUBLISHED.labels(alert.data.rule, alert.type).inc()
         RECORDS_UNREADABLE.inc(len(letters))
 
 
-def _buried(record: Any, error: Unreadable) -> Record:
+def _buried(partition: int, record: Any, reason: Exception) -> Record:
     origin = {
-        "origin-topic": record.topic,
-        "origin-partition": str(record.partition),
+        "origin-topic": ACCOUNT.name,
+        "origin-partition": str(partition),
         "origin-offset": str(record.offset),
-        "reason": str(error),
+        "reason": str(reason),
     }
-    return letter(record.topic, record.key, record.value or b"", origin)
+    made = letter(ACCOUNT.name, record.key, record.value or b"", origin)
+    return replace(made, partition=partition)

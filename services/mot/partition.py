@@ -1,0 +1,90 @@
+"""The words that mot's shell speaks of a partition: what came, what is held, what is done."""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from services.mot.domain.account import Account
+
+
+class Record(Protocol):
+    """A record of the log as the client's C code hands it on; ``timestamp`` in milliseconds."""
+
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Any: ...
+
+
+class Fetched(NamedTuple):
+    """What one fetch brought of one partition: all of its offsets from ``first`` to ``last``.
+
+    An offset without a record is a transaction's marker; one that Kafka lost is never passed over.
+    """
+
+    partition: int
+    first: int
+    last: int
+    records: list[Any]
+
+
+class Log(NamedTuple):
+    """A partition as Kafka has it: first offset, the one behind the last, mot's commit if any."""
+
+    begin: int
+    end: int
+    commit: int | None
+
+
+class Letter(NamedTuple):
+    """A record for the dead letters, and why; ``str(reason)`` quotes nothing of it."""
+
+    record: Record
+    reason: Exception
+
+
+class Burials(NamedTuple):
+    """How many of the last records went to the dead letters; it fades, and survives a restart."""
+
+    records: int = 0
+    letters: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.records},{self.letters}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Burials":
+        """Read what ``str`` wrote; nothing was written before the first checkpoint."""
+        return cls(*map(int, text.split(","))) if text else cls()
+
+
+class Advance(NamedTuple):
+    """A batch done: its first and last offset, the clock's last sequence, the rules behind it.
+
+    ``rules``, an opaque stamp, is what the next record is watched by. An empty batch, its ``first``
+    one above its ``last``, records it alone.
+    """
+
+    first: int
+    last: int
+    clock: str
+    rules: str
+    burials: Burials = Burials()
+
+
+@dataclass
+class Partition:
+    """What this worker owns of one partition. ``offset`` is the watermark, −1 before the first."""
+
+    number: int
+    offset: int
+    clock: str
+    silent_until: int
+    accounts: dict[str, Account]
+    rules: str = ""
+    burials: Burials = field(default_factory=Burials)
