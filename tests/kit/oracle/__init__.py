@@ -1,0 +1,9 @@
+"""An oracle: which alerts a list of account events must raise, in the plainest Python there is.
+
+Single-threaded, written from the public definitions alone; it shares nothing with the services.
+Every rule is asked after every event that could matter to it, and looks at all that is known of the
+account. What a service forgets is modelled where the definitions say so (what was said, after 60
+calendar days); beyond that an oracle's log must stay inside these limits: nothing speaks of a
+trading day more than 10 calendar days before the account's last settled one, and every date that
+matters is at least 20 trading days away from the ends of the calendar.
+"""

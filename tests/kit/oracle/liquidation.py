@@ -1,0 +1,24 @@
+"""强平通知: forced_liquidation (A3)."""
+
+from tests.kit.oracle.case import Case
+from tests.kit.oracle.history import ENDINGS
+
+RULE = "forced_liquidation"
+LIVE, ENDED = 1, 2
+
+
+def ordered(case: Case) -> None:
+    order, was = case.data, case.before.order
+    if not case.before.news:
+        return
+    if was is None:
+        case.say("raised", RULE, order.order_id, level=LIVE)
+    if order.status in ENDINGS:
+        case.say("confirmed" if order.filled else "withdrawn", RULE, order.order_id, level=ENDED)
+    elif was is not None and (was.filled, was.status) != (order.filled, order.status):
+        case.say("updated", RULE, order.order_id, level=LIVE)
+
+
+def ticked(case: Case) -> None:
+    for order in case.before.cured:
+        case.say("confirmed", RULE, order, level=ENDED)

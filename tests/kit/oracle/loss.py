@@ -1,0 +1,102 @@
+"""大额亏损 and 单日回撤: weekly_loss (A4), daily_drawdown (A8)."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from shared.contracts.trading import Settlement
+from tests.kit.oracle.case import Case
+from tests.kit.oracle.history import ZERO, Client
+
+WEEK, DAY = "weekly_loss", "daily_drawdown"
+OVER = -1
+
+
+class Result(NamedTuple):
+    """盯市盈亏 of a settled day, with what it began with (if known) and what came in."""
+
+    profit: Decimal
+    opening: Decimal | None
+    deposited: Decimal
+
+
+def week_settled(case: Case) -> None:
+    if not case.before.news:
+        return
+    standing = [name for name, _ in case.client.memory.standing(WEEK)]
+    if _lost(case) and not standing:
+        case.say("raised", WEEK, case.day)
+    elif standing:
+        _go_on(case, standing[0])
+
+
+def _go_on(case: Case, episode: str) -> None:
+    if _lost(case):
+        case.say("noted", WEEK, episode)
+    elif episode == case.day.isoformat():
+        case.say("withdrawn", WEEK, episode)
+    else:
+        case.say("noted", WEEK, episode, level=OVER)
+
+
+def _lost(case: Case) -> bool:
+    results = [result for day in _week(case) if (result := _result(case.client, day))]
+    openings = [result.opening for result in results if result.opening is not None]
+    if not openings:
+        return False
+    loss = -sum((result.profit for result in results), ZERO)
+    base = openings[0] + sum((result.deposited for result in results), ZERO)
+    return base > 0 and loss > case.lines.loss_floor and loss >= case.lines.loss_share * base
+
+
+def _week(case: Case) -> list[date]:
+    """Return the last trading days up to the settled one, oldest first."""
+    days = [case.day]
+    while len(days) < case.lines.loss_days:
+        days.append(case.day_before(days[-1]))
+    return days[::-1]
+
+
+def _result(client: Client, day: date) -> Result | None:
+    body = client.settlements.get(day)
+    if body is None:
+        return None
+    opening = client.opening(day)
+    came, went = client.moved(day, body)
+    profit = _told_profit(body)
+    if profit is None and opening is not None:
+        profit = body.equity - opening + went - came
+    return None if profit is None else Result(profit, opening, came)
+
+
+def _told_profit(body: Settlement) -> Decimal | None:
+    if body.close_profit is None or body.position_profit is None:
+        return None
+    return body.close_profit + body.position_profit - (body.commission or ZERO)
+
+
+def day_snapshotted(case: Case) -> None:
+    """Once a day: what the settlement has taken back, only a settlement raises again."""
+    known = case.client.memory.of(DAY, case.day.isoformat())
+    if known or not case.before.news or not case.client.unsettled(case.day):
+        return
+    fall = _fall(case)
+    if fall is not None:
+        case.say("raised", DAY, case.day, figure=fall, provisional=True)
+
+
+def day_settled(case: Case) -> None:
+    if case.before.news:
+        fall = _fall(case)
+        case.settle(DAY, fall is not None, figure=fall)
+
+
+def _fall(case: Case) -> int | None:
+    """Return the fall in basis points of its base when it is deep enough, else None."""
+    opening = case.client.opening(case.day)
+    came, went = case.client.moved(case.day, case.data)
+    base = (opening or ZERO) + came
+    fall = base - went - case.data.equity
+    if opening is None or base <= 0 or fall <= case.lines.drawdown_share * base:
+        return None
+    return int(fall * 10_000 // base)

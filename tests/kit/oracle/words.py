@@ -1,0 +1,37 @@
+"""The things the rules speak of."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from shared.contracts.trading import ForcedOrder, Settlement
+
+
+class End(NamedTuple):
+    """What has an end: by the rule that watches it, and for an agreement its name."""
+
+    rule: str
+    kind: str = ""
+    starts_on: date | None = None
+
+
+class Run(NamedTuple):
+    """An unbroken run of trading days with available below zero; ``total`` is what was missing."""
+
+    first: date
+    last: date
+    days: int
+    total: Decimal
+
+
+class Before(NamedTuple):
+    """What an event has changed, as it was before; ``news``: the event was not an outdated one."""
+
+    news: bool = True
+    settlement: Settlement | None = None  # of the event's own day
+    order: ForcedOrder | None = None
+    cured: tuple[str, ...] = ()
+    ends: tuple[tuple[End, date | None], ...] = ()  # what the event dates, and the date before
+    traded_on: date | None = None
+    held_on: date | None = None
+    funded: date | None = None
