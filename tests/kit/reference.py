@@ -14,7 +14,7 @@ from tests.kit.oracle.case import Case
 from tests.kit.oracle.history import Client
 from tests.kit.oracle.lines import Lines
 from tests.kit.oracle.memory import Expected
-from tests.kit.oracle.rules import EVERY, FEED_SILENCE, RULES
+from tests.kit.oracle.rules import EVERY, FEED_SILENCE, judges
 from tests.kit.oracle.silence import Feed
 
 __all__ = ["Expected", "Lines", "Oracle", "expected"]
@@ -32,12 +32,7 @@ class Oracle:
     heard: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        in_force = [table for rule, table in RULES.items() if rule in self.rules]
-        types = {type_ for table in in_force for type_ in table}
-        self._judges = {
-            type_: [judge for table in in_force for judge in table.get(type_, ())]
-            for type_ in types
-        }
+        self._judges = judges(frozenset(self.rules))
 
     def tell(self, event: TradingEvent) -> list[Expected]:
         """Return what this event must raise; a known identity raises nothing."""

@@ -40,10 +40,11 @@ class Case:
         """The settlement of the event's day has the last word on the alert of that day."""
         episode = self.day.isoformat()
         said = self.client.memory.of(rule, episode)
-        if not holds:
+        if said is None or not said.standing:
+            if holds:
+                self.say("raised", rule, episode, **told)
+        elif not holds:
             self.say("withdrawn", rule, episode)
-        elif said is None or not said.standing:
-            self.say("raised", rule, episode, **told)
         elif said.figure != told["figure"]:
             self.say("amended", rule, episode, **told)
         elif not said.final:

@@ -33,9 +33,9 @@ def anything(case: Case) -> None:
 def _dormant(case: Case, judgement: date) -> bool:
     """Say whether that judgement day would find the account dormant, by what is known now."""
     client, settled = case.client, case.client.last_settlement()
-    year = years_before(judgement, case.lines.years)
-    if client.opened_on is None or settled is None or client.settled is None or client.lots:
+    if client.opened_on is None or settled is None or client.lots:
         return False
+    year = years_before(judgement, case.lines.years)
     coming = sum((v for day, v in client.deposited.items() if client.unsettled(day)), ZERO)
     coming -= sum((v for day, v in client.withdrawn.items() if client.unsettled(day)), ZERO)
     return (

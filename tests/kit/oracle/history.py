@@ -80,9 +80,13 @@ class Client:
 
     def hear(self, event: TradingEvent) -> Before:
         """Add an event; return what it has changed, as it was."""
-        was = Before(traded_on=self.traded_on, held_on=self.held_on, funded=self.funded)
+        was: dict[str, Any] = {
+            "traded_on": self.traded_on,
+            "held_on": self.held_on,
+            "funded": self.funded,
+        }
         take = TAKE.get(event.type)
-        return was._replace(**take(self, event.data)) if take else was
+        return Before(**was, **take(self, event.data)) if take else Before(**was)
 
     def _trade(self, day: date | None) -> None:
         """A trade is never untold: the last one only moves forward."""

@@ -37,19 +37,21 @@ class Direction:
         """Compare the multiple with what it was before the event, whether that was said or not."""
         was = case.client.multiples.get((self.rule, day), 0)
         now = case.client.multiples[self.rule, day] = self._multiple(case, day)
+        if now <= was and (now or not was):
+            return
+        step = "withdrawn" if not now else "updated" if was else "raised"
         total = self.sums(case.client).get(day, ZERO)
         open_ = case.client.unsettled(day)
-        if now > was:
-            step = "updated" if was else "raised"
-            case.say(step, self.rule, day, level=now, figure=total, provisional=open_)
-        elif was and not now:
-            case.say("withdrawn", self.rule, day, figure=total, provisional=open_)
+        case.say(step, self.rule, day, level=now, figure=total, provisional=open_)
 
     def _multiple(self, case: Case, day: date) -> int:
+        total = self.sums(case.client).get(day, ZERO)
+        if total <= 0:
+            return 0
         limit, floor, share = self.lines(case.lines)
         line = min(limit, max(floor, share * (case.client.opening(day) or ZERO)))
         whole = line.quantize(LI, rounding=ROUND_CEILING)
-        return max(0, int(self.sums(case.client).get(day, ZERO) // whole))
+        return int(total // whole)
 
 
 WITHDRAWAL = Direction(

@@ -48,18 +48,21 @@ class Memory:
     """Rule → episode → the last word on it."""
 
     said: dict[str, dict[str, Said]] = field(default_factory=dict)
+    oldest: date = date.max  # no word is from before this day
 
     def of(self, rule: str, episode: str) -> Said | None:
-        return self.said.get(rule, {}).get(episode)
+        episodes = self.said.get(rule)
+        return episodes.get(episode) if episodes else None
 
     def level(self, rule: str, episode: str) -> int:
         """Return the level at which an episode stands; 0: it does not."""
         said = self.of(rule, episode)
-        return said.level if said is not None and said.standing else 0
+        return said.level if said is not None and said.level > 0 else 0
 
     def standing(self, rule: str) -> list[tuple[str, Said]]:
         """Return the episodes of a rule that stand, oldest saying first."""
-        return [(name, said) for name, said in self.said.get(rule, {}).items() if said.standing]
+        episodes = self.said.get(rule)
+        return [(name, one) for name, one in episodes.items() if one.level > 0] if episodes else []
 
     def take(self, finding: Finding, account: str, day: date) -> Expected | None:
         """Remember a finding; return what is published of it."""
@@ -79,10 +82,17 @@ class Memory:
 
     def _keep(self, finding: Finding, said: Said, day: date) -> None:
         self.said.setdefault(finding.rule, {})[finding.episode] = said
-        for episodes in self.said.values():
-            for name, old in list(episodes.items()):
-                if (day - old.day).days > FORGOTTEN_AFTER:
-                    del episodes[name]
+        self.oldest = min(self.oldest, day)
+        if (day - self.oldest).days > FORGOTTEN_AFTER:
+            self._forget(day)
+
+    def _forget(self, day: date) -> None:
+        for rule, episodes in self.said.items():
+            self.said[rule] = {
+                name: said
+                for name, said in episodes.items()
+                if (day - said.day).days <= FORGOTTEN_AFTER
+            }
 
 
 def _published(step: str, standing: bool) -> str | None:

@@ -1,7 +1,7 @@
 """Which rule is asked after which event: rule → type of event → what it does."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 from tests.kit.oracle import (
     dormancy,
@@ -74,5 +74,15 @@ RULES: dict[str, dict[str, tuple[Judge, ...]]] = {
     "idle_account": _on((MOVED, idle.traded), (DAILY, idle.daily)),
     **{watch.rule: _margin(watch) for watch in margin.WATCHES},
 }
+
+
+@cache
+def judges(in_force: frozenset[str]) -> dict[str, tuple[Judge, ...]]:
+    """Return type of event → everything the rules in force do after it."""
+    tables = [table for rule, table in RULES.items() if rule in in_force]
+    types = {type_ for table in tables for type_ in table}
+    return {t: tuple(judge for table in tables for judge in table.get(t, ())) for t in types}
+
+
 FEED_SILENCE = "feed_silence"
 EVERY = frozenset(RULES) | {FEED_SILENCE}
