@@ -127,6 +127,12 @@ class RatioCrossing(Crossing):
         """Return the ratio in basis points."""
         return (self.margin(balance) or 0) * 10_000 // balance.equity if balance.equity > 0 else 0
 
+    def over(self, balance: Balance) -> str:
+        """Return the ratio; without equity there is none."""
+        if balance.equity <= 0:
+            return "按结算已穿仓，本条不再适用"
+        return f"按结算{self.ratio}{percent(self.figure(balance))}，已不再触及"
+
     @cached_property
     def _line(self) -> tuple[int, int]:
         return self.line.as_integer_ratio()
