@@ -27,6 +27,10 @@ class Crossing(Detector[Figures]):
     action_after: ClassVar = "请以结算后的风险度为准，必要时跟进。"
     listens_to: ClassVar = (AccountSnapshotted, AccountSettled)
 
+    def margin(self, balance: Balance) -> int | None:
+        """Return the margin that is looked at, in 厘; unknown, nothing is judged."""
+        return balance.margin
+
     @abstractmethod
     def holds(self, balance: Balance) -> bool:
         """Say whether the figures are at the line or over it."""
@@ -61,9 +65,9 @@ class Crossing(Detector[Figures]):
     def _judged(self, event: Figures, balance: Balance, after: Account) -> Iterator[Finding]:
         day = balance.day
         said = after.said(self.rule, day.isoformat())
+        if self.margin(balance) is None:
+            return
         if isinstance(event, AccountSettled):
-            if balance.margin is None:
-                return
             step = settle(said, self.holds(balance), self.figure(balance))
             if step is not None:
                 yield self._finding(step, day, balance, settled=True)
@@ -106,10 +110,6 @@ class RatioCrossing(Crossing):
 
     line: Decimal
     gap: Decimal = Decimal("0.05")
-
-    def margin(self, balance: Balance) -> int | None:
-        """Return the margin that is looked at, in 厘."""
-        return balance.margin
 
     def holds(self, balance: Balance) -> bool:
         """Reaching the line counts."""
