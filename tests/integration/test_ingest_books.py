@@ -221,3 +221,24 @@ async def test_an_unmigrated_database_is_away_too(fresh_database: Callable[[], s
     with pytest.raises(StoresAway):
         await Broker(books_of(bare)).post(withdrew("1"))
     await bare.dispose()
+
+
+async def test_what_was_heard_is_one_for_all_replicas_and_only_moves_forward(
+    database: AsyncEngine,
+) -> None:
+    brokers = [Broker(books_of(database)) for _ in range(3)]
+    events = [withdrew("1", f"{n}", account=f"{n}") for n in range(30)]
+    await asyncio.gather(*(brokers[n % 3].post(event) for n, event in enumerate(events)))
+    async with books_of(database)() as books:
+        first = await books.heard.moments()
+    assert list(first) == ["stream"]
+    await asyncio.sleep(1.1)
+    await brokers[0].post(events[0])
+    await brokers[1].post(withdrew("1", "p", source="push"))
+    async with books_of(database)() as books:
+        later = await books.heard.moments()
+    assert sorted(later) == ["push", "stream"]
+    assert later["stream"] > first["stream"]
+    await brokers[2].drop(FUNDS, fundchg("1", "-5"))
+    async with books_of(database)() as books:
+        assert await books.heard.moments() == later  # a file is no live source

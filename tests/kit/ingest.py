@@ -6,7 +6,7 @@ import copy
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.ingest.domain.books import Books, Entry, FileRecord, Register
@@ -14,7 +14,7 @@ from services.ingest.domain.fact import Fact, Identity
 from services.ingest.domain.matching import Early, FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Movement
 from shared.crypto import FieldCipher
-from shared.kernel.trading_day import TradingDay
+from shared.kernel.trading_day import CHINA, TradingDay
 
 BROKER = "demo"
 DAY = TradingDay(date(2026, 6, 1))
@@ -113,6 +113,7 @@ class Store:
     files: list[FileRecord] = field(default_factory=list)
     unmoved: list[FileRecord] = field(default_factory=list)
     closed: set[TradingDay] = field(default_factory=set)
+    heard: dict[str, datetime] = field(default_factory=dict)
 
     def told(self, type_: str | None = None) -> list[dict[str, Any]]:
         """Return the events that go to the log, in their order."""
@@ -131,6 +132,18 @@ class FakeBooks:
     def __init__(self) -> None:
         self.now = Store()
         self.fail: Exception | None = None
+        self.moment = datetime(2026, 6, 1, 10, 0, tzinfo=CHINA)
+
+    def open_now(self) -> Books:
+        """Return the ports, without a transaction around them."""
+        return Books(
+            _Inbox(self),
+            _Movements(self),
+            _Settled(self),
+            _Registers(self),
+            _Files(self),
+            _Heard(self),
+        )
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[Books]:
@@ -138,9 +151,7 @@ class FakeBooks:
         try:
             if self.fail:
                 raise self.fail
-            yield Books(
-                _Inbox(self), _Movements(self), _Settled(self), _Registers(self), _Files(self)
-            )
+            yield self.open_now()
         except BaseException:
             self.now = before
             raise
@@ -243,3 +254,11 @@ class _Files(_Part):
 
     async def record_closed(self, day: TradingDay) -> None:
         self.store_.closed.add(day)
+
+
+class _Heard(_Part):
+    async def note(self, sources: Iterable[str]) -> None:
+        self.store_.heard |= dict.fromkeys(sources, self._books.moment)
+
+    async def moments(self) -> Mapping[str, datetime]:
+        return dict(self.store_.heard)

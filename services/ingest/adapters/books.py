@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.adapters.directory import PostgresDirectory
 from services.ingest.adapters.files import PostgresFiles, PostgresSettlements
+from services.ingest.adapters.heard import PostgresHeard
 from services.ingest.adapters.inbox import PostgresInbox
 from services.ingest.adapters.movements import PostgresMovements
 from services.ingest.domain.books import Books, OpenBooks, StoresAway
@@ -31,6 +32,7 @@ def books_of(engine: AsyncEngine) -> OpenBooks:
                     PostgresSettlements(connection),
                     PostgresDirectory(connection),
                     PostgresFiles(connection),
+                    PostgresHeard(connection),
                 )
         except (DataError, IntegrityError):
             raise

@@ -1,11 +1,11 @@
-"""账户基线文件 — each account whose dates changed is told."""
+"""账户基线文件 — each account of which something changed is told."""
 
 from collections.abc import Sequence
 
 from services.ingest.agent.edition import Findings, Taking, next_version, store
+from services.ingest.domain.background import baselined
 from services.ingest.domain.books import Books, Entry
 from services.ingest.domain.fact import Fact
-from services.ingest.domain.normalise import baselined
 from services.ingest.domain.rows import Good
 from services.ingest.domain.sources.baselines import BaselineRow
 
@@ -17,11 +17,18 @@ async def take(books: Books, taking: Taking, rows: Sequence[Good[BaselineRow]]) 
     written: dict[str, Entry] = {}
     facts: list[Fact] = []
     for account, row in newest.items():
-        body = "/".join(str(d) for d in (row.opened_on, row.last_trade_on, row.last_position_on))
-        if account in entries and entries[account].body == body.encode():
+        body = _body(row)
+        if account in entries and entries[account].body == body:
             continue
         version = next_version(entries, account)
-        written[account] = Entry(version, body.encode())
+        written[account] = Entry(version, body)
         facts.append(baselined(taking.broker, row, taking.edition.day, version))
     await books.directory.write("baselines", written)
     return Findings(await store(books, facts), notes={"changed": len(facts)})
+
+
+def _body(row: BaselineRow) -> bytes:
+    """Return what the row says; the later columns only where one of them is filled."""
+    dates = (row.opened_on, row.last_trade_on, row.last_position_on)
+    ends = (row.risk_level, row.risk_level_until, row.certificate_until)
+    return "/".join(map(str, (*dates, *(ends if any(ends) else ())))).encode()

@@ -15,6 +15,7 @@ from services.ingest.domain.matching import FundsEvent, meet
 from shared.contracts.event import Event
 from shared.contracts.topics import ACCOUNT
 from shared.contracts.trading import (
+    AccountFact,
     ClockTicked,
     FundsDeposited,
     FundsReversed,
@@ -95,6 +96,7 @@ class Posting:
             await books.movements.hold({event.data.trading_day for event in funds}, alone=False)
             fresh = await books.inbox.store([*facts, *letters])
             await _match(books, _first_of_each(funds, fresh))
+            await books.heard.note(_live_sources(events))
         return self._receipt(events, refused, fresh)
 
     async def bury(self, body: bytes, reason: str) -> None:
@@ -134,6 +136,11 @@ class Posting:
         ticks = [event for event in events if isinstance(event, ClockTicked)]
         newest = max(ticks, key=lambda tick: tick.data.at, default=None)
         return Receipt(len(accepted), duplicates, tuple(refused), newest)
+
+
+def _live_sources(events: Sequence[TradingEvent]) -> set[str]:
+    """A record that was known already shows as well that its source is there."""
+    return {event.data.source for event in events if isinstance(event.data, AccountFact)}
 
 
 def _first_of_each(events: Sequence[E], fresh: set[Identity]) -> list[E]:

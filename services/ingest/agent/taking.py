@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from services.ingest.agent import baselines, cusfund, fundchg, relations, staff
+from services.ingest.agent import agreements, baselines, cusfund, fundchg, relations, staff
 from services.ingest.agent.edition import Findings, Handler, Sealer, Taking
 from services.ingest.domain.books import Books, FileRecord, OpenBooks
 from services.ingest.domain.fact import Fact, dead_letter
@@ -27,6 +27,7 @@ HANDLERS: dict[str, Handler] = {
     "relations": relations.take,
     "staff": staff.take,
     "baselines": baselines.take,
+    "agreements": agreements.take,
 }
 
 SEALED_ROW = "dead-letter.row"

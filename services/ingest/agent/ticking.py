@@ -1,4 +1,7 @@
-"""走时 — each minute of the wall's clock becomes ``clock.ticked``, once for all replicas."""
+"""走时 — each minute of the wall's clock becomes ``clock.ticked``, once for all replicas.
+
+It carries when each live source was last heard, by any replica, so that silence can be seen.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +22,9 @@ class Ticking:
 
     async def tick(self, minute: datetime) -> None:
         """Store one minute; raises ``StoresAway``, and ``OutsideCoverage`` past the calendar."""
-        fact = ticked(self.broker, minute, self.calendar.at(minute))
+        day = self.calendar.at(minute)
         async with self.open_books() as books:
+            fact = ticked(self.broker, minute, day, await books.heard.moments())
             fresh = await books.inbox.store([fact])
         if fresh:
             RECORDS_ACCEPTED.labels(fact.type).inc()

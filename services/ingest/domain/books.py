@@ -6,7 +6,7 @@ The stores behind it are given; in the tests they are dicts and lists.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from services.ingest.domain.fact import Fact, Identity
@@ -14,7 +14,7 @@ from services.ingest.domain.matching import FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Movement
 from shared.kernel.trading_day import TradingDay
 
-Register = Literal["customers", "staff", "baselines"]
+Register = Literal["customers", "staff", "baselines", "agreements"]
 
 
 class StoresAway(RuntimeError):
@@ -65,14 +65,14 @@ class Settlements(Protocol):
 
 @dataclass(frozen=True)
 class Entry:
-    """The last published state of a client, person or account, and how often it changed."""
+    """The last published state of a client, person, account …, and how often it changed."""
 
     version: int
     body: bytes
 
 
 class Directory(Protocol):
-    """The newest state of clients, staff and baselines; personal fields sealed."""
+    """The newest state of clients, staff and accounts' past; personal fields sealed."""
 
     async def entries(self, register: Register, names: Iterable[str]) -> dict[str, Entry]:
         """Recall entries by name."""
@@ -133,6 +133,16 @@ class Files(Protocol):
         """Write that a day was closed."""
 
 
+class Heard(Protocol):
+    """The sources that tell as it happens, and when each was last heard."""
+
+    async def note(self, sources: Iterable[str]) -> None:
+        """Write that these were heard now, to within a second."""
+
+    async def moments(self) -> Mapping[str, datetime]:
+        """Recall source → the moment of its last record."""
+
+
 @dataclass(frozen=True)
 class Books:
     """Everything a handler may recall and write."""
@@ -142,6 +152,7 @@ class Books:
     settlements: Settlements
     directory: Directory
     files: Files
+    heard: Heard
 
 
 OpenBooks = Callable[[], AbstractAsyncContextManager[Books]]

@@ -3,6 +3,7 @@
 The log's ``time`` of a file's event is the statement's, 15:15 in China on the file's day.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -10,14 +11,11 @@ import msgspec
 
 from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, account_fact, digest
 from services.ingest.domain.movement import Direction, Key, Movement
-from services.ingest.domain.sources.baselines import BaselineRow
 from services.ingest.domain.sources.cusfund import FundRow
 from services.ingest.domain.sources.fundchg import FundsRow
 from shared.contracts.topics import ACCOUNT
 from shared.contracts.trading import (
     CLOCK_SUBJECT,
-    AccountBaselined,
-    Baseline,
     ClockTicked,
     DayClose,
     DayClosed,
@@ -120,7 +118,7 @@ def settled(broker: str, row: FundRow, edition: Edition) -> Fact:
     """
     source, subject = f"{OWN_SOURCES}cusfund", account_key(broker, row.account)
     name = f"{edition.day}/{edition.version}/{row.account}"
-    opening = row.opening_equity
+    told = {"margin": row.margin, "opening_equity": row.opening_equity}
     data = {
         "broker": broker,
         "account": row.account,
@@ -130,7 +128,7 @@ def settled(broker: str, row: FundRow, edition: Edition) -> Fact:
         "backfill": False,
         "equity": f"{row.equity:f}",
         "available": f"{row.available:f}",
-    } | ({} if opening is None else {"opening_equity": f"{opening:f}"})
+    } | {name: f"{figure:f}" for name, figure in told.items() if figure is not None}
     event = {
         "specversion": "1.0",
         "id": name,
@@ -143,28 +141,6 @@ def settled(broker: str, row: FundRow, edition: Edition) -> Fact:
     }
     body = msgspec.json.encode(event)
     return Fact(Identity(source, name), ACCOUNT.name, subject, "account.settled", body)
-
-
-def baselined(broker: str, row: BaselineRow, day: TradingDay, version: int) -> Fact:
-    """账户基线 — an account's past, as known on ``day``; ``version`` counts its changes."""
-    data = Baseline(
-        broker=broker,
-        account=row.account,
-        trading_day=day,
-        source="file",
-        opened_on=row.opened_on,
-        last_trade_on=row.last_trade_on,
-        last_position_on=row.last_position_on,
-    )
-    return account_fact(
-        AccountBaselined(
-            id=f"{row.account}/{version}",
-            source=f"{OWN_SOURCES}baselines",
-            subject=account_key(broker, row.account),
-            time=statement_time(day),
-            data=data,
-        )
-    )
 
 
 def day_closed(broker: str, day: TradingDay) -> Fact:
@@ -180,15 +156,16 @@ def day_closed(broker: str, day: TradingDay) -> Fact:
     )
 
 
-def ticked(broker: str, minute: datetime, day: TradingDay) -> Fact:
-    """A minute of the wall's clock."""
+def ticked(broker: str, minute: datetime, day: TradingDay, heard: Mapping[str, datetime]) -> Fact:
+    """A minute of the wall's clock; ``heard``: source → when it last told something."""
     local = minute.astimezone(CHINA)
+    moments = {source: at.astimezone(CHINA) for source, at in heard.items()}
     return account_fact(
         ClockTicked(
             id=local.strftime("%Y-%m-%dT%H:%M"),
             source=f"{OWN_SOURCES}clock",
             subject=CLOCK_SUBJECT,
             time=local,
-            data=Tick(broker=broker, trading_day=day, at=local),
+            data=Tick(broker=broker, trading_day=day, at=local, heard=moments),
         )
     )

@@ -24,9 +24,18 @@ def content(row: FundRow) -> str:
     >>> from decimal import Decimal
     >>> content(FundRow("80012345", Decimal("100.00"), Decimal(-1), None))
     '100000/-1000/'
+    >>> content(FundRow("80012345", Decimal(100), Decimal(20), Decimal(90), Decimal(80)))
+    '100000/20000/90000'
+    >>> content(FundRow("80012345", Decimal(100), Decimal(20), Decimal(90), Decimal(75)))
+    '100000/20000/90000/75000'
+
+    The margin is only written where it is not the rest of the equity.
     """
     opening = "" if row.opening_equity is None else to_li(row.opening_equity)
-    return f"{to_li(row.equity)}/{to_li(row.available)}/{opening}"
+    margin = ""
+    if row.margin is not None and row.margin != row.equity - row.available:
+        margin = f"/{to_li(row.margin)}"
+    return f"{to_li(row.equity)}/{to_li(row.available)}/{opening}{margin}"
 
 
 def compare(before: Mapping[str, str], rows: Sequence[Good[FundRow]]) -> Difference:

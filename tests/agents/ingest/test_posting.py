@@ -1,6 +1,7 @@
 """Posted batches: the good are stored, the bad buried and named, repeats counted."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -139,3 +140,14 @@ async def test_a_body_that_cannot_be_read_is_buried(posting: Posting, books: Fak
     [letter] = books.now.letters()
     assert letter.body == b"{"
     assert letter.identity == Identity("guanchao/dead-letters", letter.identity.id)
+
+
+async def test_a_source_is_heard_with_each_of_its_records_even_a_known_one(
+    posting: Posting, books: FakeBooks
+) -> None:
+    first, later = books.moment, books.moment + timedelta(minutes=3)
+    await posting.accept(batch(withdrew("1", "a"), withdrew("2", "b", source="push")))
+    assert books.now.heard == {"stream": first, "push": first}
+    books.moment = later
+    await posting.accept(batch(withdrew("1", "a"), ticked(), withdrew("x", "c", source="bad")))
+    assert books.now.heard == {"stream": later, "push": first}

@@ -1,7 +1,7 @@
 """Small parts of the relay and the clock that need no store."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -48,6 +48,14 @@ async def test_a_minute_is_told_once_whoever_tells_it() -> None:
     [tick] = books.now.told("clock.ticked")
     assert (tick["id"], tick["data"]["trading_day"]) == ("2026-05-29T21:05", "2026-06-01")
     assert tick["source"] == "guanchao/clock"
+
+
+async def test_a_minute_says_when_each_source_was_heard_by_any_replica() -> None:
+    books = FakeBooks()
+    books.now.heard = {"stream": NIGHT - timedelta(seconds=20)}
+    await Ticking(BROKER, china(), books.open).tick(NIGHT)
+    [tick] = books.now.told("clock.ticked")
+    assert tick["data"]["heard"] == {"stream": "2026-05-29T21:04:40+08:00"}
 
 
 def test_a_posted_clock_shows_the_newest_minute() -> None:

@@ -167,7 +167,10 @@ async def test_a_file_with_no_good_row_is_refused_and_closes_nothing(broker: Bro
         (SETTLED, "the file is empty"),
         ("0137fundchg20260530.txt", "the day in the name: 2026-05-30 is not a trading day"),
         ("relations.xlsx", "the file is empty"),
-        ("note.txt", "the name is none of baselines, cusfund, fundchg, relations, staff"),
+        (
+            "note.txt",
+            "the name is none of agreements, baselines, cusfund, fundchg, relations, staff",
+        ),
     ],
 )
 async def test_what_cannot_be_read_at_all_is_refused(
@@ -193,7 +196,7 @@ async def test_accounts_settle_and_the_day_is_closed_last(broker: Broker) -> Non
     settled = broker.told("account.settled")[0]["data"]
     assert (settled["equity"], settled["available"]) == ("-10.5", "-11")
     assert settled["opening_equity"] == "1000.000"
-    assert "margin" not in settled
+    assert settled["margin"] == "0.500"
 
 
 async def test_a_day_is_closed_in_either_order_and_once(broker: Broker) -> None:
@@ -299,3 +302,42 @@ async def test_past_the_calendar_a_baseline_is_refused_and_clients_are_not(broke
     assert (await broker.drop_text("relations.csv", RELATIONS + "1,c1,张三,自然人,,\n")).good == 1
     outcome = await broker.drop_text("baselines.csv", f"{BASELINES}1,2020-01-06,\n")
     assert (outcome.fate, "calendar has ended" in outcome.reason) == (Fate.REFUSED, True)
+
+
+ENDS = "account,opened_on,risk_level_until,certificate_until\n"
+
+
+async def test_an_end_in_a_baseline_is_told_when_it_changes(broker: Broker) -> None:
+    for ends in ("2026-06-30,", "2026-06-30,", "2026-06-30,2026-07-01", ","):
+        await broker.drop_text("baselines.csv", f"{ENDS}1,2020-01-06,{ends}\n")
+    told = [event["data"] for event in broker.told("account.baselined")]
+    assert [(d.get("risk_level_until"), d.get("certificate_until")) for d in told] == [
+        ("2026-06-30", None),
+        ("2026-06-30", "2026-07-01"),
+        (None, None),
+    ]
+
+
+AGREEMENTS = "account,kind,starts_on,ends_on,note\n"
+
+
+async def test_only_agreements_that_changed_are_told_again(broker: Broker) -> None:
+    one, other = "1,交返,2025-07-01,2026-06-30,\n", "1,利返,,2026-12-31,\n"
+    for text in (one + other, one + other, one.replace("06-30", "09-30"), one):
+        await broker.drop_text("agreements.csv", AGREEMENTS + text)
+    told = [(e["data"]["kind"], e["data"]["ends_on"]) for e in broker.told("agreement.recorded")]
+    assert told == [
+        ("交返", "2026-06-30"),
+        ("利返", "2026-12-31"),
+        ("交返", "2026-09-30"),
+        ("交返", "2026-06-30"),
+    ]
+    assert len({event["id"] for event in broker.told()}) == 4
+
+
+async def test_a_settlement_carries_its_margin(broker: Broker) -> None:
+    await broker.drop(FUNDS, fundchg("1", "-5"))
+    await broker.drop(SETTLED, cusfund("1", "100", "20"))
+    [event] = broker.told("account.settled")
+    assert event["data"]["margin"] == "80.000"
+    assert "deposit" not in event["data"]

@@ -83,6 +83,10 @@ def test_a_reason_never_quotes_more_than_an_amount() -> None:
 def test_a_minute_is_admitted_only_where_the_clock_is_posted() -> None:
     assert admit(raw(ticked()), GATE).subject == "clock"
     assert refusal(ticked(), Gate(BROKER, china(), ticks=False)).place == "type"
+    heard = {"stream": "2026-06-01T09:59:58+08:00"}
+    told = ticked()
+    event = admit(raw({**told, "data": {**told["data"], "heard": heard}}), GATE)
+    assert event.model_dump(mode="json")["data"]["heard"] == heard
 
 
 def test_a_minute_belongs_to_its_own_trading_day() -> None:

@@ -29,7 +29,14 @@ def why(source: Positional[Any], line: str) -> str:
 
 
 def test_every_source_is_found_by_its_file_name() -> None:
-    assert list(catalogue()) == ["baselines", "cusfund", "fundchg", "relations", "staff"]
+    assert list(catalogue()) == [
+        "agreements",
+        "baselines",
+        "cusfund",
+        "fundchg",
+        "relations",
+        "staff",
+    ]
 
 
 def test_the_sign_of_a_movement_is_its_direction() -> None:
@@ -119,6 +126,26 @@ def test_older_and_newer_settlement_lines_are_read(columns: int) -> None:
     row = cusfund_source.parse(file(line), CONTEXT).good[0].row
     assert (row.equity, row.available) == (Decimal("-5.5"), Decimal("-7.001"))
     assert row.opening_equity == Decimal("1000.000")
+
+
+@pytest.mark.parametrize(
+    ("equity", "available", "frozen", "margin"),
+    [
+        ("100000.00", "20000.00", "0.00", "80000.00"),
+        ("100000.00", "20000.00", "5000.001", "74999.999"),
+        ("100000.00", "-3000.00", "0.00", "103000.00"),
+        ("-500.00", "-2500.00", "0.00", "2000.00"),
+        ("100.00", "100.00", "0.00", "0.00"),
+        ("100.00", "130.00", "0.00", None),  # what is available is more than the equity
+    ],
+)
+def test_the_margin_is_what_is_neither_available_nor_frozen(
+    equity: str, available: str, frozen: str, margin: str | None
+) -> None:
+    cells = cusfund("1", equity, available).split("@")
+    cells[21] = frozen
+    row = cusfund_source.parse(file("@".join(cells)), CONTEXT).good[0].row
+    assert row.margin == (None if margin is None else Decimal(margin))
 
 
 @pytest.mark.parametrize(

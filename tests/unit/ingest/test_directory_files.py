@@ -8,6 +8,8 @@ import pytest
 from services.ingest.domain.clients import Client, merge
 from services.ingest.domain.rows import BadRow, Reading, Unreadable
 from services.ingest.domain.source import Context, Tabular
+from services.ingest.domain.sources.agreements import AgreementRow
+from services.ingest.domain.sources.agreements import source as agreements
 from services.ingest.domain.sources.baselines import source as baselines
 from services.ingest.domain.sources.relations import ClientName, RelationRow
 from services.ingest.domain.sources.relations import source as relations
@@ -170,3 +172,52 @@ def test_an_overlong_tag_is_refused() -> None:
     reading = parse(relations, f"{HEADER},note\n1,c1,张三,自然人,,{'x' * 201}\n")
     assert reading.bad[0].reason == "note: a tag's value is at most 200 characters"
     assert isinstance(BadRow("note", ""), ValueError)
+
+
+def test_a_baseline_may_tell_what_ends_when() -> None:
+    header = "account,opened_on,risk_level,risk_level_until,certificate_until\n"
+    full = parse(baselines, f"{header}1,2020-01-06,C4,2026-06-30,20310101\n").good[0].row
+    assert (full.risk_level, full.risk_level_until) == ("C4", date(2026, 6, 30))
+    assert full.certificate_until == date(2031, 1, 1)
+    bare = parse(baselines, f"{header}1,2020-01-06,,,\n").good[0].row
+    assert (bare.risk_level, bare.risk_level_until, bare.certificate_until) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ("C5" * 6 + ",,", "risk_level: at most 10 characters"),
+        ("C4,2026-02-30,", "risk_level_until: not a date: '2026-02-30'"),
+        ("C4,,soon", "certificate_until: not a date: 'soon'"),
+    ],
+)
+def test_a_bad_end_in_a_baseline_says_where(cells: str, reason: str) -> None:
+    header = "account,opened_on,risk_level,risk_level_until,certificate_until\n"
+    assert parse(baselines, f"{header}1,2020-01-06,{cells}\n").bad[0].reason == reason
+
+
+AGREEMENTS = "account,kind,starts_on,ends_on,note\n"
+
+
+def test_an_agreement_may_have_no_first_or_last_day() -> None:
+    text = f"{AGREEMENTS}1,交返,2025-07-01,2026-06-30,季度\n2,利返,,,\n"
+    rows = [good.row for good in parse(agreements, text).good]
+    assert rows == [
+        AgreementRow("1", "交返", date(2025, 7, 1), date(2026, 6, 30), "季度"),
+        AgreementRow("2", "利返", None, None, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("1,,,2026-06-30,", "kind: 1 to 40 printable characters expected"),
+        (f"1,{'交' * 41},,,", "kind: 1 to 40 printable characters expected"),
+        ("1,交返,2026-07-01,2026-06-30,", "ends_on: before starts_on"),
+        ("1,交返,,2026-06-31,", "ends_on: not a date: '2026-06-31'"),
+        (f"1,交返,,,{'长' * 201}", "note: at most 200 characters"),
+        (",交返,,,", "account: missing"),
+    ],
+)
+def test_a_bad_agreement_says_where(row: str, reason: str) -> None:
+    assert parse(agreements, f"{AGREEMENTS}{row}\n").bad[0].reason == reason

@@ -28,7 +28,10 @@ def test_a_name_tells_kind_day_and_what_it_replaces(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("notes.txt", "the name is none of baselines, cusfund, fundchg, relations, staff"),
+        (
+            "notes.txt",
+            "the name is none of agreements, baselines, cusfund, fundchg, relations, staff",
+        ),
         ("0137holddata20260601.txt", "the name is none of"),
         ("0137fundchg2026061.txt", "the name is none of"),
         ("0137fundchg20260631.txt", "the day in the name"),

@@ -29,6 +29,13 @@ def test_a_replacement_settles_only_who_differs() -> None:
     assert found.unchanged == 1
 
 
+def test_another_margin_settles_anew_although_the_rest_is_the_same() -> None:
+    usual = FundRow("1", Decimal(5), Decimal(2), None, Decimal(3))
+    frozen = FundRow("1", Decimal(5), Decimal(2), None, Decimal(1))
+    assert after(digests(usual), usual).settled == ()
+    assert [r.margin for r, _ in after(digests(usual), frozen).settled] == [Decimal(1)]
+
+
 def test_who_vanished_is_only_reported() -> None:
     found = after(digests(row("1", "5"), row("2", "6")), row("1", "5"))
     assert (found.settled, found.vanished) == ((), ("2",))

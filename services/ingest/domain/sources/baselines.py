@@ -1,7 +1,7 @@
-"""账户基线 — an account's past that daily files do not tell: opened, last trade, last position.
+"""账户基线 — what daily files do not tell of an account: opened, last trade, what ends when.
 
-The columns on suitability and the person (risk level, birthday, occupation …) are read by nobody
-here yet; they are neither published nor kept.
+The columns on the person (birthday, occupation, income source) are read by nobody here yet; they
+are neither published nor kept.
 """
 
 import re
@@ -12,26 +12,36 @@ from services.ingest.domain.rows import BadRow, calendar_date, code
 from services.ingest.domain.source import Cells, Context, Tabular
 from shared.contracts.topics import ACCOUNT
 
+LONGEST_LEVEL = 10
 REQUIRED = frozenset({"account", "opened_on"})
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineRow:
-    """An account's dates."""
+    """An account's dates, and its 适当性等级 (C1–C5) with the last day on which it holds."""
 
     account: str
     opened_on: date
     last_trade_on: date | None
     last_position_on: date | None
+    risk_level: str | None = None
+    risk_level_until: date | None = None
+    certificate_until: date | None = None
 
 
 def read(cells: Cells, context: Context) -> BaselineRow:
     """Return the dates; a trade before the opening is a mistake of the file."""
+    level = cells.get("risk_level", "")
+    if len(level) > LONGEST_LEVEL:
+        raise BadRow("risk_level", f"at most {LONGEST_LEVEL} characters")
     row = BaselineRow(
         account=code(cells.get("account", ""), "account"),
         opened_on=calendar_date(cells.get("opened_on", ""), "opened_on"),
         last_trade_on=_date_or_none(cells, "last_trade_on"),
         last_position_on=_date_or_none(cells, "last_position_on"),
+        risk_level=level or None,
+        risk_level_until=_date_or_none(cells, "risk_level_until"),
+        certificate_until=_date_or_none(cells, "certificate_until"),
     )
     for place in ("last_trade_on", "last_position_on"):
         day: date | None = getattr(row, place)

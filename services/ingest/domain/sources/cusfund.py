@@ -1,6 +1,8 @@
 """客户资金 — CFMMC ``cusfund``: one row an account's settled funds of the day.
 
-Margin, profit and fees are not taken: no column of this file means exactly one of them.
+保证金占用 has no column of its own: it is 客户权益 less 可用资金 less 冻结资金. Profit is not
+taken: 当日总盈亏 is not parted into closed and held positions and leaves fees out; what the day
+earned follows from the equities and the movements of ``fundchg``. Lots stand in other files.
 """
 
 import re
@@ -44,12 +46,16 @@ COLUMNS = ColumnMap(
 
 @dataclass(frozen=True, slots=True)
 class FundRow:
-    """An account's settled figures in yuan; ``opening_equity`` is 上日结存（逐日盯市）."""
+    """An account's settled figures in yuan; ``opening_equity`` is 上日结存（逐日盯市）.
+
+    ``margin`` is None where it would be below zero: then available holds what is no equity.
+    """
 
     account: str
     equity: Decimal
     available: Decimal
     opening_equity: Decimal | None
+    margin: Decimal | None = None
 
 
 def read(cells: Cells, context: Context) -> FundRow:
@@ -60,12 +66,15 @@ def read(cells: Cells, context: Context) -> FundRow:
         raise BadRow("date", f"{cells['date'][:20]} is not the file's day {context.day}")
     if cells["currency"] not in ("", "CNY", "RMB"):
         raise BadRow("currency", "account.settled is in CNY")
-    opening = cells["pre_bal_mtm"]
+    opening, frozen = cells["pre_bal_mtm"], cells.get("frozen_amount", "")
+    equity, available = money(cells["equity"], "equity"), money(cells["available"], "available")
+    margin = equity - available - (money(frozen, "frozen_amount") if frozen else 0)
     return FundRow(
         account=code(cells["account_id"], "account_id"),
-        equity=money(cells["equity"], "equity"),
-        available=money(cells["available"], "available"),
+        equity=equity,
+        available=available,
         opening_equity=money(opening, "pre_bal_mtm") if opening else None,
+        margin=margin if margin >= 0 else None,
     )
 
 
