@@ -1,13 +1,18 @@
 """A record of ``futures.account.v1`` to an event, or why it is none. Pure."""
 
+import re
+
 import msgspec
 
 from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
 from services.mot.domain.li import decode_hook
+from shared.contracts.event import SEQUENCE_DIGITS
 from shared.contracts.topics import ACCOUNT
 
 _decoder = msgspec.json.Decoder[TradingEvent](TradingEvent, dec_hook=decode_hook)
 _KNOWN = frozenset(ACCOUNT.types)
+_SEQUENCE = re.compile(rf"\d{{{SEQUENCE_DIGITS}}}", re.ASCII)
+LARGEST = 1024 * 1024  # bytes: Kafka's own limit, unless somebody has raised it
 
 
 class Unreadable(ValueError):
@@ -22,22 +27,31 @@ def read(key: bytes | None, value: bytes | None) -> TradingEvent | None:
     """Decode a record; None for a type that a newer producer has added to the topic."""
     if value is None:
         raise Unreadable("no value")
+    if len(value) > LARGEST:
+        raise Unreadable(f"{len(value)} bytes, more than {LARGEST}")
     try:
         event: TradingEvent = _decoder.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         if _newer(value):
             return None
         raise Unreadable(str(error)[:200]) from None
+    _check(key, event)
+    return event
+
+
+def _check(key: bytes | None, event: TradingEvent) -> None:
+    if event.sequence is not None and not _SEQUENCE.fullmatch(event.sequence):
+        # any other text may stand above all numbers: every later record would be a repeat
+        raise Unreadable(f"sequence is not of {SEQUENCE_DIGITS} digits")
     if isinstance(event, ClockTicked | DayClosed):
-        return event
+        return
     owner = f"{event.data.broker}:{event.data.account}"
     if not event.subject == owner == (key or b"").decode(errors="replace"):
         raise Unreadable("key, subject and account disagree")
-    return event
 
 
 def _newer(value: bytes) -> bool:
     try:
         return msgspec.json.decode(value, type=_Type).type not in _KNOWN
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
