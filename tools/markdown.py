@@ -2,7 +2,10 @@
 
 import inspect
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+Paragraphs = Iterator[str]
+"""A page, part by part."""
 
 
 def table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:

@@ -1,6 +1,5 @@
 """The generated pages, one function each: its name is the page's, its lines are paragraphs."""
 
-import ast
 import inspect
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -11,8 +10,6 @@ from prometheus_client import Counter, Gauge, Histogram
 from pydantic import BaseModel
 from pydantic_settings import BaseSettings
 
-from services.mot.domain.detectors import AnyDetector
-from services.mot.rules import read_rules
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.customers import CustomerChanged
 from shared.contracts.event import Event
@@ -32,7 +29,8 @@ from shared.contracts.topics import (
 from shared.contracts.trading import TradingEvent
 from shared.observability import metrics as declared
 from tools.fields import rows
-from tools.markdown import first_sentence, said, table
+from tools.markdown import Paragraphs, first_sentence, said, table
+from tools.told import messages, rules
 
 ROOT = Path(__file__).parents[1]
 CONTRACTS: dict[Topic, Any] = {
@@ -43,7 +41,6 @@ CONTRACTS: dict[Topic, Any] = {
     RULE: RulePublished,
     STATE: StateEvent,
 }
-Paragraphs = Iterator[str]
 
 
 def topics() -> Paragraphs:
@@ -73,22 +70,6 @@ def events() -> Paragraphs:
             yield _fields(body)
 
 
-def rules() -> Paragraphs:
-    """Every rule in force: what it hears, what it says, at which thresholds."""
-    yield "# 规则 Rules"
-    yield "阈值在 `services/mot/rules.yaml`，一行一条规则 · thresholds: one line a rule."
-    for name, rule in read_rules().detectors.items():
-        yield f"## `{name}` · {rule.message_type}\n\n{said(inspect.getmodule(type(rule)))}"
-        yield said(type(rule))
-        yield table(("项 item", "值 value"), _rule(name, rule))
-        if own := rule.thresholds():
-            known = {row.name: row for row in rows(type(rule))}
-            head = ("阈值 threshold", "类型 type", "代码缺省 default", "现值 in force")
-            yield table(
-                head, ((f"`{n}`", known[n].type, known[n].default or "", v) for n, v in own.items())
-            )
-
-
 def settings() -> Paragraphs:
     """Every variable that a service reads."""
     yield "# 配置 Settings"
@@ -110,26 +91,14 @@ def metrics() -> Paragraphs:
     yield table(head, map(_metric, found))
 
 
-PAGES: tuple[Callable[[], Paragraphs], ...] = (topics, events, rules, settings, metrics)
-
-
-def facts_of(rule: AnyDetector) -> list[str]:
-    """Return the names under which a detector writes its facts, in the order of its code."""
-    module = inspect.getmodule(type(rule))
-    own = [m for _, m in inspect.getmembers(module) if inspect.getmodule(m) is module]
-    code = [inspect.getsource(m) for m in own if inspect.isfunction(m) or m is type(rule)]
-    found = [key for node in ast.walk(ast.parse("\n".join(code))) for key in _keys(node)]
-    found.sort(key=lambda key: key.lineno)
-    return list(dict.fromkeys(str(key.value) for key in found if not str(key.value).isascii()))
-
-
-def _keys(node: ast.AST) -> list[ast.Constant]:
-    found: list[ast.expr | None] = []
-    if isinstance(node, ast.Dict):
-        found = node.keys
-    elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-        found = [node.slice]
-    return [key for key in found if isinstance(key, ast.Constant)]
+PAGES: tuple[Callable[[], Paragraphs], ...] = (
+    topics,
+    events,
+    messages,
+    rules,
+    settings,
+    metrics,
+)
 
 
 def _kept(topic: Topic) -> tuple[str, str]:
@@ -171,17 +140,6 @@ def _fields(model: type[BaseModel]) -> str:
         for r in rows(model)
     )
     return table(head, told)
-
-
-def _rule(name: str, rule: AnyDetector) -> Iterator[tuple[str, str]]:
-    yield "模块 module", rule.module.value
-    yield "紧急度 urgency", f"`{rule.urgency.value}`"
-    yield "版本 version", str(rule.version)
-    heard = (type_.__struct_config__.tag for type_ in rule.listens_to)
-    yield "听 listens to", ", ".join(f"`{tag}`" for tag in heard)
-    yield "要素 facts", " · ".join(facts_of(rule))
-    yield "处置 action", rule.action
-    yield "手册 runbook", f"[{name}.md](../runbooks/{name}.md)"
 
 
 def _variables(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, ...]]:
