@@ -25,7 +25,10 @@ GATE = Gate("demo", china(), ticks=False)
 OPTIONAL = {
     "relations": relations.OPTIONAL,
     "staff": staff.OPTIONAL,
-    "baselines": frozenset({"last_trade_on", "last_position_on"}),
+    "baselines": frozenset(
+        "last_trade_on last_position_on risk_level risk_level_until certificate_until".split()
+    ),
+    "agreements": frozenset({"starts_on", "note"}),
 }
 KIB = 1024
 
