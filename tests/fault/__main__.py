@@ -1,42 +1,87 @@
 """``python -m tests.fault [ROW …]``: run fault rows and print one ``FAULT {json}`` line each.
 
 A row's verdict comes from the oracle of ``tests/kit/reference.py``, which shares no code with the
-services. Exit code 1 when any of lost, phantom, twice, disorder or changed is not zero.
+services. Ctrl-C ends a run early with a verdict; the same command goes on from there. Exit code 1
+when anything was lost, made up, told twice or out of order, or a row complains.
 """
 
 import argparse
 import asyncio
 import json
+import shutil
+import signal
 import sys
-from collections.abc import Callable, Coroutine
+import threading
 from pathlib import Path
-from typing import Any
+from time import monotonic
 
-from tests.fault import kill_mot
+from tests.fault.asked import Asked
+from tests.fault.campaign import Campaign, failed
+from tests.fault.catalogue import Row, catalogue
 
-Row = Callable[[argparse.Namespace, Path], Coroutine[Any, Any, dict[str, Any]]]
-ROWS: dict[str, Row] = {"K1": kill_mot.run}
-ZEROS = ("lost", "phantom", "twice", "disorder", "changed")
+HOME = Path(".guanchao") / "fault"
+SEED = 7
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="make fault", description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}")
-    parser.add_argument("--kills", type=int, default=300, help="300: at most 1 %% a kill (95 %%)")
-    parser.add_argument("--seed", type=int, default=7)
-    given = parser.parse_args()
-    unknown = sorted(set(given.rows) - set(ROWS))
+    rows = catalogue()
+    given = _given(rows)
+    unknown = sorted(set(given.rows) - set(rows))
     if unknown:
-        parser.error(f"no such row: {', '.join(unknown)}; there are: {', '.join(ROWS)}")
-    failed = False
-    for name in given.rows or ROWS:
-        folder = Path(".guanchao") / "fault" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        result = asyncio.run(ROWS[name](given, folder))
-        failed |= any(result[word] for word in ZEROS)
-        line = json.dumps({"row": name, **result}, ensure_ascii=False)
-        print(f"FAULT {line}", flush=True)  # noqa: T201 a command's output
-    return int(failed)
+        sys.stderr.write(f"no such row: {', '.join(unknown)}; there are: {', '.join(rows)}\n")
+        return 2
+    over, bad = threading.Event(), False
+    signal.signal(signal.SIGINT, lambda *_: _end(over))
+    for name in given.rows or rows:
+        row = rows[name]
+        file = HOME / name / "results.jsonl"
+        campaign = Campaign(file, name, given.kills or row.kills, given.seed)
+        _go_on(row, campaign, over)
+        line = campaign.line()
+        bad |= failed(line)
+        print(f"FAULT {json.dumps(line, ensure_ascii=False)}", flush=True)  # noqa: T201 its output
+        if over.is_set():
+            break
+    return int(bad)
+
+
+def _given(rows: dict[str, Row]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="make fault",
+        description=__doc__,
+        epilog="\n".join(f"{row.name:4} {row.says}" for row in rows.values()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("rows", nargs="*", metavar="ROW")
+    parser.add_argument("--kills", type=int, help="faults in all; each row has its own default")
+    parser.add_argument("--seed", type=int, default=SEED)
+    return parser.parse_args()
+
+
+def _end(over: threading.Event) -> None:
+    """The first Ctrl-C asks for a verdict, the second one does not wait for it."""
+    if over.is_set():
+        raise KeyboardInterrupt
+    over.set()
+    sys.stderr.write("\n  好的，判完这一轮就停 · stopping after the verdict of this run\n")
+
+
+def _go_on(row: Row, campaign: Campaign, over: threading.Event) -> None:
+    """Run piece after piece, each on fresh stores and with the next seed, until all is done."""
+    runs = campaign.open_runs()
+    done, number = sum(run["kills"] for run in runs), len(runs)
+    first, bad = not runs, False
+    while (first or done < campaign.kills) and not bad and not over.is_set():
+        seed, began = campaign.seed + number, monotonic()
+        asked = Asked(min(row.piece, campaign.kills - done), seed, over.is_set)
+        folder = campaign.file.parent / f"seed-{seed}"
+        shutil.rmtree(folder, ignore_errors=True)
+        run = asyncio.run(row.run(asked, folder))
+        bad = failed(run)
+        campaign.note({**run, "seconds": round(monotonic() - began)}, seed, first)
+        if not bad:
+            shutil.rmtree(folder)  # what failed is kept: stores, logs and the gateway's journal
+        done, number, first = done + run["kills"], number + 1, False
 
 
 if __name__ == "__main__":

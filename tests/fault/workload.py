@@ -1,7 +1,10 @@
 """A seeded, endless account stream of every kind, with repeats and poison, for fault rows."""
 
+import json
 import random
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,48 +16,100 @@ from shared.streams.publish import Record
 
 BROKER, START = "fault", TradingDay(datetime(2026, 3, 2, tzinfo=CHINA).date())
 EVENTS_A_DAY = 4_000
-REPEATED, POISON, CANCELLED, LOTS = 0.02, 0.001, 0.1, 5
+CANCELLED, LOTS = 0.1, 5
 KINDS = {"withdraw": 40, "deposit": 15, "reverse": 8, "snapshot": 15, "order": 20, "tick": 2}
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Shares of the stream's events, and how late one may be.
+
+    ``repeated``: told again at once; ``again``: told again among the next ``WINDOW`` events;
+    ``hot``: of the first account; ``late``: seconds by which an event's own moment may lag.
+    """
+
+    accounts: int = 400
+    repeated: float = 0.02
+    again: float = 0.0
+    poison: float = 0.001
+    hot: float = 0.0
+    late: float = 0.0
+
+
+USUAL, WINDOW = Mix(), 500
 
 
 class Workload:
     """Makes records; ``told`` is what the oracle hears, in the order of the log."""
 
-    def __init__(self, seed: int, accounts: int = 400) -> None:
+    def __init__(self, seed: int, mix: Mix = USUAL) -> None:
         self._chance = random.Random(seed)  # noqa: S311 a workload, not a secret
-        self._accounts = [f"{70_000_000 + n}" for n in range(accounts)]
-        self._sequence, self._day, self._moment = 0, START, datetime(2026, 3, 2, 9, tzinfo=CHINA)
-        self._movements: dict[str, list[str]] = {a: [] for a in self._accounts}
+        self._mix = mix
+        self.accounts = [f"{70_000_000 + n}" for n in range(mix.accounts)]
+        self._sequence, self._day, self.moment = 0, START, datetime(2026, 3, 2, 9, tzinfo=CHINA)
+        self._movements: dict[str, list[str]] = {a: [] for a in self.accounts}
         self._orders: dict[str, tuple[str, int]] = {}
+        self._lately: deque[list[Record]] = deque(maxlen=WINDOW)
         self.told: list[TradingEvent] = []
 
     def records(self) -> Iterator[list[Record]]:
-        """Yield one event's records at a time, for ever: a day, its settlement, its close."""
+        """Yield one event's records at a time, for ever: a day, its settlement, its close.
+
+        The day before comes first, without its movements: every account has an opening equity.
+        """
+        yield from self._settlement()
         while True:
             for _ in range(EVENTS_A_DAY):
                 yield from self._one()
-            for account in self._accounts:
-                available = self._chance.choice([-60_000, -1, 0, 50_000])
-                body = {"equity": f"{self._chance.randrange(0, 3_000_000)}", "traded_lots": 1}
-                yield self._tell(account, "account.settled", available=f"{available}", **body)
-            yield self._broadcast("day.closed", {})
-            self._day = china().after(self._day)
-            self._moment = datetime.combine(self._day, datetime.min.time(), CHINA).replace(hour=9)
+            yield from self._settlement()
+
+    def _settlement(self) -> Iterator[list[Record]]:
+        for account in self.accounts:
+            available = self._chance.choice([-60_000, -1, 0, 50_000])
+            body = {"equity": f"{self._chance.randrange(0, 3_000_000)}", "traded_lots": 1}
+            yield self.tell(account, "account.settled", available=f"{available}", **body)
+        yield self._broadcast("day.closed", {})
+        self._day = china().after(self._day)
+        self.moment = datetime.combine(self._day, datetime.min.time(), CHINA).replace(hour=9)
+
+    def tick(self) -> list[Record]:
+        """Return a minute of the clock, into every partition."""
+        return self._broadcast("clock.ticked", {"at": self.moment})
+
+    def tell(self, account: str, type_: str, **body: Any) -> list[Record]:
+        """Return the record of one event more of an account; the oracle hears it too."""
+        event = self._event(type_, f"{BROKER}:{account}", {"account": account, **body})
+        self.told.append(event)
+        return [Record(ACCOUNT.name, event.subject.encode(), event.encode())]
+
+    def unheard(self, account: str) -> dict[str, Any]:
+        """Return a withdrawal as JSON that the oracle never hears of: it is to be spoilt."""
+        moved = {"amount": "9000000", "happened_at": self.moment, "serial": "p"}
+        event = self._event("funds.withdrawn", f"{BROKER}:{account}", {"account": account, **moved})
+        made: dict[str, Any] = json.loads(event.encode())
+        return made
 
     def _one(self) -> Iterator[list[Record]]:
-        self._moment += timedelta(seconds=3)
+        self.moment += timedelta(seconds=3)
         kind = self._chance.choices(list(KINDS), list(KINDS.values()))[0]
         if kind == "tick":
-            yield self._broadcast("clock.ticked", {"at": self._moment})
+            yield self.tick()
             return
-        account = self._chance.choice(self._accounts)
+        account = self._who()
         made = getattr(self, f"_{kind}")(account)
         if made:
             yield made
-            if self._chance.random() < REPEATED:
+            self._lately.append(made)
+            if self._chance.random() < self._mix.repeated:
                 yield made
-        if self._chance.random() < POISON:
+        if self._chance.random() < self._mix.again and self._lately:
+            yield self._chance.choice(self._lately)
+        if self._chance.random() < self._mix.poison:
             yield [Record(ACCOUNT.name, f"{BROKER}:{account}".encode(), b'{"type":"funds')]
+
+    def _who(self) -> str:
+        hot = self._mix.hot and self._chance.random() < self._mix.hot
+        return self.accounts[0] if hot else self._chance.choice(self.accounts)
 
     def _withdraw(self, account: str) -> list[Record]:
         amount = f"{self._chance.choice([1_000, 90_000, 400_000, 1_200_000])}.00"
@@ -73,8 +128,8 @@ class Workload:
 
     def _snapshot(self, account: str) -> list[Record]:
         available = f"{self._chance.choice([-5_000, 0, 5_000])}"
-        body = {"equity": "100000", "available": available, "at": self._moment}
-        return self._tell(account, "account.snapshotted", **body)
+        body = {"equity": "100000", "available": available, "at": self._at()}
+        return self.tell(account, "account.snapshotted", **body)
 
     def _order(self, account: str) -> list[Record]:
         """The account's one live order goes on, or a new one begins."""
@@ -87,19 +142,18 @@ class Workload:
             self._orders[account] = (name, filled)
         side = {"exchange": "SHFE", "instrument": "rb2610", "direction": "sell", "price": "3120"}
         figures = {"lots": LOTS, "filled": filled, "status": status, "reason": "1"}
-        return self._tell(
-            account, "order.force-closed", order_id=name, at=self._moment, **side, **figures
+        return self.tell(
+            account, "order.force-closed", order_id=name, at=self._at(), **side, **figures
         )
 
     def _funds(self, account: str, type_: str, amount: str, **extra: str) -> list[Record]:
         serial, currency = f"{self._sequence}", "CNY"
-        body = {"amount": amount, "happened_at": self._moment, "serial": serial, **extra}
-        return self._tell(account, type_, currency=currency, **body)
+        body = {"amount": amount, "happened_at": self._at(), "serial": serial, **extra}
+        return self.tell(account, type_, currency=currency, **body)
 
-    def _tell(self, account: str, type_: str, **body: Any) -> list[Record]:
-        event = self._event(type_, f"{BROKER}:{account}", {"account": account, **body})
-        self.told.append(event)
-        return [Record(ACCOUNT.name, event.subject.encode(), event.encode())]
+    def _at(self) -> datetime:
+        lag = self._chance.uniform(0, self._mix.late) if self._mix.late else 0.0
+        return self.moment - timedelta(seconds=round(lag, 3))
 
     def _broadcast(self, type_: str, body: dict[str, Any]) -> list[Record]:
         event = self._event(type_, "clock", body)
@@ -115,7 +169,7 @@ class Workload:
                 "source": "fault",
                 "type": type_,
                 "subject": subject,
-                "time": self._moment,
+                "time": self.moment,
                 "sequence": sequence_of(self._sequence),
                 "data": {"broker": BROKER, "trading_day": self._day, **body},
             }

@@ -1,0 +1,44 @@
+"""K5 · 滚动重启 · every worker in turn is asked to stop (SIGTERM) and started again."""
+
+import asyncio
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from deploy.embedded.program import Program
+from tests.fault.asked import Asked
+from tests.fault.stage import Plan, staged
+
+KILLS, PIECE = 6, 6  # three rounds of two workers
+WORKERS, LIMIT_S = 2, 25.0
+
+
+async def run(asked: Asked, folder: Path) -> dict[str, Any]:
+    """Each one must end with exit code 0 within ``LIMIT_S`` while records keep arriving."""
+    kills = remained = 0
+    complaints: list[str] = []
+    slowest = 0.0
+    async with staged(asked, folder, Plan(workers=WORKERS)) as stage:
+        while kills < asked.kills and not asked.over():
+            worker = stage.crew.programs[kills % WORKERS]
+            await stage.moves_on()
+            with stage.crew.hold(worker):
+                took = await _stopped(worker)
+                remained += stage.stream.sent > await stage.done()
+                if worker.exit_code or took > LIMIT_S:
+                    complaints.append(f"exit code {worker.exit_code} after {took:.1f} s")
+                worker.start()
+            slowest = max(slowest, took)
+            await stage.all_ready()
+            kills += 1
+        found = await stage.verdict()
+    if remained < kills:
+        complaints.append(f"{kills - remained} restarts left nothing to do")
+    counts = {"kills": kills, "work_remained": remained, "slowest_stop_s": round(slowest, 2)}
+    return {**found, **counts, "complaints": complaints}
+
+
+async def _stopped(worker: Program) -> float:
+    began = monotonic()
+    await asyncio.to_thread(worker.terminate)
+    return monotonic() - began
