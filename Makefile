@@ -42,8 +42,8 @@ test-full-ci: stack-prerequisites .venv/.dev ## 预算时间内的长测试 · t
 bench: stack-prerequisites .venv/.dev ## 基准，每项一行 BENCH · benchmarks [NAME=]
 	$(PY) -m bench $(NAME)
 
-fault: stack-prerequisites .venv/.dev ## 故障，每项一行 FAULT · fault rows [ROW=]
-	$(PY) -m tests.fault $(ROW)
+fault: stack-prerequisites .venv/.dev ## 故障，每项一行 FAULT · fault rows [ROW= KILLS= SEED=]
+	$(PY) -m tests.fault $(ROW) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 ##@ 生成 Generate
 docs: .venv/.dev ## 由代码生成文档 · docs that are written by the code
