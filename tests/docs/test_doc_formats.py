@@ -26,7 +26,13 @@ OPTIONAL = {
     "relations": relations.OPTIONAL,
     "staff": staff.OPTIONAL,
     "baselines": frozenset(
-        "last_trade_on last_position_on risk_level risk_level_until certificate_until".split()
+        {
+            "last_trade_on",
+            "last_position_on",
+            "risk_level",
+            "risk_level_until",
+            "certificate_until",
+        }
     ),
     "agreements": frozenset({"starts_on", "note"}),
 }
