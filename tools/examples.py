@@ -122,6 +122,7 @@ def _own() -> dict[str, Event]:
             **place,
             "clock": sequence_of(2044),
             "accounts": 1,
+            "rules": {"large_withdrawal": 1},
         },
         "rules.applied": {"partition": 7, "after": 1042, "rules": {"large_withdrawal": 2}},
     }

@@ -66,6 +66,10 @@ class Roster:
         self._entries = [entry for entry in self._entries if entry.pid != pid]
         self._write()
 
+    def alive(self) -> set[str]:
+        """Return the names of the programs that run now."""
+        return {entry.name for entry in self._entries if entry.alive}
+
     def stop_leftovers(self, grace: float = GRACE_S) -> list[str]:
         """End what an earlier launcher left behind, youngest first, and return the names."""
         left = [entry for entry in reversed(self._entries) if entry.alive]

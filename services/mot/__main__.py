@@ -1,4 +1,4 @@
-"""``python -m services.mot``: run; ``… rebuild``: make the state anew from the log, silently."""
+"""``python -m services.mot``: run; ``… rebuild`` is ``guanchao mot rebuild``."""
 
 import asyncio
 import os
@@ -7,11 +7,9 @@ import threading
 from typing import Any
 
 import faust
-import redis.asyncio as redis
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from services.mot.adapters.checkpoint import Checkpoints
+from services.mot import commands
 from services.mot.app import create_app
 from services.mot.rules import WrongRules, read_rules
 from services.mot.settings import Settings
@@ -47,31 +45,12 @@ async def missing_topics(brokers: str) -> list[str]:
     return [name for name in needed if name not in existing]
 
 
-async def rebuild(settings: Settings) -> None:
-    """Forget every partition's state; the next start reads the log again, silent up to the commit.
-
-    Stop every mot worker first. What the log no longer holds (retention) is not rebuilt.
-    """
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka.brokers, group_id="mot")
-    await consumer.start()
-    valkey = redis.from_url(settings.valkey.url.get_secret_value())
-    try:
-        for number in range(ACCOUNT.partitions):
-            commit = await consumer.committed(TopicPartition(ACCOUNT.name, number))
-            await Checkpoints(valkey).forget(number, commit or 0)
-    finally:
-        await valkey.aclose()
-        await consumer.stop()
-    logger().info("state forgotten; start mot to read the log again", topic=ACCOUNT.name)
-
-
 def main() -> int:
     """Run, or rebuild; a wrong setting or rule is one line and exit code 78."""
+    if sys.argv[1:] == ["rebuild"]:
+        commands.app(["rebuild"])
     configure("mot")
     settings = read(Settings)
-    if sys.argv[1:] == ["rebuild"]:
-        asyncio.run(rebuild(settings))
-        return 0
     try:
         rules = read_rules(settings.rules)
     except (WrongRules, OSError) as error:

@@ -8,11 +8,19 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.mot.domain.account import EMPTY, Account, changed
-from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
-from services.mot.domain.reading import Unreadable, read
-from services.mot.domain.watch import Origin, Rules, Watched, concerned, key_of, watch
-from services.mot.partition import Advance, Burials, Fetched, Letter, Partition, Record
+from services.mot.domain.account import Account
+from services.mot.partition import (
+    Advance,
+    Burials,
+    Chronicle,
+    Closing,
+    Fetched,
+    Letter,
+    NoChronicle,
+    Partition,
+    Record,
+)
+from services.mot.rulebook import Book
 from shared.contracts.alerts import AlertEvent
 
 
@@ -24,6 +32,7 @@ class Batch:
     letters: list[Letter] = field(default_factory=list)
     touched: dict[str, Account] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
+    days: list[Closing] = field(default_factory=list)
     watched: int = 0
     repeated: int = 0
 
@@ -78,12 +87,17 @@ class Publish(Protocol):
 
 @dataclass(frozen=True)
 class Watcher:
-    """Carries a partition's batches from the log to the checkpoint."""
+    """Carries a partition's batches from the log to the checkpoint.
+
+    ``book`` knows the rules that should be in force; a fold that needs none has none.
+    """
 
     fold: Fold
     publish: Publish
     remember: Remember
     limit: LetterLimit = LetterLimit()
+    book: Book | None = None
+    chronicle: Chronicle = field(default_factory=NoChronicle)
 
     async def apply(self, mine: Partition, came: Fetched) -> Batch:
         """Fold the records behind the watermark, publish what they raise, then move it."""
@@ -94,73 +108,27 @@ class Watcher:
         fresh = came.records
         if came.first <= mine.offset:
             fresh = [record for record in fresh if record.offset > mine.offset]
+        await self._adopt(mine)
         batch = self.fold(mine, fresh)
         burials = self.limit.after(mine.burials, len(fresh), len(batch.letters))
         if batch.alerts or batch.letters:
             await self.publish(mine.number, batch.alerts, batch.letters)
+        if batch.days:
+            await self.chronicle.closed(batch.days)
         done = Advance(mine.offset + 1, came.last, mine.clock, mine.rules, burials)
         await self.remember(mine, done, batch.touched)
         mine.offset, mine.burials = came.last, burials
         return batch
 
+    async def _adopt(self, mine: Partition) -> None:
+        """Let newer rules watch the next record on, once a checkpoint has recorded them.
 
-@dataclass(frozen=True)
-class Watching:
-    """mot's own fold: each record is read and watched by the rules."""
-
-    rules: Rules
-
-    def __call__(self, mine: Partition, records: Sequence[Record]) -> Batch:
-        """Fold the records; the batch says what they did."""
-        batch = Batch()
-        for record in records:
-            self._fold(mine, record, batch)
-        return batch
-
-    def _fold(self, mine: Partition, record: Record, batch: Batch) -> None:
-        try:
-            event = read(record.key, record.value)
-        except Unreadable as error:
-            batch.letters.append(Letter(record, error))
-            _mark_incomplete(mine, record, batch)
+        What a former owner may have watched already is left to the rules it had.
+        """
+        stamp = self.book.latest.stamp if self.book else mine.rules
+        if mine.rules == stamp or (mine.rules and mine.offset + 1 < mine.seen):
             return
-        if event is None:
-            return
-        if isinstance(event, ClockTicked | DayClosed):
-            self._broadcast(mine, record.offset, event, batch)
-            return
-        key = key_of(event)
-        account = mine.accounts.get(key, EMPTY)
-        if event.sequence is not None and event.sequence <= account.sequence:
-            batch.repeated += 1
-            return
-        self._watch(mine, event, Origin(key, mine.number, record.offset), batch)
-
-    def _broadcast(self, mine: Partition, offset: int, event: TradingEvent, batch: Batch) -> None:
-        if event.sequence is not None and event.sequence <= mine.clock:
-            batch.repeated += 1
-            return
-        mine.clock = event.sequence or mine.clock
-        for key in list(concerned(event, mine.accounts, mine.number)):
-            self._watch(mine, event, Origin(key, mine.number, offset), batch)
-
-    def _watch(self, mine: Partition, event: TradingEvent, origin: Origin, batch: Batch) -> None:
-        before = mine.accounts.get(origin.key, EMPTY)
-        done: Watched = watch(before, event, self.rules, origin)
-        after = done.account
-        if not isinstance(event, ClockTicked | DayClosed) and event.sequence is not None:
-            after = changed(after, sequence=event.sequence)
-        if after is not before:
-            mine.accounts[origin.key] = batch.touched[origin.key] = after
-        if origin.offset >= mine.silent_until:
-            batch.alerts += done.alerts
-        batch.failures += [failed.rule for failed in done.failures]
-        batch.watched += 1
-
-
-def _mark_incomplete(mine: Partition, record: Record, batch: Batch) -> None:
-    """Until its next settlement the account is known to miss a record."""
-    key = (record.key or b"").decode(errors="replace")
-    account = mine.accounts.get(key)
-    if account is not None:
-        mine.accounts[key] = batch.touched[key] = changed(account, incomplete=True)
+        await self.chronicle.applied(stamp, mine.number, mine.offset)
+        nothing = Advance(mine.offset + 1, mine.offset, mine.clock, stamp, mine.burials)
+        await self.remember(mine, nothing, {})
+        mine.rules = stamp

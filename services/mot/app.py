@@ -13,9 +13,13 @@ from mode import Service
 from services.mot.adapters.batch_feed import Signals, Untouched, feed
 from services.mot.adapters.checkpoint import Checkpoints
 from services.mot.adapters.publisher import Publisher
-from services.mot.agent import TooManyLetters, Watching
+from services.mot.adapters.rule_topic import RuleTopic
+from services.mot.adapters.snapshots import StateTopic
+from services.mot.agent import TooManyLetters
 from services.mot.domain.watch import Rules
+from services.mot.folding import AsRecorded
 from services.mot.liveness import Liveness, Place, watch_over
+from services.mot.rulebook import Rulebook
 from services.mot.settings import Settings
 from services.mot.worker import Work, Worker
 from shared.contracts.topics import ACCOUNT
@@ -50,13 +54,14 @@ def create_app(settings: Settings, rules: Rules) -> faust.App:
         socket_timeout=VALKEY_TIMEOUT,
         socket_connect_timeout=VALKEY_TIMEOUT,
     )
-    publisher = Publisher(settings.kafka)
-    work = Work(Watching(rules), settings.dead_letters)
+    publisher, states = Publisher(settings.kafka), StateTopic(settings.kafka)
+    book = RuleTopic(settings.kafka, Rulebook(rules), fail)
+    work = Work(AsRecorded(book), settings.dead_letters, book, states)
     worker = Worker(work, Checkpoints(valkey), publisher, fail)
     ends = Ends(app, worker)
     liveness = Liveness(settings.stall_seconds, ends.places)
     feed(app, ACCOUNT.name, worker, Signals(liveness.turned, fail))
-    app.service(_shell(settings, worker, (liveness, ends), (publisher, valkey)))
+    app.service(_shell(settings, worker, (liveness, ends), (publisher, states, book, valkey)))
     topic = app.topic(ACCOUNT.name, schema=Untouched(), partitions=ACCOUNT.partitions)
 
     @app.agent(topic, name="mot.watch")
@@ -128,10 +133,10 @@ def _shell(
     settings: Settings,
     worker: Worker,
     looks: tuple[Liveness, Ends],
-    lives: tuple[Publisher, redis.Redis],
+    lives: tuple[Publisher, StateTopic, RuleTopic, redis.Redis],
 ) -> type[Service]:
     """Return the service that lives beside the agent: producer, metrics, health, watchdog."""
-    (liveness, ends), (publisher, valkey) = looks, lives
+    (liveness, ends), (publisher, states, book, valkey) = looks, lives
 
     def ready() -> str | None:
         return None if worker.ready else "no partitions taken over yet"
@@ -145,6 +150,9 @@ def _shell(
             self._stack.callback(watch_over(liveness, stop_now).set)
             await publisher.start()
             self._stack.push_async_callback(publisher.stop)
+            await states.start()
+            self._stack.push_async_callback(states.stop)
+            self._stack.push_async_callback(book.stop)
             self._stack.push_async_callback(valkey.aclose)
             web = FastAPI(title="guanchao mot", openapi_url=None)
             mount(web, liveness.alive, ready)

@@ -1,13 +1,13 @@
 """What a worker says on ``mot.state.v1``: pure. A crash repeats it with the same ids."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator
+from datetime import datetime
 
 from services.mot.domain.account import Account
-from services.mot.domain.events import DayClosed
 from services.mot.domain.passport import state_text
-from services.mot.domain.watch import REHEARSAL
-from services.mot.rulebook import InForce, versions_of
+from services.mot.domain.telling import REHEARSAL, SOURCE
+from services.mot.partition import Closing
+from services.mot.rulebook import versions_of
 from shared.contracts.states import (
     AccountRemembered,
     Application,
@@ -18,50 +18,44 @@ from shared.contracts.states import (
     state_id,
 )
 
-SOURCE = "guanchao/mot"
+
+def remembered(day: Closing) -> Iterator[AccountRemembered]:
+    """Return one record for each account that had changed."""
+    return (_account(key, state, day) for key, state in day.states)
 
 
-def remembered(
-    states: Iterable[tuple[str, Account]], event: DayClosed, partition: int, offset: int
-) -> list[AccountRemembered]:
-    """Return one record for each (key, state) behind the day's close at ``offset``."""
-    return [_account(key, state, event, (partition, offset)) for key, state in states]
-
-
-def day_remembered(
-    event: DayClosed, place: tuple[int, int], clock: str, accounts: int
-) -> DayRemembered:
-    """Return the record that says: the day's states are all in. ``place``: partition, offset."""
-    partition, offset = place
+def day_remembered(day: Closing) -> DayRemembered:
+    """Return the record that says: the day's states are all in."""
+    subject, data = place_name(day.partition), day.event.data
     body = DayMemory.model_validate(
         {
-            "broker": event.data.broker,
-            "trading_day": event.data.trading_day,
-            "partition": partition,
-            "offset": offset,
-            "clock": clock,
-            "accounts": accounts,
+            "broker": data.broker,
+            "trading_day": data.trading_day,
+            "partition": day.partition,
+            "offset": day.offset,
+            "clock": day.clock,
+            "accounts": len(day.states),
+            "rules": versions_of(day.rules),
         }
     )
-    subject = place_name(partition)
     return DayRemembered(
-        id=state_id("day.remembered", f"{event.data.broker}|{subject}", partition, offset),
+        id=state_id("day.remembered", subject, day.partition, day.offset),
         source=SOURCE,
         subject=subject,
-        time=event.time,
+        time=day.event.time,
         data=body,
     )
 
 
-def rules_applied(rules: InForce, partition: int, after: int, time: Any) -> RulesApplied:
+def rules_applied(stamp: str, partition: int, after: int, time: datetime) -> RulesApplied:
     """Return the record that says: behind ``after`` these versions watch the partition."""
     subject = place_name(partition)
     return RulesApplied(
-        id=state_id("rules.applied", f"{rules.stamp}|{subject}", partition, after),
+        id=state_id("rules.applied", f"{stamp}|{subject}", partition, after),
         source=SOURCE,
         subject=subject,
         time=time,
-        data=Application(partition=partition, after=after, rules=versions_of(rules.stamp)),
+        data=Application(partition=partition, after=after, rules=versions_of(stamp)),
     )
 
 
@@ -75,29 +69,24 @@ def key_of_memory(memory: Memory) -> str:
     return f"{REHEARSAL if memory.rehearsal else ''}{memory.broker}:{memory.account}"
 
 
-def of_broker(key: str, broker: str) -> bool:
-    """Say whether a key is that of one of a broker's accounts, rehearsals too."""
-    return key.removeprefix(REHEARSAL).startswith(f"{broker}:")
-
-
-def _account(
-    key: str, state: Account, event: DayClosed, place: tuple[int, int]
-) -> AccountRemembered:
-    subject, (partition, offset) = key.removeprefix(REHEARSAL), place
+def _account(key: str, state: Account, day: Closing) -> AccountRemembered:
+    subject = key.removeprefix(REHEARSAL)
     broker, _, account = subject.partition(":")
-    body = Memory(
-        broker=broker,
-        account=account,
-        rehearsal=key.startswith(REHEARSAL),
-        trading_day=event.data.trading_day,  # type: ignore[arg-type]
-        partition=partition,
-        offset=offset,
-        state=state_text(state),
+    body = Memory.model_validate(
+        {
+            "broker": broker,
+            "account": account,
+            "rehearsal": key.startswith(REHEARSAL),
+            "trading_day": day.event.data.trading_day,
+            "partition": day.partition,
+            "offset": day.offset,
+            "state": state_text(state),
+        }
     )
     return AccountRemembered(
-        id=state_id("account.remembered", key, partition, offset),
+        id=state_id("account.remembered", key, day.partition, day.offset),
         source=SOURCE,
         subject=subject,
-        time=event.time,
+        time=day.event.time,
         data=body,
     )

@@ -1,9 +1,11 @@
 """The words that mot's shell speaks of a partition: what came, what is held, what is done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from services.mot.domain.account import Account
+from services.mot.domain.events import DayClosed
 
 
 class Record(Protocol):
@@ -77,9 +79,42 @@ class Advance(NamedTuple):
     burials: Burials = Burials()
 
 
+class Closing(NamedTuple):
+    """A day's close at ``offset``: the clock and the rules there, and what changed before it."""
+
+    event: DayClosed
+    partition: int
+    offset: int
+    clock: str
+    rules: str
+    states: list[tuple[str, Account]]
+
+
+class Chronicle(Protocol):
+    """``mot.state.v1``: what a rebuild starts from."""
+
+    async def closed(self, days: Sequence[Closing]) -> None:
+        """Keep the changed accounts of each day."""
+
+    async def applied(self, stamp: str, partition: int, after: int) -> None:
+        """Keep which rules watch a partition behind an offset."""
+
+
+class NoChronicle:
+    """Keeps nothing."""
+
+    async def closed(self, days: Sequence[Closing]) -> None: ...
+    async def applied(self, stamp: str, partition: int, after: int) -> None: ...
+
+
 @dataclass
 class Partition:
-    """What this worker owns of one partition. ``offset`` is the watermark, −1 before the first."""
+    """What this worker owns of one partition. ``offset`` is the watermark, −1 before the first.
+
+    ``rules`` is the stamp of the rules that watch the next record; empty: none were recorded yet.
+    Records below ``seen`` may have been watched by a former owner, and stay with its rules.
+    ``unsaved``: accounts that have changed since the last day's close; None: any may have.
+    """
 
     number: int
     offset: int
@@ -88,3 +123,5 @@ class Partition:
     accounts: dict[str, Account]
     rules: str = ""
     burials: Burials = field(default_factory=Burials)
+    seen: int = 0
+    unsaved: set[str] | None = None

@@ -6,6 +6,7 @@ it, so that what is read again after a crash is watched by the versions that wat
 
 import json
 from dataclasses import dataclass
+from typing import Protocol
 
 from pydantic import ValidationError
 
@@ -36,6 +37,18 @@ class InForce:
     missing: tuple[str, ...] = ()
 
 
+class Book(Protocol):
+    """Knows the rules that should be in force, and those that a stamp names."""
+
+    @property
+    def latest(self) -> InForce: ...
+
+    def resolve(self, stamp: str | None) -> InForce: ...
+
+    async def caught_up(self) -> None:
+        """Return when everything that was published before this call is known."""
+
+
 class Rulebook:
     """The file's versions from the start, and every valid one that was published since.
 
@@ -47,7 +60,8 @@ class Rulebook:
         self.calendar = base.calendar
         self._base = {n: Version(d.version, d, FILE) for n, d in base.detectors.items()}
         self._published: dict[str, dict[int, Version]] = {}
-        self.latest = self._in_force({n: v.number for n, v in self._highest().items()})
+        self._resolved: dict[str, InForce] = {}
+        self.base = self.latest = self._now()
 
     def take(self, raw: bytes | None) -> Rule:
         """Learn a record of ``mot.rule.v1``; raise WrongRules, and nothing has changed."""
@@ -59,7 +73,8 @@ class Rulebook:
         detector = detector_told(rule) if rule.enabled else None
         version = Version(rule.version, detector, rule.author, rule)
         self._published.setdefault(rule.rule, {})[rule.version] = version
-        self.latest = self._in_force({n: v.number for n, v in self._highest().items()})
+        self._resolved.clear()
+        self.latest = self._now()
         return rule
 
     def check(self, rule: Rule) -> None:
@@ -92,9 +107,16 @@ class Rulebook:
         """
         if not stamp:
             return self.latest
-        named: dict[str, int] = json.loads(stamp)
-        latest = {name: version.number for name, version in self._highest().items()}
-        return self._in_force({**latest, **named})
+        if stamp not in self._resolved:
+            latest = versions_of(self.latest.stamp)
+            self._resolved[stamp] = self._in_force({**latest, **versions_of(stamp)})
+        return self._resolved[stamp]
+
+    def _now(self) -> InForce:
+        return self._in_force({n: v.number for n, v in self._highest().items()})
+
+    async def caught_up(self) -> None:
+        """By itself a book knows all that it was told."""
 
     def _highest(self) -> dict[str, Version]:
         names = sorted(self._base.keys() | self._published.keys())

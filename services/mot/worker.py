@@ -8,7 +8,8 @@ from services.mot.adapters.checkpoint import Checkpoints, Taken
 from services.mot.agent import Fold, LetterLimit, Publish, Watcher
 from services.mot.domain.account import Account
 from services.mot.lanes import Lanes
-from services.mot.partition import Advance, Fetched, Log, Partition
+from services.mot.partition import Advance, Chronicle, Fetched, Log, NoChronicle, Partition
+from services.mot.rulebook import Book
 from shared.observability import metrics
 from shared.observability.logging import logger
 
@@ -59,10 +60,15 @@ def begin(number: int, found: Taken, log: Log) -> int:
 
 
 class Work(NamedTuple):
-    """What is done with the records, and how many unreadable ones are too many."""
+    """What is done with the records, and how many unreadable ones are too many.
+
+    ``book``: the rules that should be in force, for a fold that follows them.
+    """
 
     fold: Fold
     limit: LetterLimit = LetterLimit()
+    book: Book | None = None
+    chronicle: Chronicle = NoChronicle()
 
 
 class Worker:
@@ -79,7 +85,10 @@ class Worker:
         failed: Callable[[Exception], None],
     ) -> None:
         self._checkpoints = checkpoints
-        self._watcher = Watcher(work.fold, publish, self._remember, work.limit)
+        self._book = work.book
+        self._watcher = Watcher(
+            work.fold, publish, self._remember, work.limit, work.book, work.chronicle
+        )
         self._lanes = Lanes(self._apply, failed)
         self._taken: dict[int, Taken] = {}
         self._commits: dict[int, int] = {}
@@ -89,13 +98,22 @@ class Worker:
     async def take_over(self, logs: Mapping[int, Log]) -> Mapping[int, int]:
         """Own these partitions and no others; return the offset each one starts from."""
         self.keep(logs)
+        if self._book is not None:
+            await self._book.caught_up()
         for number, log in logs.items():
             found = await self._checkpoints.take_over(number, self._taken.get(number))
-            self.owned[number] = _partition(number, found, begin(number, found, log))
+            self.owned[number] = _partition(number, found, begin(number, found, log), log.end)
+            self._report_missing(number, found.rules)
             self._taken[number], self._commits[number] = found, log.commit or 0
         metrics.PARTITIONS_OWNED.set(len(self.owned))
         self._lanes.open()
         return {number: mine.offset + 1 for number, mine in self.owned.items()}
+
+    def _report_missing(self, number: int, stamp: str | None) -> None:
+        """Say which recorded versions are nowhere: those in force take their place."""
+        missing = self._book.resolve(stamp).missing if self._book and stamp else ()
+        if missing:
+            logger().warning("rule versions unknown", partition=number, versions=missing)
 
     def keep(self, numbers: Iterable[int]) -> None:
         """Forget every partition but these: memory is that of what is owned."""
@@ -143,7 +161,7 @@ class Worker:
         metrics.CHECKPOINT_SECONDS.observe(perf_counter() - began)
 
 
-def _partition(number: int, found: Taken, offset: int) -> Partition:
+def _partition(number: int, found: Taken, offset: int, end: int) -> Partition:
     return Partition(
         number=number,
         offset=offset,
@@ -152,4 +170,5 @@ def _partition(number: int, found: Taken, offset: int) -> Partition:
         accounts=found.accounts,
         rules=found.rules or "",
         burials=found.burials,
+        seen=end,
     )

@@ -1,9 +1,10 @@
 """What mot remembered, for its own rebuild. Topic ``mot.state.v1``, owner mot, kept 400 days.
 
 Key: ``broker:account``; each record lies in the same partition number as the account's events. At a
-day's close each account that has changed since the last one, then ``day.remembered``: all of the
-broker's changes up to that offset are there. ``rules.applied`` says from where on which versions
-were in force. Ids follow from what is said: a crash repeats records, never makes second ones.
+day's close each account that has changed since the last one, then ``day.remembered``: all changes
+up to that offset are there; states without it behind them do not count. ``rules.applied`` says from
+where on which versions were in force. Ids follow from what is said: a crash repeats records, never
+makes second ones.
 """
 
 from typing import Annotated, Literal
@@ -30,7 +31,10 @@ class Memory(Model):
 
 
 class DayMemory(Model):
-    """The day's states are all in; ``clock`` is the last broadcast sequence folded in."""
+    """The day's states are all in; ``clock`` is the last broadcast sequence folded in.
+
+    ``rules``: the versions that were in force at the close.
+    """
 
     broker: Code
     trading_day: TradingDay
@@ -38,6 +42,7 @@ class DayMemory(Model):
     offset: NonNegativeInt
     clock: str = Field(pattern=r"^\d*$")
     accounts: NonNegativeInt
+    rules: dict[str, PositiveInt] = Field(default_factory=dict)
 
 
 class Application(Model):

@@ -27,8 +27,9 @@ from services.ingest.domain.admission import Gate
 from services.ingest.domain.books import Books
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.naming import taking_order
-from services.mot.agent import Watcher, Watching
+from services.mot.agent import Watcher
 from services.mot.domain.watch import Rules
+from services.mot.folding import Watching
 from services.mot.partition import Fetched, Partition
 from services.notify.adapters.directory import MOBILE
 from services.notify.domain.channel import Channel

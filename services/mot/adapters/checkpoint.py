@@ -27,6 +27,9 @@ class Layout(NamedTuple):
     unpack: Callable[[bytes], Any]
 
 
+RESTORED_AT_ONCE = 5_000
+_META = ("offset", "clock", "rules", "burials", "layout", "silent_until")
+
 ACCOUNTS = Layout(VERSION, pack, unpack)
 
 
@@ -109,10 +112,39 @@ class Checkpoints:
         meta_key, accounts_key = self._keys(partition)
         async with self._valkey.pipeline(transaction=True) as pipe:
             pipe.delete(accounts_key)
-            pipe.hdel(meta_key, "offset", "clock", "rules", "burials", "layout")
+            pipe.hdel(meta_key, *_META)
             pipe.hincrby(meta_key, "epoch", 1)
             pipe.hset(meta_key, "silent_until", str(silent_until))
             await pipe.execute()
+
+    async def restore(self, partition: int, accounts: Mapping[str, Account], done: Advance) -> None:
+        """Put a partition's states in the place of what is there; the watermark comes last.
+
+        A restore that is cut short leaves no watermark, so no worker starts on half of the states.
+        """
+        meta_key, accounts_key = self._keys(partition)
+        async with self._valkey.pipeline(transaction=True) as pipe:
+            pipe.delete(accounts_key)
+            pipe.hdel(meta_key, *_META)
+            await pipe.execute()
+        taken, states = await self.take_over(partition), list(accounts.items())
+        for start in range(0, len(states), RESTORED_AT_ONCE):
+            some = {
+                key: self._layout.pack(s) for key, s in states[start : start + RESTORED_AT_ONCE]
+            }
+            await self._valkey.hset(accounts_key, items=list(chain.from_iterable(some.items())))
+        await self.write(partition, taken, done, {})
+
+    async def look(self, partition: int, key: str) -> tuple[int | None, str | None, Account | None]:
+        """Return the watermark, the rules' stamp and one account; nothing is taken over."""
+        meta_key, accounts_key = self._keys(partition)
+        offset, stamp = await self._valkey.hmget(meta_key, ["offset", "rules"])
+        state = await self._valkey.hget(accounts_key, key)
+        return (
+            None if offset is None else int(offset),
+            None if stamp is None else _bytes(stamp).decode(),
+            None if state is None else self._layout.unpack(_bytes(state)),
+        )
 
     def _keys(self, partition: int) -> list[str]:
         return [f"{self._prefix}:{{{partition}}}:{name}" for name in ("meta", "accounts")]

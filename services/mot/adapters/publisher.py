@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from aiokafka import AIOKafkaProducer
 
 from services.mot.partition import Letter
+from services.mot.version import code_version
+from shared.clock import Clock, WallClock
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.topics import ACCOUNT, ALERT
 from shared.observability.metrics import ALERTS_PUBLISHED, RECORDS_UNREADABLE
 from shared.settings import KafkaSettings
 from shared.streams.deadletters import letter
-from shared.streams.publish import Record, producer, publish_together
+from shared.streams.publish import EVENT_HEADERS, Headers, Record, producer, publish_together
 
 
 class Publisher:
@@ -22,8 +25,8 @@ class Publisher:
     producer can go on.
     """  # noqa: E501
 
-    def __init__(self, kafka: KafkaSettings) -> None:
-        self._kafka = kafka
+    def __init__(self, kafka: KafkaSettings, clock: Clock | None = None) -> None:
+        self._kafka, self._clock = kafka, clock or WallClock()
 
     async def start(self) -> None:
         """Connect; the producer belongs to the running loop."""
@@ -42,12 +45,25 @@ class Publisher:
         The topics have as many partitions as the accounts', and the keys are the same, so what a
         partition's records raise belongs on the partition of the same number.
         """
-        told = [Record(ALERT.name, a.subject.encode(), a.encode(), partition) for a in alerts]
+        told = [
+            Record(ALERT.name, a.subject.encode(), a.encode(), partition, self._headers(a))
+            for a in alerts
+        ]
         await publish_together(self._producer, told)
         await publish_together(self._producer, [_buried(partition, *one) for one in letters])
         for alert in alerts:
             ALERTS_PUBLISHED.labels(alert.data.rule, alert.type).inc()
         RECORDS_UNREADABLE.inc(len(letters))
+
+    def _headers(self, alert: AlertEvent) -> Headers:
+        """Return what differs between two runs of the same log, and so is not in the body."""
+        trace = uuid5(NAMESPACE_OID, alert.data.passport.event_id).hex
+        return (
+            *EVENT_HEADERS,
+            ("code-version", code_version().encode()),
+            ("processed-at", self._clock.now().isoformat().encode()),
+            ("traceparent", f"00-{trace}-{UUID(alert.id).hex[:16]}-01".encode()),
+        )
 
 
 def _buried(partition: int, record: Any, reason: Exception) -> Record:

@@ -1,13 +1,13 @@
 """``mot.rule.v1`` followed live by every worker: from its beginning, in no group."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.mot.rulebook import Rulebook
+from services.mot.rulebook import InForce, Rulebook
 from services.mot.rules import WrongRules
 from shared.contracts.topics import RULE
 from shared.observability import metrics
@@ -26,13 +26,24 @@ class RuleTopic:
     on.
     """
 
-    def __init__(self, kafka: KafkaSettings, book: Rulebook, failed: Callable[[str], None]) -> None:
+    def __init__(
+        self, kafka: KafkaSettings, book: Rulebook, failed: Callable[[Exception], None]
+    ) -> None:
         self._kafka, self._book, self._failed = kafka, book, failed
         self._next = 0
         self._read = asyncio.Condition()
         self._starting = asyncio.Lock()
         self._consumer: AIOKafkaConsumer | None = None
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def latest(self) -> InForce:
+        """Return the rules that should be in force now."""
+        return self._book.latest
+
+    def resolve(self, stamp: str | None) -> InForce:
+        """Return the rules that a stamp names."""
+        return self._book.resolve(stamp)
 
     async def stop(self) -> None:
         """Follow no more."""
@@ -49,12 +60,6 @@ class RuleTopic:
         end = (await consumer.end_offsets([_RULES]))[_RULES]
         async with self._read:
             await self._read.wait_for(lambda: self._next >= end)
-
-    async def ends(self, topic: str, partitions: Iterable[int]) -> Mapping[int, int]:
-        """Return where each partition of another topic ends now."""
-        consumer = await self._started()
-        asked = [TopicPartition(topic, number) for number in partitions]
-        return {tp.partition: end for tp, end in (await consumer.end_offsets(asked)).items()}
 
     async def _started(self) -> AIOKafkaConsumer:
         async with self._starting:
@@ -77,7 +82,7 @@ class RuleTopic:
                         self._take(record)
                 await self._tell(await consumer.position(_RULES))
         except Exception as error:
-            self._failed(f"{RULE.name} cannot be read: {type(error).__name__}: {error}")
+            self._failed(error)
             raise
 
     async def _tell(self, position: int) -> None:

@@ -1,18 +1,19 @@
-"""``mot.state.v1``: each day's changed states and the rules' changes, acknowledged before the checkpoint."""  # noqa: E501
+"""``mot.state.v1``: each day's changed states and the rules' changes, before the checkpoint."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 from aiokafka import AIOKafkaProducer
 
-from services.mot.memories import place_name, rules_applied
-from services.mot.rulebook import InForce
+from services.mot.memories import day_remembered, remembered, rules_applied
+from services.mot.partition import Closing
 from shared.clock import Clock, WallClock
-from shared.contracts.states import AccountRemembered, DayRemembered
+from shared.contracts.event import Event
 from shared.contracts.topics import STATE
 from shared.settings import KafkaSettings
-from shared.streams.publish import Record, producer, publish
+from shared.streams.publish import Record, producer, publish_together
 
-AT_ONCE = 5_000  # records in flight: a day's close has as many as there are accounts
+AT_ONCE = 2_000  # states made and sent before others have their turn: a day has as many as accounts
 
 
 class StateTopic:
@@ -30,21 +31,18 @@ class StateTopic:
         """Flush and disconnect."""
         await self._producer.stop()
 
-    async def remembered(
-        self, states: Sequence[AccountRemembered], days: Sequence[DayRemembered]
-    ) -> None:
-        """Send the states, and when they are all there, that the days are in."""
-        for start in range(0, len(states), AT_ONCE):
-            some = states[start : start + AT_ONCE]
-            await publish(self._producer, [_record(s, s.data.partition) for s in some])
-        await publish(self._producer, [_record(day, day.data.partition) for day in days])
+    async def closed(self, days: Sequence[Closing]) -> None:
+        """Send each day's states, and when they are all there, that the day is in."""
+        for day in days:
+            states = remembered(day)
+            while some := list(islice(states, AT_ONCE)):
+                await self._send(some, day.partition)
+            await self._send([day_remembered(day)], day.partition)
 
-    async def applied(self, rules: InForce, partition: int, after: int) -> None:
+    async def applied(self, stamp: str, partition: int, after: int) -> None:
         """Send from where on these rules watch a partition."""
-        event = rules_applied(rules, partition, after, self._clock.now())
-        record = Record(STATE.name, place_name(partition).encode(), event.encode(), partition)
-        await publish(self._producer, [record])
+        await self._send([rules_applied(stamp, partition, after, self._clock.now())], partition)
 
-
-def _record(event: AccountRemembered | DayRemembered, partition: int) -> Record:
-    return Record(STATE.name, event.subject.encode(), event.encode(), partition)
+    async def _send(self, events: Sequence[Event], partition: int) -> None:
+        records = [Record(STATE.name, e.subject.encode(), e.encode(), partition) for e in events]
+        await publish_together(self._producer, records)

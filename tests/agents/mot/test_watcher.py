@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from services.mot.agent import Gap, LetterLimit, TooManyLetters, Watcher, Watching
+from services.mot.agent import Gap, LetterLimit, TooManyLetters, Watcher
 from services.mot.domain.account import Account
+from services.mot.folding import Watching
 from services.mot.partition import Advance, Burials, Fetched, Letter, Partition
 from services.mot.rules import read_rules
 from shared.contracts.alerts import AlertEvent

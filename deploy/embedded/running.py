@@ -1,0 +1,36 @@
+"""Is a stack running on this machine, and where? For commands that were told no address."""
+
+import re
+from pathlib import Path
+
+from deploy.embedded.ports import Ports
+from deploy.embedded.roster import Roster
+from deploy.embedded.state import HOME
+
+FOLDERS = (HOME / "run", HOME / "demo")
+_LISTENER = re.compile(r"^listeners=PLAINTEXT://127\.0\.0\.1:(\d+)", re.MULTILINE)
+_TO_BASE = Ports.at(0).kafka
+
+
+def environment(state: Path | None = None) -> dict[str, str]:
+    """Return mot's variables for the stack that runs in a folder, or in a usual one; or nothing."""
+    for folder in FOLDERS if state is None else (state,):
+        ports = ports_of(folder)
+        if ports is not None:
+            return {
+                "MOT_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
+                "MOT_VALKEY__URL": f"redis://127.0.0.1:{ports.valkey}/0",
+            }
+    return {}
+
+
+def ports_of(folder: Path) -> Ports | None:
+    """Return the ports of the stack that runs in a state folder; None: none does."""
+    try:
+        if "kafka" not in Roster(folder / "processes.json").alive():
+            return None
+        said = (folder / "kafka" / "server.properties").read_text(encoding="utf-8")
+    except OSError:  # another user's
+        return None
+    found = _LISTENER.search(said)
+    return Ports.at(int(found[1]) - _TO_BASE) if found else None
