@@ -84,3 +84,8 @@ class Scenario:
 def steps(said: Iterable[Finding]) -> list[str]:
     """Return what the findings do to their alerts: ``raised``, ``updated`` …"""
     return [finding.step.value for finding in said]
+
+
+def happened(alerts: Iterable[AlertEvent]) -> list[str]:
+    """Return what was told of: ``raised``, ``updated`` …"""
+    return [alert.type.removeprefix("alert.") for alert in alerts]

@@ -5,7 +5,16 @@ from decimal import Decimal
 import pytest
 
 from services.mot.domain.detectors.large_withdrawal import LargeWithdrawal
-from tests.kit.events import DAY, TOMORROW, YESTERDAY, deposited, settled, took_back, withdrew
+from tests.kit.events import (
+    DAY,
+    TOMORROW,
+    YESTERDAY,
+    closed,
+    deposited,
+    settled,
+    took_back,
+    withdrew,
+)
 from tests.kit.scenario import Scenario, steps
 
 rule = Scenario(LargeWithdrawal())
@@ -207,3 +216,71 @@ def test_an_alert_that_a_settlement_takes_back_speaks_of_no_reversal() -> None:
 def test_a_movement_added_to_an_older_day_is_judged_by_that_days_own_line() -> None:
     given = rich.given(settled("20000000", DAY), settled("20000000", TOMORROW))
     assert not given.when(withdrew("600000", DAY))
+
+
+def test_the_settlement_confirms_what_was_told_by_day_once() -> None:
+    given = middling.given(withdrew("1000000"))
+    (said,) = given.when(settled("1000000", DAY))
+    assert (said.step.value, said.provisional) == ("confirmed", False)
+    assert said.summary == "结算确认：当日累计出金100万元"
+    assert list(said.facts) == ["今日累计", "警戒线", "日初权益"]
+    assert not given.given(settled("1000000", DAY)).when(settled("1000000", DAY))
+
+
+def test_the_settlement_amends_a_sum_that_has_grown_since_it_was_told() -> None:
+    given = middling.given(withdrew("1000000"), withdrew("500000"))
+    (said,) = given.when(settled("500000", DAY))
+    assert said.step.value == "amended"
+    assert said.summary == "结算更正：当日累计出金150万元，警戒线100万元"
+
+
+def test_the_settlement_raises_what_only_its_own_opening_equity_shows() -> None:
+    given = rich.given(withdrew("600000"))
+    (said,) = given.when(settled("100000", DAY, opening_equity="1200000"))
+    assert (said.step.value, said.provisional) == ("raised", False)
+    assert not given.when(settled("100000", DAY, opening_equity="1200000.002"))
+
+
+def test_a_replacement_settlement_speaks_only_of_what_changed() -> None:
+    given = middling.given(withdrew("1000000"), settled("1000000", DAY), withdrew("0.001"))
+    (said,) = given.when(settled("1000000", DAY))
+    assert said.step.value == "amended"
+    assert not given.given(settled("1000000", DAY)).when(settled("999999", DAY))
+    (over,) = given.when(settled("1000000", DAY, opening_equity="2000000.004"))
+    assert over.step.value == "withdrawn"
+
+
+def test_what_a_settlement_took_back_another_may_raise_again() -> None:
+    said = middling.told(
+        withdrew("1000000"),
+        settled("1000000", DAY, opening_equity="20000000"),
+        settled("1000000", DAY, opening_equity="2000000"),
+        settled("1000000", DAY, opening_equity="2000000"),
+    )
+    assert [(alert.type, alert.data.revision) for alert in said] == [
+        ("alert.raised", 1),
+        ("alert.withdrawn", 2),
+        ("alert.raised", 3),
+    ]
+
+
+def test_a_day_is_settled_after_the_next_days_night_session_has_begun() -> None:
+    given = middling.given(withdrew("1000000"), withdrew("600000", TOMORROW))
+    first, second = given.told(settled("1200000", DAY))
+    assert (first.type, first.data.episode) == ("alert.confirmed", "2026-06-01")
+    assert (second.type, second.data.episode) == ("alert.raised", "2026-06-02")
+    assert (first.data.provisional, second.data.provisional) == (False, True)
+
+
+def test_a_movement_of_a_settled_day_is_final() -> None:
+    given = rule.given(settled("1000000", DAY, opening_equity="2000000"))
+    (said,) = given.when(withdrew("1000000", DAY))
+    assert not said.provisional
+    assert steps(given.given(withdrew("1000000", DAY)).when(took_back("1"))) == ["withdrawn"]
+
+
+def test_a_days_close_and_backfilled_history_say_nothing() -> None:
+    given = middling.given(withdrew("1000000"))
+    assert given.told(closed(DAY)) == []
+    assert middling.told(withdrew("1000000", backfill=True)) == []
+    assert given.told(settled("1000000", DAY, backfill=True)) == []
