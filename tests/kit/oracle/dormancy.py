@@ -63,13 +63,10 @@ def traded(case: Case) -> None:
 
 
 def _was_poor(case: Case) -> bool:
-    """Say whether a settlement after the trade before left little, as known before the event."""
-    known, since = dict(case.client.settlements), case.before.traded_on
-    if isinstance(case.data, Settlement):
-        known.pop(case.day, None)
-    if case.before.settlement is not None:
-        known[case.day] = case.before.settlement
-    equities = [one.equity for day, one in known.items() if since is None or day > since]
+    """Say whether a settlement after the trade before told of little, before this event."""
+    told, since = case.client.equities, case.before.traded_on
+    told = told[:-1] if isinstance(case.data, Settlement) else told
+    equities = [equity for day, equity in told if since is None or day > since]
     return bool(equities) and min(equities) <= case.lines.woken_equity
 
 

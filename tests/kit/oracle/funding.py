@@ -28,6 +28,7 @@ def daily(case: Case) -> None:
 
 
 def funded(case: Case) -> None:
-    if case.client.funded is not None:
+    """The event that brings the first money takes it back."""
+    if case.client.funded is not None and case.before.funded is None:
         for name, _ in case.client.memory.standing(UNFUNDED):
             case.say("withdrawn", UNFUNDED, name)

@@ -35,6 +35,7 @@ class Client:
     withdrawn: dict[date, Decimal] = field(default_factory=dict)  # reversals taken off
     deposited: dict[date, Decimal] = field(default_factory=dict)
     settlements: dict[date, Settlement] = field(default_factory=dict)
+    openings: dict[date, Decimal] = field(default_factory=dict)  # as a day's settlement told it
     settled: date | None = None  # the last settled day
     snapshot: Snapshot | None = None  # the newest
     snapshots: dict[date, Snapshot] = field(default_factory=dict)  # the newest of each day
@@ -44,8 +45,8 @@ class Client:
     opened_on: date | None = None
     traded_on: date | None = None  # the last trade
     held_on: date | None = None  # the last day with a position
-    lots: int = 0  # held at the last settlement that told it
-    lots_on: date | None = None
+    lots: int = 0  # held, as the newest settlements told it
+    equities: list[tuple[date, Decimal]] = field(default_factory=list)  # settled, as they were told
     ends: dict[End, date | None] = field(default_factory=dict)
     funded: date | None = None  # by the first deposit of that day
     memory: Memory = field(default_factory=Memory)
@@ -61,9 +62,8 @@ class Client:
 
     def opening(self, day: date) -> Decimal | None:
         """Return the equity a day began with: as its settlement says, else as the last one left."""
-        own = self.settlements.get(day)
-        if own is not None and own.opening_equity is not None:
-            return own.opening_equity
+        if day in self.openings:
+            return self.openings[day]
         earlier = max((one for one in self.settlements if one < day), default=None)
         return self.settlements[earlier].equity if earlier else None
 
@@ -121,19 +121,22 @@ class Client:
         return {}
 
     def _settlement(self, data: Settlement) -> dict[str, Any]:
-        day, was = data.trading_day, self.settlements.get(data.trading_day)
+        day = data.trading_day
         news = self.settled is None or day >= self.settled
         self.settlements[day] = data
+        if data.opening_equity is not None:
+            self.openings[day] = data.opening_equity
         self.settled = later(self.settled, day)
         if data.traded_lots:
             self._trade(day)
         if data.position_lots:
             self.held_on = later(self.held_on, day)
-        if data.position_lots is not None and (self.lots_on is None or day >= self.lots_on):
-            self.lots, self.lots_on = data.position_lots, day
+        if data.position_lots is not None and news:
+            self.lots = data.position_lots
+        self.equities.append((day, data.equity))
         if data.equity > 0 or (data.opening_equity or ZERO) > 0:
             self.funded = self.funded or FUNDED_BEFORE
-        return {"news": news, "settlement": was}
+        return {"news": news}
 
     def _order(self, data: ForcedOrder) -> dict[str, Any]:
         name, was = data.order_id, self.orders.get(data.order_id)

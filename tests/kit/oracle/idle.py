@@ -18,8 +18,7 @@ def daily(case: Case) -> None:
 
 
 def traded(case: Case) -> None:
-    """Another last trade: what was said of the one before is taken back."""
-    last = case.client.traded_on
-    for name, _ in case.client.memory.standing(RULE):
-        if last is not None and name != last.isoformat():
+    """The event that brings another last trade takes back what was said of those before."""
+    if case.before.traded_on != case.client.traded_on:
+        for name, _ in case.client.memory.standing(RULE):
             case.say("withdrawn", RULE, name)

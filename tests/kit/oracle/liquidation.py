@@ -1,5 +1,6 @@
 """强平通知: forced_liquidation (A3)."""
 
+from shared.contracts.trading import OrderStatus
 from tests.kit.oracle.case import Case
 from tests.kit.oracle.history import ENDINGS
 
@@ -14,7 +15,8 @@ def ordered(case: Case) -> None:
     if was is None:
         case.say("raised", RULE, order.order_id, level=LIVE)
     if order.status in ENDINGS:
-        case.say("confirmed" if order.filled else "withdrawn", RULE, order.order_id, level=ENDED)
+        sold = order.filled or order.status is OrderStatus.FILLED
+        case.say("confirmed" if sold else "withdrawn", RULE, order.order_id, level=ENDED)
     elif was is not None and (was.filled, was.status) != (order.filled, order.status):
         case.say("updated", RULE, order.order_id, level=LIVE)
 

@@ -41,11 +41,11 @@ def _go_on(case: Case, episode: str) -> None:
 
 def _lost(case: Case) -> bool:
     results = [result for day in _week(case) if (result := _result(case.client, day))]
-    openings = [result.opening for result in results if result.opening is not None]
-    if not openings:
+    opening = results[0].opening if results else None
+    if opening is None:
         return False
     loss = -sum((result.profit for result in results), ZERO)
-    base = openings[0] + sum((result.deposited for result in results), ZERO)
+    base = opening + sum((result.deposited for result in results), ZERO)
     return base > 0 and loss > case.lines.loss_floor and loss >= case.lines.loss_share * base
 
 

@@ -17,10 +17,10 @@ from tests.kit.oracle import (
 from tests.kit.oracle.case import Case
 
 Judge = Callable[[Case], None]
-FUNDED = ("funds.deposited", "account.settled", "account.baselined", "day.closed")
-MOVED = ("account.settled", "order.force-closed", "account.baselined", "day.closed")
+FUNDED = ("funds.deposited", "account.settled", "account.baselined")
+TRADED = ("account.settled", "order.force-closed", "account.baselined")
 DAILY = ("account.settled", "day.closed")
-AWAKE = (*MOVED, "funds.deposited", "funds.reversed")
+AWAKE = (*TRADED, "funds.deposited", "funds.reversed", "day.closed")
 
 
 def _on(*pairs: tuple[tuple[str, ...] | str, Judge]) -> dict[str, tuple[Judge, ...]]:
@@ -71,7 +71,7 @@ RULES: dict[str, dict[str, tuple[Judge, ...]]] = {
         ("funds.deposited", funding.deposited), ("funds.reversed", funding.taken_back)
     ),
     "unfunded_account": _on((DAILY, funding.daily), (FUNDED, funding.funded)),
-    "idle_account": _on((MOVED, idle.traded), (DAILY, idle.daily)),
+    "idle_account": _on((TRADED, idle.traded), (DAILY, idle.daily)),
     **{watch.rule: _margin(watch) for watch in margin.WATCHES},
 }
 

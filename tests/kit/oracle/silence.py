@@ -57,7 +57,7 @@ class Feed:
 
 
 def segment(at: datetime, calendar: Calendar) -> datetime | None:
-    """Return when the trading segment around a moment began, both its ends included; None: none."""
+    """Return when the trading segment around a moment began (None: none); its end is outside."""
     local = at.astimezone(CHINA)
     today = local.date()
     spans = [(_at(today, begin), _at(today, end)) for begin, end in SEGMENTS]
@@ -65,7 +65,7 @@ def segment(at: datetime, calendar: Calendar) -> datetime | None:
     evening = today if local.time() >= NIGHT else today - timedelta(days=1)
     if calendar.is_trading_day(evening) and evening not in calendar.no_night:
         spans.append((_at(evening, NIGHT), _at(evening, NIGHT) + NIGHT_LASTS))
-    return next((begin for begin, end in spans if begin <= local <= end), None)
+    return next((begin for begin, end in spans if begin <= local < end), None)
 
 
 def _at(day: date, at: time) -> datetime:

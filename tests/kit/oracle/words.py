@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from shared.contracts.trading import ForcedOrder, Settlement
+from shared.contracts.trading import ForcedOrder
 
 
 class End(NamedTuple):
@@ -28,7 +28,6 @@ class Before(NamedTuple):
     """What an event has changed, as it was before; ``news``: the event was not an outdated one."""
 
     news: bool = True
-    settlement: Settlement | None = None  # of the event's own day
     order: ForcedOrder | None = None
     cured: tuple[str, ...] = ()
     ends: tuple[tuple[End, date | None], ...] = ()  # what the event dates, and the date before

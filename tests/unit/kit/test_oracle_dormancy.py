@@ -200,6 +200,13 @@ def test_it_was_poor_at_some_settlement_since_its_last_trade(
     )
 
 
+def test_a_past_that_is_told_late_counts_as_if_it_had_been_known() -> None:
+    late = usual, ordered(moment(DAY, "10:00"), 1, "partly-filled")
+    assert told(WOKEN, settled(800, YESTERDAY), *late) == ["raised 2026-06-01 1"]
+    corrected = settled(800, YESTERDAY), settled(9_000, YESTERDAY)
+    assert told(WOKEN, *corrected, *late) == ["raised 2026-06-01 1"]  # poor, as it was told
+
+
 def test_a_settlement_that_comes_late_raises_nothing() -> None:
     log = *idle, settled(800, TOMORROW), settled(800, DAY, traded_lots=1)
     assert not told(WOKEN, *log)

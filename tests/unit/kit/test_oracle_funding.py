@@ -108,6 +108,11 @@ def test_money_takes_it_back(funding: TradingEvent) -> None:
     assert not told(UNFUNDED, newcomer, funding, closed(june(4)))
 
 
+def test_what_is_loaded_later_takes_nothing_back() -> None:
+    log = newcomer, closed(june(3)), deposited(1, june(4), backfill=True), closed(june(4))
+    assert told(UNFUNDED, *log, settled(5, june(4))) == ["raised 2026-05-29 1"]
+
+
 def test_when_the_money_goes_back_it_is_told_again() -> None:
     log = newcomer, closed(june(3)), deposited(1, june(4)), took_back(1, june(4), "deposit")
     assert told(UNFUNDED, *log, closed(june(4)))[2:] == ["raised 2026-05-29 3"]
@@ -147,6 +152,7 @@ def test_it_is_told_in_three_weeks() -> None:
         [traded, settled(1_000, TOMORROW)],
         [settled(5_000, TOMORROW)],
         [*quiet, settled(5_000, TOMORROW, position_lots=1)],
+        [*quiet, settled(5_000, TOMORROW, position_lots=1), settled(5_000, DAY, position_lots=0)],
         [baselined(date(2018, 1, 1), last_trade_on=date(2018, 2, 1)), settled(5_000, TOMORROW)],
     ],
 )

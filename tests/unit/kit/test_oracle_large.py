@@ -125,6 +125,12 @@ def test_a_settlement_that_comes_late_changes_the_day_after_it_only_without_an_o
     assert steps(OUT, moved, untold, settled(9_000_000, DAY))[2:] == ["withdrawn"]
 
 
+def test_a_replacement_that_states_no_opening_leaves_the_one_told() -> None:
+    log = settled(1, DAY, opening_equity=2_000_000), settled(1, DAY), withdrew(999_999)
+    assert steps(OUT, *log) == []
+    assert steps(OUT, *log, withdrew(1)) == ["raised"]
+
+
 def test_each_day_stands_alone() -> None:
     log = withdrew(499_999), withdrew(499_999, TOMORROW), withdrew(1, AFTER_TOMORROW)
     assert steps(OUT, *log) == []

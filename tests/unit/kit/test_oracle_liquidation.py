@@ -17,7 +17,12 @@ def test_it_is_followed_fill_by_fill() -> None:
 
 @pytest.mark.parametrize(
     ("filled", "status", "end"),
-    [(0, "cancelled", "withdrawn"), (2, "cancelled", "confirmed"), (0, "rejected", "withdrawn")],
+    [
+        (0, "filled", "confirmed"),
+        (0, "cancelled", "withdrawn"),
+        (2, "cancelled", "confirmed"),
+        (0, "rejected", "withdrawn"),
+    ],
 )
 def test_what_ends_it(filled: int, status: str, end: str) -> None:
     log = ordered(AT), ordered(LATER, filled, status)

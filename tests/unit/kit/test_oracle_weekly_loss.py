@@ -49,12 +49,13 @@ def test_the_files_own_profit_goes_before_the_difference_of_equities() -> None:
     assert not told(RULE, opened, at(80_000, close_profit=0, position_profit=0))
 
 
-def test_a_profit_without_any_known_opening_has_no_base() -> None:
+def test_the_base_is_what_the_first_day_with_a_result_began_with() -> None:
     lost = at(100_000, close_profit=-90_000, position_profit=0)
-    assert not told(RULE, lost)
-    # Monday's loss counts once Tuesday has an opening: 90,000 of 100,000
     still = at(100_000, TUE, close_profit=0, position_profit=0)
-    assert told(RULE, lost, still) == ["raised 2026-06-02 1"]
+    assert not told(RULE, lost, still)  # what Monday began with nobody knows
+    late = at(450_000, FRI)
+    assert told(RULE, lost, late, still) == ["raised 2026-06-02 1"]
+    assert not told(RULE, lost, at("450000.001", FRI), still)
 
 
 def test_what_came_in_is_base_and_no_profit_and_what_went_out_no_loss() -> None:
