@@ -39,8 +39,9 @@ test-full: stack-prerequisites .venv/.dev ## 全部测试，含长测试 · all 
 test-full-ci: stack-prerequisites .venv/.dev ## 预算时间内的长测试 · the long tests that fit [TEST_BUDGET_S=]
 	.venv/bin/pytest -m full $(ARGS) || [ $$? -eq 5 ] # 5: there is none
 
-bench: stack-prerequisites .venv/.dev ## 基准，每项一行 BENCH · benchmarks [NAME=]
-	$(PY) -m bench $(NAME)
+bench: stack-prerequisites .venv/.dev ## 基准，每项一行 BENCH · benchmarks [NAME= QUICK=1 ARGS=]
+	@$(MAKE) -s .venv-bench/.peers || echo "✗ 同行装不上，只测其余 | without the peers that could not be installed" >&2
+	$(PY) -m bench $(NAME) $(if $(QUICK),--quick) $(ARGS)
 
 fault: stack-prerequisites .venv/.dev ## 故障，每项一行 FAULT · fault rows [ROW= KILLS= SEED=]
 	$(PY) -m tests.fault $(ROW) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
@@ -61,6 +62,8 @@ COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes \
 lock: .venv/.dev ## 依赖锁定 · the locks, every hash [ARGS=--upgrade]
 	$(COMPILE) $(EXTRAS) $(ARGS) -o requirements/run.txt
 	$(COMPILE) $(EXTRAS) --extra dev -c requirements/run.txt $(ARGS) -o requirements/dev.txt
+	.venv/bin/uv pip compile -q --universal --generate-hashes \
+		--custom-compile-command "make lock" --group bench $(ARGS) -o requirements/bench.txt
 	echo "uv==$$(.venv/bin/uv --version | cut -d' ' -f2)" | .venv/bin/uv pip compile -q --universal \
 		--generate-hashes --custom-compile-command "make lock" - -o requirements/bootstrap.txt
 
@@ -73,7 +76,7 @@ screenshot: ## 运行中的消息页截图 · a picture of the page while `make 
 		--hide-scrollbars --window-size=1200,900 --screenshot=$(PICTURE) $(PAGE)
 
 clean: ## 删除环境和缓存，不动状态 · the environment and caches; .guanchao stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## 本列表 · this list
@@ -94,6 +97,12 @@ help: ## 本列表 · this list
 .venv/.dev: requirements/dev.txt requirements/bootstrap.txt .venv/.python
 	@requirements/install .venv $<
 	@touch $@ .venv/.run
+
+.venv-bench/.peers: requirements/bench.txt requirements/bootstrap.txt | prerequisites
+	@echo "  创建 .venv-bench · creating .venv-bench …" >&2
+	@$(PYTHON) -m venv .venv-bench
+	@requirements/install .venv-bench $<
+	@touch $@
 
 prerequisites stack-prerequisites:
 	@command -v $(PYTHON) >/dev/null || { echo "✗ 缺少 Python 3.11+：运行 apt-get install python3 python3-venv | Python 3.11+ is missing: apt-get install python3 python3-venv" >&2; exit 1; }

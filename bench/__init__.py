@@ -1,1 +1,1 @@
-"""Measurements, each a ratio of two sides taken in turn in one run; raw data are kept."""
+"""Measurements: our way and others' on the same work, in turns of one run; raw data are kept."""

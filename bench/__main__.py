@@ -1,48 +1,55 @@
 """``python -m bench [NAME …]``: run the rows and print one ``BENCH {json}`` line each."""
 
 import argparse
-import asyncio
 import json
-import os
-import platform
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from bench import mot
+from bench.machine import machine
+from bench.options import QUICK, Options
+from bench.result import Result
+from bench.rows import fd, mot
 
-Row = Callable[[argparse.Namespace, Path], Coroutine[Any, Any, dict[str, Any]]]
-ROWS: dict[str, Row] = {"mot": mot.run}
+Row = Callable[[Options, Path], Result]
+ROWS: dict[str, Row] = {"mot": mot.run, "fd": fd.run}
 RAW = Path(".guanchao") / "bench"
 
 
-def machine() -> dict[str, Any]:
-    """Return what the figures were taken on; absolute ones mean nothing elsewhere."""
-    return {
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-    }
+def asked(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """Read the command line."""
+    usual = Options()
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ROWS)}")
+    parser.add_argument("--seconds", type=float, help=f"a turn lasts ({usual.seconds:.0f})")
+    parser.add_argument("--turns", type=int, help=f"of each side ({usual.turns})")
+    parser.add_argument("--sides", nargs="+", default=(), help="only these figures")
+    parser.add_argument("--quick", action="store_true", help=f"a look, no result: {QUICK}")
+    return parser.parse_args()
+
+
+def options(given: argparse.Namespace) -> Options:
+    """Return what was asked for over what is usual."""
+    told = {**asdict(Options()), **(QUICK if given.quick else {}), "only": tuple(given.sides)}
+    told |= {k: v for k in ("seconds", "turns") if (v := getattr(given, k)) is not None}
+    return Options(**told)
 
 
 def main() -> int:
     """Run the named rows, or all."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ROWS)}")
-    parser.add_argument("--events", type=int, default=200_000, help="events drained a turn")
-    parser.add_argument("--turns", type=int, default=3, help="turns of each side")
-    given = parser.parse_args()
+    given = asked(parser)
     unknown = sorted(set(given.names) - set(ROWS))
     if unknown:
         parser.error(f"no such row: {', '.join(unknown)}; there are: {', '.join(ROWS)}")
     for name in given.names or ROWS:
-        folder = RAW / name
+        folder = (RAW / name).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        result = asyncio.run(ROWS[name](given, folder))
-        line = {"name": name, **result, "machine": machine()}
-        (folder / "result.json").write_text(json.dumps(line, indent=1), encoding="utf-8")
-        print(f"BENCH {json.dumps(line, ensure_ascii=False)}", flush=True)
+        on, how = machine(), options(given)
+        result = ROWS[name](how, folder)
+        raw = json.dumps(result.raw(name, on, how), ensure_ascii=False, indent=1)
+        (folder / "result.json").write_text(f"{raw}\n", encoding="utf-8")
+        print(f"BENCH {json.dumps(result.line(name, on), ensure_ascii=False)}", flush=True)
     return 0
 
 

@@ -1,11 +1,14 @@
 """``python -m tools.docs``: write ``docs/generated`` from the code; ``--check``: compare.
 
+``docs/performance.md`` is written too, from the results that ``bench`` has published.
+
 The same code gives the same bytes on any machine; a page that nothing writes any more is removed.
 """
 
 import sys
 from pathlib import Path
 
+from bench import report
 from tools.pages import PAGES
 
 TARGET = Path(__file__).parents[1] / "docs" / "generated"
@@ -14,7 +17,9 @@ NOTICE = "<!-- 由 `make docs` 从代码生成，勿手改 · written by `make d
 
 def generated(target: Path = TARGET) -> dict[Path, str]:
     """Return every page's content."""
-    return {target / f"{page.__name__}.md": "\n\n".join((NOTICE, *page())) + "\n" for page in PAGES}
+    pages = {target / f"{page.__name__}.md": (NOTICE, *page()) for page in PAGES}
+    measured = {target.parent / report.PAGE.name: report.page(report.published())}
+    return {path: "\n\n".join(parts) + "\n" for path, parts in pages.items()} | measured
 
 
 def differences(files: dict[Path, str], target: Path = TARGET) -> list[str]:

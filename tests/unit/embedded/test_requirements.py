@@ -51,4 +51,4 @@ def test_a_planted_loose_requirement_is_found() -> None:
 
 
 def test_there_are_locks_to_check() -> None:
-    assert {lock.name for lock in LOCKS} == {"bootstrap.txt", "run.txt", "dev.txt"}
+    assert {lock.name for lock in LOCKS} == {"bootstrap.txt", "run.txt", "dev.txt", "bench.txt"}

@@ -1,0 +1,31 @@
+"""What the page says beside its figures."""
+
+METHOD = (
+    "读一个事先写好的主题，每方一个进程，从第一条记录起计时，到时间用完或读完为止"
+    " · each side drains the same preloaded topic in one process, timed inside it from its first"
+    " record until the time is up or the topic is done",
+    "各方轮流，每轮换一个开头；取中位数"
+    " · sides take turns, each round begins with another; medians",
+    "每一轮都核对：到它说的位置为止，发出的提醒必须正好是应有的那些（W1 连同当时的笔数与金额），"
+    "能读到的账户总额全对；不对就没有数字 · each turn is judged: over the records a side says it"
+    " consumed its alerts must be exactly the right ones (W1: with count and sum at that moment),"
+    " and readable totals right, else it has no figure",
+    "我们的数字只算检查点写完的记录 · ours counts a record once its checkpoint is written",
+    "W2 的同行每条事件调用同一个纯核心；每分钟的时钟只有我们和裸循环能告诉全部账户，同行跳过它"
+    " · in W2 each peer calls the same pure core; the clock's tick reaches all accounts in ours and"
+    " the bare loop, the peers have no operator for it and skip it, which is less work",
+    "延迟是开环的：每条按时发，从该发的时刻算起，先预热 5 秒；丢一条提醒就没有数字"
+    " · latency is open loop, counted from the moment a record was due, after 5 s of warming; one"
+    " lost alert and there is no figure",
+)
+NEVER = (
+    "几台机器、三副本的 Kafka、机器之间的网络：全部在一台机器上，经纪、存储和被测者分同样的核"
+    " · several machines, replication 3, a network: all of it shares one machine's cores",
+    "两个以上的 worker · more than two workers",
+    "真的企业微信和短信网关：用的是沙盒 · the real gateways: the sandbox stands in",
+    "同行的恢复和扩容 · the peers' recovery and scaling",
+    "同样的持久性要同行付多少：Bytewax 和 Pathway 的状态只在内存，裸循环什么都不保存、也不发提醒"
+    " · what our durability would cost the peers: Bytewax and Pathway keep state in memory alone,"
+    " the bare loop keeps nothing and sends no alert",
+    "DSPBench 自己的引擎：只用它的题目 · DSPBench's own engines: only its definition is used",
+)

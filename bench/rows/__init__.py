@@ -1,0 +1,1 @@
+"""What ``make bench NAME=…`` can run, one file a row."""

@@ -1,0 +1,87 @@
+"""What is compared with what, the floor to accept and the aim."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class Ratio(NamedTuple):
+    """``of`` ÷ ``by``, of one run; at least ``floor``."""
+
+    of: str
+    by: str
+    floor: float | None
+    aim: float | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.of}/{self.by}"
+
+
+class Limit(NamedTuple):
+    """A figure that must not exceed ``floor``."""
+
+    key: str
+    floor: float
+    aim: float
+    unit: str
+
+
+RATIOS = {
+    "mot": (
+        Ratio("w1_ours", "w1_raw", 0.25, 0.5),
+        Ratio("w1_ours", "w1_quix", 3, 6),
+        Ratio("w1_ours", "w1_bytewax", 0.9, 1.5),
+        Ratio("w1_ours", "w1_pathway", 0.9, 1.5),
+        Ratio("w1_ours", "w1_kafka_streams", 0.45, 1),
+        Ratio("w1_ours", "w1_faust_table", 40, 80),
+        Ratio("w2_ours", "w2_raw", 0.5, 0.9),
+        Ratio("w2_ours", "w2_quix", 1.2, 2),
+        Ratio("w2_ours", "w2_bytewax", 1.2, 2),
+    ),
+    "fd": (
+        Ratio("fd_ours", "fd_raw", None, None),
+        Ratio("fd_ours", "fd_kafka_streams", None, None),
+    ),
+}
+LIMITS = (
+    Limit("core_us", 12, 5, "µs"),
+    Limit("latency_durable_p99_ms", 1000, 150, "ms"),
+    Limit("latency_gateway_p99_ms", 3000, 500, "ms"),
+    Limit("valkey_mib_per_million", 1024, 300, "MiB"),
+)
+KEYS = {
+    "mot": (
+        "w1_ours", "w1_raw", "w1_quix", "w1_bytewax", "w1_pathway", "w1_kafka_streams",
+        "w1_faust_table", "w2_ours", "w2_raw", "w2_quix", "w2_bytewax", "core_us",
+        "latency_durable_p99_ms", "latency_gateway_p99_ms", "valkey_mib_per_million",
+        "workers2_over_1",
+    ),
+    "fd": ("fd_ours", "fd_raw", "fd_kafka_streams"),
+}  # fmt: skip
+"""The figures of a row, in order; each is a number or null with its reason."""
+
+
+def ratios(name: str, figures: Mapping[str, float | None]) -> dict[str, dict[str, Any]]:
+    """Return each ratio of a row with its floor and aim; a missing side leaves it null."""
+    return {
+        ratio.name: {
+            "value": quotient(figures.get(ratio.of), figures.get(ratio.by)),
+            "floor": ratio.floor,
+            "aim": ratio.aim,
+        }
+        for ratio in RATIOS[name]
+    }
+
+
+def quotient(of: float | None, by: float | None) -> float | None:
+    """Return of ÷ by to three digits behind the point, or None."""
+    return None if of is None or not by else round(of / by, 3)
+
+
+def limits(name: str, figures: Mapping[str, float | None]) -> dict[str, dict[str, Any]]:
+    """Return each bounded figure of a row with its floor and aim."""
+    return {
+        limit.key: {"value": figures.get(limit.key), "floor": limit.floor, "aim": limit.aim}
+        for limit in LIMITS
+        if limit.key in KEYS[name]
+    }
