@@ -22,11 +22,12 @@ from tests.fault.asked import Asked
 from tests.fault.crew import Crew
 from tests.fault.gateway import PATIENT, Gateway
 from tests.fault.inforce import settings
+from tests.fault.rulechange import NAMES, RuleChanges, record
 from tests.fault.stream import Stream
 from tests.fault.verdict import judge_log, judge_told, wanted
 from tests.fault.workload import USUAL, Mix, Workload
 from tests.kit.eventually import eventually
-from tests.kit.topic import read_all
+from tests.kit.topic import read_all, send
 
 GROUP = "mot"
 MOMENTS = 1_000  # a fast machine is seldom behind
@@ -56,6 +57,7 @@ class Stage:
     stream: Stream
     gateway: Gateway
     valkey: redis.Redis
+    changes: RuleChanges = field(default_factory=RuleChanges)
     flowing: "asyncio.Task[None]" = field(init=False)
 
     @property
@@ -138,6 +140,11 @@ class Stage:
         await asyncio.sleep(pause)
         server.start()
         await asyncio.to_thread(server.wait_ready)
+
+    async def publish_rule(self) -> None:
+        """Publish the next version of some rule."""
+        version = self.changes.next(self.asked.chance.choice(NAMES))
+        await send(self.stores.kafka, [record(version)])
 
     async def end_stream(self) -> None:
         """Stop the account stream and wait until all of it is done with."""

@@ -14,7 +14,9 @@ from shared.contracts.trading import TRADING, TradingEvent
 from shared.kernel.trading_day import CHINA, TradingDay, china
 from shared.streams.publish import Record
 
-BROKER, START = "fault", TradingDay(datetime(2026, 3, 2, tzinfo=CHINA).date())
+BROKER = "fault"
+MORNING = datetime(2026, 3, 2, 9, tzinfo=CHINA)
+START = TradingDay(MORNING.date())
 EVENTS_A_DAY = 4_000
 CANCELLED, LOTS = 0.1, 5
 KINDS = {"withdraw": 40, "deposit": 15, "reverse": 8, "snapshot": 15, "order": 20, "tick": 2}
@@ -46,7 +48,7 @@ class Workload:
         self._chance = random.Random(seed)  # noqa: S311 a workload, not a secret
         self._mix = mix
         self.accounts = [f"{70_000_000 + n}" for n in range(mix.accounts)]
-        self._sequence, self._day, self.moment = 0, START, datetime(2026, 3, 2, 9, tzinfo=CHINA)
+        self._sequence, self._day, self.moment = 0, START, MORNING
         self._movements: dict[str, list[str]] = {a: [] for a in self.accounts}
         self._orders: dict[str, tuple[str, int]] = {}
         self._lately: deque[list[Record]] = deque(maxlen=WINDOW)

@@ -1,6 +1,7 @@
 """K1 · mot 被 kill -9 · mot is killed with -9, again and again, while it has work.
 
-Valkey is killed and restarted on the way: every ``VALKEY_EVERY``-th kill.
+On the way a rule version is published before each kill, and Valkey is killed and restarted at every
+``VALKEY_EVERY``-th one.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ async def run(asked: Asked, folder: Path) -> dict[str, Any]:
         began = monotonic()
         while kills < asked.kills and not asked.over():
             await stage.moves_on()
+            await stage.publish_rule()
             await asyncio.sleep(asked.chance.uniform(0, 1.0))
             with stage.crew.hold(stage.worker):
                 remained += await stage.caught_at_work(stage.worker)
@@ -36,5 +38,6 @@ async def run(asked: Asked, folder: Path) -> dict[str, Any]:
         found = await stage.verdict()
     idle = kills - remained
     complaints = [f"{idle} kills found nothing left to do"] if idle else []
-    counts = {"kills": kills, "work_remained": remained, "valkey_restarts": bounces}
+    on_the_way = {"valkey_restarts": bounces, "rule_versions": stage.changes.versions}
+    counts = {"kills": kills, "work_remained": remained, **on_the_way}
     return {**found, **counts, "a_kill_s": a_kill, "complaints": complaints}

@@ -1,6 +1,7 @@
 """K6 · 僵尸 · a worker is frozen for longer than its session, then thawed: it must be fenced.
 
-Valkey is killed and restarted on the way: every ``VALKEY_EVERY``-th time.
+On the way rule versions are published, and Valkey is killed and restarted at every
+``VALKEY_EVERY``-th time.
 """
 
 from pathlib import Path
@@ -24,6 +25,7 @@ async def run(asked: Asked, folder: Path) -> dict[str, Any]:
         while kills < asked.kills and not asked.over():
             await stage.all_ready()
             await stage.moves_on()
+            await stage.publish_rule()
             remained += await _frozen_and_thawed(stage, stage.crew.programs[kills % WORKERS])
             kills += 1
             if kills % VALKEY_EVERY == 0:
@@ -35,7 +37,8 @@ async def run(asked: Asked, folder: Path) -> dict[str, Any]:
     idle = kills - remained
     complaints = [f"{idle} times nothing was left to do"] if idle else []
     counts = {"kills": kills, "work_remained": remained, "fenced": fenced}
-    return {**found, **counts, "valkey_restarts": bounces, "complaints": complaints}
+    on_the_way = {"valkey_restarts": bounces, "rule_versions": stage.changes.versions}
+    return {**found, **counts, **on_the_way, "complaints": complaints}
 
 
 async def _frozen_and_thawed(stage: Stage, zombie: Program) -> bool:

@@ -1,16 +1,19 @@
 """M2 · 重复、乱序、整体重放 · a fifth of the events twice, late moments, the whole topic again."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from shared.contracts.topics import ACCOUNT, PARTITIONS
 from shared.streams.publish import Record
 from tests.fault.asked import Asked
 from tests.fault.stage import GROUP, Plan, Stage, staged
 from tests.fault.workload import Mix
+from tests.kit.eventually import eventually
 from tests.kit.topic import read_all
 
 KILLS, PIECE = 2, 1  # a replay each
@@ -46,13 +49,21 @@ async def _set_back(stage: Stage) -> None:
     """Commit offset 0 for every partition while nobody runs, as an operator's mistake would."""
     with stage.crew.hold(stage.worker):
         stage.worker.kill()
-        consumer = AIOKafkaConsumer(bootstrap_servers=stage.stores.kafka, group_id=GROUP)
-        await consumer.start()
-        try:
-            parts = [TopicPartition(ACCOUNT.name, p) for p in range(PARTITIONS)]
-            consumer.assign(parts)
-            await consumer.commit(dict.fromkeys(parts, 0))
-        finally:
-            await consumer.stop()
+        await eventually(partial(_committed_nothing, stage), within=60, every=1.0)
         stage.worker.start()
-        await asyncio.to_thread(stage.worker.wait_ready)
+        await stage.all_ready()
+
+
+async def _committed_nothing(stage: Stage) -> bool:
+    """Say 0 in the group's name; Kafka refuses while it believes that the dead worker lives."""
+    parts = [TopicPartition(ACCOUNT.name, p) for p in range(PARTITIONS)]
+    consumer = AIOKafkaConsumer(bootstrap_servers=stage.stores.kafka, group_id=GROUP)
+    await consumer.start()
+    try:
+        consumer.assign(parts)
+        await consumer.commit(dict.fromkeys(parts, 0))
+    except KafkaError:
+        return False
+    finally:
+        await consumer.stop()
+    return True
