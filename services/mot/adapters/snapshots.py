@@ -1,5 +1,6 @@
 """``mot.state.v1``: each day's changed states and the rules' changes, before the checkpoint."""
 
+import asyncio
 from collections.abc import Sequence
 from itertools import islice
 
@@ -17,19 +18,29 @@ AT_ONCE = 2_000  # states made and sent before others have their turn: a day has
 
 
 class StateTopic:
-    """Publishes through one idempotent producer, which lives from ``start`` to ``stop``."""
+    """Publishes through one idempotent producer, which lives from ``start`` to ``stop``.
+
+    What is kept before ``start``, in an assignment that came first, starts it.
+    """
 
     def __init__(self, kafka: KafkaSettings, clock: Clock | None = None) -> None:
         self._kafka, self._clock = kafka, clock or WallClock()
+        self._starting = asyncio.Lock()
+        self._producer: AIOKafkaProducer | None = None
 
-    async def start(self) -> None:
-        """Connect; the producer belongs to the running loop."""
-        self._producer: AIOKafkaProducer = producer(self._kafka)
-        await self._producer.start()
+    async def start(self) -> AIOKafkaProducer:
+        """Connect, once; the producer belongs to the running loop."""
+        async with self._starting:
+            if self._producer is None:
+                made = producer(self._kafka)
+                await made.start()
+                self._producer = made
+        return self._producer
 
     async def stop(self) -> None:
         """Flush and disconnect."""
-        await self._producer.stop()
+        if self._producer is not None:
+            await self._producer.stop()
 
     async def closed(self, days: Sequence[Closing]) -> None:
         """Send each day's states, and when they are all there, that the day is in."""
@@ -45,4 +56,4 @@ class StateTopic:
 
     async def _send(self, events: Sequence[Event], partition: int) -> None:
         records = [Record(STATE.name, e.subject.encode(), e.encode(), partition) for e in events]
-        await publish_together(self._producer, records)
+        await publish_together(await self.start(), records)
