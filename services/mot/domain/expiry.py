@@ -1,5 +1,6 @@
 """到期 — what the detectors of a coming end share: told so many trading days before it."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -36,14 +37,14 @@ class Expiry(Detector[Heard]):
     remind_before: PositiveInt = 5
 
     @staticmethod
+    @abstractmethod
     def ends(account: Account) -> Mapping[str, date]:
         """Return episode → the day it ends."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def brought(data: Any) -> Mapping[str, date]:
         """Return the same, of what a baseline or an agreement tells."""
-        raise NotImplementedError
 
     def detect(
         self, event: Heard, before: Account, after: Account, calendar: Calendar

@@ -36,6 +36,6 @@ class FirstDeposit(Detector[FundsDeposited | FundsReversed]):
         amount = full(from_li(event.data.amount))
         if after.funded_on is None:
             yield Finding(Step.WITHDRAWN, _FIRST, f"首次入金{amount}已冲正", level=0)
-        elif before.funded_on is None:
+        else:
             facts = {"入金": amount, "开户日": after.opened_on.isoformat()}
             yield Finding(Step.RAISED, _FIRST, f"客户首次入金{amount}", facts)
