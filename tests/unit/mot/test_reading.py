@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.mot.domain.events import ClockTicked, FundsWithdrawn
-from services.mot.domain.reading import Unreadable, read
+from services.mot.domain.reading import LARGEST, Unreadable, read
 from tools.contracts import EXAMPLES
 
 KEY = b"demo:80012345"
@@ -49,6 +49,8 @@ def test_a_type_that_a_newer_producer_has_added_is_passed_over() -> None:
         (message({"happened_at": "yesterday"}), r"\$\.data\.happened_at"),
         (message({"account": "80099999"}), "key, subject and account disagree"),
         (message(subject="demo:80099999"), "key, subject and account disagree"),
+        (message(sequence="7"), "sequence is not of 20 digits"),
+        (b" " * (LARGEST + 1), f"{LARGEST + 1} bytes, more than {LARGEST}"),
     ],
 )
 def test_what_cannot_be_read_says_where_and_why(value: bytes | None, why: str) -> None:
