@@ -24,16 +24,17 @@ def _body(**fields: Any) -> Callable[[Event], bytes]:
 
     def spoil(event: Event) -> bytes:
         data = {**event["data"], **fields}
-        return _json({**event, "data": {k: v for k, v in data.items() if v is not None}})
+        return as_json({**event, "data": {k: v for k, v in data.items() if v is not None}})
 
     return spoil
 
 
 def _envelope(**fields: Any) -> Callable[[Event], bytes]:
-    return lambda event: _json({k: v for k, v in {**event, **fields}.items() if v is not None})
+    return lambda event: as_json({k: v for k, v in {**event, **fields}.items() if v is not None})
 
 
-def _json(value: Any) -> bytes:
+def as_json(value: Any) -> bytes:
+    """Return the bytes of a record's value."""
     return json.dumps(value).encode()
 
 
@@ -77,5 +78,5 @@ def poisoned(kind: str, work: Workload, account: str) -> Poison:
     good = work.unheard(account)
     key = f"{BROKER}:{account}".encode()
     if kind in KEYS:
-        return Poison(kind, KEYS[kind], _json(good))
+        return Poison(kind, KEYS[kind], as_json(good))
     return Poison(kind, key, SPOILT[kind](good))

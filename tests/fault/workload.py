@@ -46,7 +46,7 @@ class Workload:
 
     def __init__(self, seed: int, mix: Mix = USUAL) -> None:
         self._chance = random.Random(seed)  # noqa: S311 a workload, not a secret
-        self._mix = mix
+        self._mix, self.hot = mix, mix.hot
         self.accounts = [f"{70_000_000 + n}" for n in range(mix.accounts)]
         self._sequence, self._day, self.moment = 0, START, MORNING
         self._movements: dict[str, list[str]] = {a: [] for a in self.accounts}
@@ -84,10 +84,10 @@ class Workload:
         self.told.append(event)
         return [Record(ACCOUNT.name, event.subject.encode(), event.encode())]
 
-    def unheard(self, account: str) -> dict[str, Any]:
-        """Return a withdrawal as JSON that the oracle never hears of: it is to be spoilt."""
+    def unheard(self, account: str, type_: str = "funds.withdrawn", **body: Any) -> dict[str, Any]:
+        """Return an event as JSON that the oracle never hears of: it is to be spoilt."""
         moved = {"amount": "9000000", "happened_at": self.moment, "serial": "p"}
-        event = self._event("funds.withdrawn", f"{BROKER}:{account}", {"account": account, **moved})
+        event = self._event(type_, f"{BROKER}:{account}", {"account": account, **(body or moved)})
         made: dict[str, Any] = json.loads(event.encode())
         return made
 
@@ -110,7 +110,7 @@ class Workload:
             yield [Record(ACCOUNT.name, f"{BROKER}:{account}".encode(), b'{"type":"funds')]
 
     def _who(self) -> str:
-        hot = self._mix.hot and self._chance.random() < self._mix.hot
+        hot = self.hot and self._chance.random() < self.hot
         return self.accounts[0] if hot else self._chance.choice(self.accounts)
 
     def _withdraw(self, account: str) -> list[Record]:

@@ -8,23 +8,30 @@ from tests.fault.asked import Asked
 from tests.fault.campaign import failed
 from tests.fault.catalogue import catalogue
 
+ROWS = catalogue()
 FEWEST = {
     "K1": 3,
-    "K5": 2,
-    "K6": 2,
-    "B1": 1,
-    "D3": 3,
-    "M1": 24,
+    "M1": 25,  # each kind once
     "M2": 1,
+    "B1": 1,
+    "K6": 1,
+    "D3": 3,  # each fault once
+    "K5": 2,
+    "R1": 2,
     "M3": 1,
-    "R1": 4,
-    "C2": 24,
+    "C2": 10,
 }
-ROWS = catalogue()
+"""Row → faults, those first that must not fall to a used-up time budget."""
+NOT_YET = {"C2": "mot takes a day or a moment far from its clock for true: docs/faults.md"}
+MARKS = {name: [pytest.mark.xfail(strict=True, reason=why)] for name, why in NOT_YET.items()}
 pytestmark = [pytest.mark.full, pytest.mark.integration]
 
 
-@pytest.mark.parametrize("name", ROWS)
+def test_every_row_has_a_short_form() -> None:
+    assert FEWEST.keys() == ROWS.keys()
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, ())) for name in FEWEST])
 async def test_a_row_in_its_short_form(name: str, tmp_path: Path) -> None:
     found = await ROWS[name].run(Asked(FEWEST[name], seed=11), tmp_path)
     assert not failed(found), found
