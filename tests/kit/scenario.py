@@ -11,10 +11,12 @@ from services.mot.domain.detector import Finding
 from services.mot.domain.detectors import AnyDetector, catalogue
 from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
 from services.mot.domain.evolve import evolve
-from services.mot.domain.watch import Failed, Origin, Rules, key_of, watch
+from services.mot.domain.watch import FEED, Failed, Origin, Rules, key_of, watch
 from shared.contracts.alerts import AlertEvent
 from shared.kernel.trading_day import Calendar, china
-from tests.kit.events import CLIENT
+from tests.kit.events import BROKER, CLIENT
+
+FEED_ACCOUNT = f"{BROKER}:{FEED}"
 
 
 class Played(NamedTuple):
@@ -32,7 +34,8 @@ def play(
 
     A rehearsal has a memory of its own, as in the field; what is returned is the real one's.
     """
-    accounts = {CLIENT: account}
+    client = FEED_ACCOUNT if only_feed(rules) else CLIENT
+    accounts = {client: account}
     alerts: list[AlertEvent] = []
     failures: list[Failed] = []
     for offset, event in enumerate(log, start):
@@ -41,7 +44,12 @@ def play(
             accounts[key], said, failed = watch(before, event, rules, Origin(key, 0, offset))
             alerts += said
             failures += failed
-    return Played(accounts[CLIENT], alerts, failures)
+    return Played(accounts[client], alerts, failures)
+
+
+def only_feed(rules: Rules) -> bool:
+    """Say whether the rules watch no client."""
+    return bool(rules.detectors) and all(d.of_feed for d in rules.detectors.values())
 
 
 def _keys(event: TradingEvent, accounts: Mapping[str, Account]) -> list[str]:

@@ -11,23 +11,23 @@ from typing import Any
 
 import msgspec
 
-VERSION = 2  # fields are only ever appended, so this code reads every older layout
+VERSION = 1  # fields are only ever appended, so this code reads every older layout
 KEEP_OVERDRAFTS = timedelta(days=30)  # once a run has ended; a correction may still join two
+LONGEST_CLOSURE = timedelta(days=14)  # between two trading days, at most
 KEEP_WITHDRAWN = timedelta(days=10)  # for movements that a replacement file adds
 KEEP_SPOKEN = timedelta(days=60)  # ended orders too: a late event must find its end
-KEEP_RESULTS = 10  # settled days, for sums over a window
+KEEP_SETTLEMENTS = 12  # days, for sums over a window and the equity before it
 FUNDED_BEFORE = date.min  # money was there before the first deposit that was seen
 
 
 class Day(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """One trading day: 出金 less reversals, net flow, the opening equity, the last intraday 可用.
+    """One trading day: 出金 less reversals, net flow, and the last intraday 可用.
 
     ``available`` is only kept from the day's first snapshot below zero on.
     """
 
     withdrawn: int = 0
     net: int = 0
-    opening: int | None = None
     available: int | None = None
 
     @property
@@ -45,12 +45,21 @@ class Balance(msgspec.Struct, array_like=True, frozen=True, gc=False):
     exchange_margin: int | None = None
 
 
-class Result(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """盯市 — a settled day's profit (fees taken off), its opening equity, and what was paid in."""
+class Closing(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """日终 — what a day's settlement says; None: it does not. ``profit`` has the fees taken off."""
 
-    profit: int
-    opening: int
-    deposited: int
+    equity: int
+    opening: int | None = None
+    profit: int | None = None
+    deposit: int | None = None
+    withdrawal: int | None = None
+
+
+class Lowest(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The lowest settled equity since the last trade, and its latest day."""
+
+    equity: int
+    day: date
 
 
 class Order(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -110,9 +119,9 @@ class Account(msgspec.Struct, array_like=True, frozen=True, gc=False):
     switched_off: dict[str, str] = {}
     incomplete: bool = False
     balance: Balance | None = None
-    results: dict[date, Result] = {}
+    settlements: dict[date, Closing] = {}
     funded_on: date | None = None
-    low_equity: int | None = None
+    lowest: Lowest | None = None
     ends: dict[str, date] = {}
 
     def unsettled(self, day: date) -> bool:
@@ -132,10 +141,15 @@ class Account(msgspec.Struct, array_like=True, frozen=True, gc=False):
     def opening(self, day: date) -> int | None:
         """Return the day's opening equity in 厘; None while no settlement tells it.
 
-        For a day that was settled and forgotten the last settled equity is the nearest known.
+        It is what the day's own settlement says, else the equity of the last one before the day.
         """
-        known = self.days.get(day)
-        return self.equity if known is None or known.opening is None else known.opening
+        if self.settled is None or day > self.settled:
+            return self.equity
+        own = self.settlements.get(day)
+        if own is not None and own.opening is not None:
+            return own.opening
+        eve = max((d for d in self.settlements if d < day), default=None)
+        return None if eve is None else self.settlements[eve].equity
 
     def open_orders(self) -> dict[str, Order]:
         """Return the forced-liquidation orders that still need watching at each tick."""

@@ -100,6 +100,8 @@ class Detector(BaseModel, Generic[E]):
     action: ClassVar[str]
     action_after: ClassVar[str] = "无需再处理。"
     listens_to: ClassVar[tuple[type[Any], ...]]
+    of_feed: ClassVar[bool] = False
+    """It watches the broker's data sources, and no client."""
 
     version: PositiveInt = 1
     urgency: Urgency = Urgency.HIGH

@@ -51,7 +51,7 @@ def agreement_name(agreement: Agreement) -> str:
 
 def _moved(account: Account, day: date, withdrawn: int, net: int) -> Account:
     was = account.days.get(day, Day())
-    now = Day(was.withdrawn + withdrawn, was.net + net, was.opening, was.available)
+    now = Day(was.withdrawn + withdrawn, was.net + net, was.available)
     return changed(account, days={**account.days, day: now})
 
 
@@ -68,15 +68,15 @@ def _deposited(account: Account, funds: Funds) -> Account:
 def _reversed(account: Account, back: Reversal) -> Account:
     if back.direction == "withdrawal":
         return _moved(account, back.trading_day, -back.amount, back.amount)
-    return _unfunded(_moved(account, back.trading_day, 0, -back.amount))
+    account = _moved(account, back.trading_day, 0, -back.amount)
+    return _unfunded(account) if account.funded_on == back.trading_day else account
 
 
 def _unfunded(account: Account) -> Account:
     """A first deposit that was taken back was none."""
     day = account.funded_on
-    if day is None or day == FUNDED_BEFORE or account.deposited(day) > 0:
-        return account
-    return changed(account, funded_on=None) if day in account.days else account
+    left = day is not None and account.deposited(day) > 0
+    return account if left else changed(account, funded_on=None)
 
 
 def _snapshotted(account: Account, snapshot: Snapshot) -> Account:

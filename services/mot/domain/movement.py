@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import ClassVar, Generic, TypeVar
 
-from services.mot.domain.account import Account, Day
+from services.mot.domain.account import KEEP_WITHDRAWN, Account, Day
 from services.mot.domain.detector import Detector, Finding, Step, settle
 from services.mot.domain.events import AccountSettled, FundsDeposited, FundsReversed, FundsWithdrawn
 from shared.kernel.money import Amount, from_li, full, short, to_li
@@ -58,6 +58,8 @@ class LargeMovement(Detector[M], Generic[M]):
         self, settled: date | None, event: M, before: Account, after: Account
     ) -> Iterator[Finding]:
         for day, flows in after.days.items():
+            if after.settled is not None and after.settled - day > KEEP_WITHDRAWN:
+                continue  # too long ago for a message
             now = self._level(after, day)
             if day == settled:
                 said = after.said(self.rule, day.isoformat())

@@ -5,13 +5,15 @@ from datetime import date
 from services.mot.domain.account import (
     FUNDED_BEFORE,
     KEEP_OVERDRAFTS,
-    KEEP_RESULTS,
+    KEEP_SETTLEMENTS,
     KEEP_SPOKEN,
     KEEP_WITHDRAWN,
+    LONGEST_CLOSURE,
     Account,
     Balance,
+    Closing,
     Day,
-    Result,
+    Lowest,
     changed,
 )
 from services.mot.domain.events import Settlement, Snapshot
@@ -24,25 +26,20 @@ def settled(account: Account, settlement: Settlement) -> Account:
     the day itself is kept until the next settlement, for sources that bring it with the files.
     """
     day, last, lots = settlement.trading_day, account.settled, settlement.position_lots
-    opening = _opening(account, settlement)
     account = changed(
         account,
+        settlements=_settlements(account, settlement),
         overdrafts=_overdrafts(account, settlement),
         last_position_on=later(account.last_position_on, day if lots else None),
-        results=_results(account, settlement, opening),
         funded_on=account.funded_on or _evidence(settlement),
-        low_equity=_lowest(account, settlement),
+        lowest=_lowest(account, settlement),
     )
     account = traded(account, day if settlement.traded_lots else None)
     if last is not None and day < last:
-        return _late(account, day, opening)
-    days = {
-        d: flows
-        for d, flows in account.days.items()
-        if d >= day or ((flows.withdrawn or flows.net) and day - d <= KEEP_WITHDRAWN)
-    }
+        return account
+    days = {d: flows for d, flows in account.days.items() if _kept(account, d, flows, day)}
     was = days.get(day, Day())
-    days[day] = Day(was.withdrawn, was.net, opening)
+    days[day] = Day(was.withdrawn, was.net)
     orders = {
         id_: order
         for id_, order in account.orders.items()
@@ -63,19 +60,18 @@ def settled(account: Account, settlement: Settlement) -> Account:
 def balance(figures: Snapshot | Settlement) -> Balance:
     """Return the risk figures, as plain numbers: a stored state knows no ``Li``."""
     margin, exchange = figures.margin, figures.exchange_margin
-    return Balance(
-        figures.trading_day,
-        int(figures.equity),
-        None if margin is None else int(margin),
-        None if exchange is None else int(exchange),
-    )
+    return Balance(figures.trading_day, int(figures.equity), _plain(margin), _plain(exchange))
 
 
 def traded(account: Account, day: date | None) -> Account:
-    """Take note of a trade; what was lowest before it is of no interest any more."""
+    """Take note of a trade; what was lowest up to it is of no interest any more."""
     if day is None or (account.last_trade_on is not None and day <= account.last_trade_on):
         return account
-    return changed(account, last_trade_on=day, low_equity=None)
+    lowest = account.lowest
+    if lowest is not None and lowest.day <= day:
+        since = [Lowest(c.equity, d) for d, c in account.settlements.items() if d > day]
+        lowest = min(since, key=lambda one: one.equity, default=None)
+    return changed(account, last_trade_on=day, lowest=lowest)
 
 
 def later(one: date | None, other: date | None) -> date | None:
@@ -85,17 +81,39 @@ def later(one: date | None, other: date | None) -> date | None:
     return max(one, other)
 
 
-def _opening(account: Account, settlement: Settlement) -> int | None:
-    told = settlement.opening_equity
-    return account.opening(settlement.trading_day) if told is None else int(told)
+def _kept(account: Account, day: date, flows: Day, today: date) -> bool:
+    """A settled day's sums still count for what comes late, and for sums over a window."""
+    recent = today - day <= KEEP_WITHDRAWN or day in account.settlements
+    return day >= today or (recent and bool(flows.withdrawn or flows.net))
 
 
-def _late(account: Account, day: date, opening: int | None) -> Account:
-    """A settlement that a later one has overtaken still tells its day's opening equity."""
-    was = account.days.get(day)
-    if was is None:
-        return account
-    return changed(account, days={**account.days, day: Day(was.withdrawn, was.net, opening)})
+def _plain(li: int | None) -> int | None:
+    return None if li is None else int(li)
+
+
+def _settlements(account: Account, settlement: Settlement) -> dict[date, Closing]:
+    """An opening equity once told stays, when a replacement does not say it."""
+    day, closed, held = (
+        settlement.trading_day,
+        settlement.close_profit,
+        settlement.position_profit,
+    )
+    was = account.settlements.get(day)
+    opening = _plain(settlement.opening_equity)
+    profit = None
+    if closed is not None and held is not None:
+        profit = closed + held - (settlement.commission or 0)
+    closing = Closing(
+        int(settlement.equity),
+        was.opening if was is not None and opening is None else opening,
+        profit,
+        _plain(settlement.deposit),
+        _plain(settlement.withdrawal),
+    )
+    settlements = {**account.settlements, day: closing}
+    if len(settlements) > KEEP_SETTLEMENTS:
+        del settlements[min(settlements)]
+    return settlements
 
 
 def _overdrafts(account: Account, settlement: Settlement) -> dict[date, int]:
@@ -104,25 +122,15 @@ def _overdrafts(account: Account, settlement: Settlement) -> dict[date, int]:
         return {**account.overdrafts, day: int(settlement.available)}
     if not account.overdrafts:
         return account.overdrafts
-    kept = account.overdrafts.items()
-    return {d: a for d, a in kept if d != day and day - d <= KEEP_OVERDRAFTS}
-
-
-def _results(account: Account, settlement: Settlement, opening: int | None) -> dict[date, Result]:
-    if opening is None:
-        return account.results
-    day = settlement.trading_day
-    paid_in = account.deposited(day) if settlement.deposit is None else int(settlement.deposit)
-    paid_out = account.withdrawn(day) if settlement.withdrawal is None else settlement.withdrawal
-    closed, held = settlement.close_profit, settlement.position_profit
-    if closed is None or held is None:
-        profit = int(settlement.equity) - opening + paid_out - paid_in
-    else:
-        profit = int(closed) + held - (settlement.commission or 0)
-    results = {**account.results, day: Result(profit, opening, paid_in)}
-    if len(results) > KEEP_RESULTS:
-        del results[min(results)]
-    return results
+    kept: dict[date, int] = {}
+    next_day = (
+        None  # a run is kept whole: days so near belong to one, whatever holidays lie between
+    )
+    for d in sorted(account.overdrafts.keys() - {day}, reverse=True):
+        joined = next_day is not None and next_day - d <= LONGEST_CLOSURE
+        if day - d <= KEEP_OVERDRAFTS or joined:
+            kept[d], next_day = account.overdrafts[d], d
+    return kept
 
 
 def _evidence(settlement: Settlement) -> date | None:
@@ -131,9 +139,9 @@ def _evidence(settlement: Settlement) -> date | None:
     return FUNDED_BEFORE if there else None
 
 
-def _lowest(account: Account, settlement: Settlement) -> int | None:
-    since, low = account.last_trade_on, account.low_equity
-    if since is not None and settlement.trading_day <= since:
-        return low
+def _lowest(account: Account, settlement: Settlement) -> Lowest | None:
+    day, since, was = settlement.trading_day, account.last_trade_on, account.lowest
+    if since is not None and day <= since:
+        return was
     equity = int(settlement.equity)
-    return equity if low is None else min(low, equity)
+    return Lowest(equity, day) if was is None or equity <= was.equity else was

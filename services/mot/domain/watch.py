@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 FEED = "feed"  # the code of the account that stands for a broker's data sources
+_FEED = f":{FEED}"
 
 
 class Failed(NamedTuple):
@@ -52,6 +53,9 @@ class Watched(NamedTuple):
     failures: list[Failed]
 
 
+Listeners = dict[type[Any], list[tuple[str, AnyDetector]]]
+
+
 @dataclass(frozen=True)
 class Rules:
     """The detectors in force by rule name, and the calendar they count by."""
@@ -60,14 +64,21 @@ class Rules:
     calendar: Calendar
 
     @cached_property
-    def listeners(self) -> dict[type[Any], list[tuple[str, AnyDetector]]]:
-        """Return event type → the rules that listen to it."""
-        table: dict[type[Any], list[tuple[str, AnyDetector]]] = {
-            type_: [] for type_ in get_args(TradingEvent)
-        }
+    def listeners(self) -> Listeners:
+        """Return event type → the rules that listen to it for a client's account."""
+        return self._listeners(of_feed=False)
+
+    @cached_property
+    def of_feed(self) -> Listeners:
+        """Return event type → the rules that listen to it for the broker's feed."""
+        return self._listeners(of_feed=True)
+
+    def _listeners(self, of_feed: bool) -> Listeners:
+        table: Listeners = {type_: [] for type_ in get_args(TradingEvent)}
         for name, detector in self.detectors.items():
-            for type_ in detector.listens_to:
-                table[type_].append((name, detector))
+            if detector.of_feed is of_feed:
+                for type_ in detector.listens_to:
+                    table[type_].append((name, detector))
         return table
 
     def stamp(self, rule: str) -> str:
@@ -84,7 +95,8 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
     alerts: list[AlertEvent] = []
     failures: list[Failed] = []
     calendar = rules.calendar
-    for name, detector in rules.listeners[type(event)]:
+    listeners = rules.of_feed if origin.key.endswith(_FEED) else rules.listeners
+    for name, detector in listeners[type(event)]:
         if after.switched_off and after.switched_off.get(name) == rules.stamp(name):
             continue
         try:

@@ -65,7 +65,9 @@ def test_a_settlement_ends_the_days_long_before_it_and_keeps_the_later_ones() ->
 def test_the_opening_equity_of_a_day_is_the_last_settled_before_it() -> None:
     account = after(settled(5, YESTERDAY), withdrew(1, TOMORROW))
     assert account.opening(DAY) == account.opening(TOMORROW) == 5_000
-    assert account.opening(YESTERDAY) == 5_000, "the nearest known, for want of its own"
+    assert account.opening(YESTERDAY) is None, "nothing was settled before it"
+    assert evolve(account, settled(7, DAY)).opening(DAY) == 5_000
+    assert evolve(account, settled(7, DAY, opening_equity="6")).opening(DAY) == 6_000
     assert EMPTY.opening(DAY) is None
 
 
@@ -97,10 +99,17 @@ def test_a_settlement_makes_an_account_complete_again() -> None:
 
 
 def test_overdrafts_of_long_ago_are_forgotten_when_money_is_available() -> None:
-    early, kept = DAY - timedelta(days=31), DAY - timedelta(days=30)
+    early, kept = DAY - timedelta(days=45), DAY - timedelta(days=30)
     owed = after(*(settled(5, day, available=-1) for day in (early, kept, YESTERDAY)))
     assert set(owed.overdrafts) == {early, kept, YESTERDAY}
     assert set(evolve(owed, settled(5, DAY)).overdrafts) == {kept, YESTERDAY}
+
+
+def test_a_run_of_overdrafts_is_kept_or_forgotten_whole() -> None:
+    run = [DAY - timedelta(days=ago) for ago in (32, 31, 30)]
+    owed = after(*(settled(5, day, available=-1) for day in run))
+    assert set(evolve(owed, settled(5, DAY)).overdrafts) == set(run)
+    assert not evolve(owed, settled(5, DAY + timedelta(days=1))).overdrafts
 
 
 def test_orders_that_ended_are_forgotten_after_sixty_days_and_live_ones_never() -> None:
@@ -135,9 +144,9 @@ def test_a_state_of_a_newer_layout_is_refused_and_named() -> None:
 
 def test_a_state_of_an_older_layout_is_read_with_what_it_lacks_empty() -> None:
     first = ["00000000000000000007", 5_000, None, None, None, {}, {}, {}, 3]
-    account = unpack(msgspec.msgpack.encode([1, *first]))
+    account = unpack(msgspec.msgpack.encode([VERSION - 1, *first]))
     assert (account.version, account.equity, account.position_lots) == (VERSION, 5_000, 3)
-    assert (account.funded_on, account.ends, account.results) == (None, {}, {})
+    assert (account.funded_on, account.ends, account.settlements) == (None, {}, {})
 
 
 def test_a_state_that_is_none_is_refused() -> None:

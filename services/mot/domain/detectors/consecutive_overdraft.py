@@ -5,7 +5,7 @@ snapshot is; a day at zero or above ends the run. Days that are no trading days 
 break it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar
@@ -68,7 +68,7 @@ class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
         self, day: date, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         was, now = runs(before, calendar), runs(after, calendar)
-        for run in _told(was, after):
+        for run in _told(was, after, calendar):
             if run.touched_by(day, calendar) and not self.reached(now.get(run.first)):
                 yield self._finding(Step.WITHDRAWN, run, after)
         for first, run in now.items():
@@ -99,10 +99,18 @@ class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
         )
 
 
-def _told(was: Mapping[date, Run], after: Account) -> list[Run]:
-    """Return the runs that stand as told, oldest first."""
-    told = (date.fromisoformat(episode) for episode in sorted(after.standing(_NAME)))
-    return [was[first] for first in told if first in was]
+def _told(was: Mapping[date, Run], after: Account, calendar: Calendar) -> Iterator[Run]:
+    """Return the runs that stand as told, oldest first; as known, or as told when that is longer.
+
+    An intraday run may have shrunk since it was told: no snapshot takes it back, the day's
+    settlement does.
+    """
+    for episode, said in sorted(after.standing(_NAME).items()):
+        first = date.fromisoformat(episode)
+        last = calendar.after(first, said.level - 1) if said.level > 1 else first
+        told = Run(first, last, said.level, said.figure)
+        known = was.get(first, told)
+        yield known if known.last >= told.last else told
 
 
 def _step(run: Run, said: Spoken | None, after: Account) -> Step | None:

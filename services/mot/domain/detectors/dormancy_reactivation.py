@@ -40,7 +40,9 @@ class DormancyReactivation(Detector[Heard]):
         today = after.last_trade_on
         if today is None or today == before.last_trade_on or today != event.data.trading_day:
             return
-        if before.low_equity is None or before.low_equity > to_li(self.equity):
+        if isinstance(event, AccountSettled) and today != after.settled:
+            return
+        if before.lowest is None or before.lowest.equity > to_li(self.equity):
             return
         line = years_before(last_judgement_day(calendar, today), self.years)
         if not _dormant(before, line):

@@ -28,6 +28,7 @@ class FeedSilence(Detector[ClockTicked]):
     module: ClassVar = Module.NOTICE
     action: ClassVar = "请检查柜台连接和采集服务，期间提醒可能延迟。"
     listens_to: ClassVar = (ClockTicked,)
+    of_feed: ClassVar = True
 
     minutes: PositiveInt = 5
     sources: tuple[str, ...] = ("stream",)

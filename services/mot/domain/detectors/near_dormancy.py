@@ -19,13 +19,21 @@ from services.mot.domain.events import (
     AccountSettled,
     DayClosed,
     FundsDeposited,
+    FundsReversed,
     OrderForceClosed,
 )
 from shared.contracts.alerts import Module, Urgency
 from shared.kernel.money import Amount, from_li, full, to_li
 from shared.kernel.trading_day import Calendar
 
-Heard = DayClosed | AccountSettled | AccountBaselined | FundsDeposited | OrderForceClosed
+Heard = (
+    DayClosed
+    | AccountSettled
+    | AccountBaselined
+    | FundsDeposited
+    | FundsReversed
+    | OrderForceClosed
+)
 _NAME = "near_dormancy"
 
 
@@ -43,6 +51,7 @@ class NearDormancy(Detector[Heard]):
         AccountSettled,
         AccountBaselined,
         FundsDeposited,
+        FundsReversed,
         OrderForceClosed,
     )
 

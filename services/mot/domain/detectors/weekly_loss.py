@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import Field
 
-from services.mot.domain.account import KEEP_RESULTS, Account
+from services.mot.domain.account import Account
 from services.mot.domain.detector import Detector, Finding, Step
 from services.mot.domain.events import AccountSettled
 from shared.contracts.alerts import Module
@@ -18,6 +18,7 @@ from shared.kernel.trading_day import CHINA, Calendar
 _NAME = "weekly_loss"
 _OVER = -1
 MORNING = time(8, 30)
+LONGEST = 10  # days; so many settlements, and the one before, are remembered
 
 
 class Loss(NamedTuple):
@@ -32,6 +33,14 @@ class Loss(NamedTuple):
         return self.lost * 10_000 // self.base if self.base > 0 else 0
 
 
+class Result(NamedTuple):
+    """盯市 — a settled day's profit, its opening equity, and what was paid in; in 厘."""
+
+    profit: int
+    opening: int | None
+    deposited: int
+
+
 class WeeklyLoss(Detector[AccountSettled]):
     """Loss over ``days`` trading days ≥ ``share`` of the base and > ``floor`` 元 (strict).
 
@@ -44,7 +53,7 @@ class WeeklyLoss(Detector[AccountSettled]):
     action: ClassVar = "请联系客户，关心情况并提示风险。"
     listens_to: ClassVar = (AccountSettled,)
 
-    days: Annotated[int, Field(ge=1, le=KEEP_RESULTS)] = 5
+    days: Annotated[int, Field(ge=1, le=LONGEST)] = 5
     share: Decimal = Decimal("0.2")
     floor: Money = Decimal(10_000)
 
@@ -69,14 +78,14 @@ class WeeklyLoss(Detector[AccountSettled]):
                 yield Finding(Step.NOTED, episode, level=_OVER)
 
     def loss(self, account: Account, day: date, calendar: Calendar) -> Loss | None:
-        """Return the loss of the window that ends on ``day``; None: no day of it is known."""
+        """Return the loss of the window that ends on ``day``; None: it cannot be told."""
         first = calendar.before(day, self.days - 1) if self.days > 1 else day
-        known = sorted(d for d in account.results if first <= d <= day)
-        if not known:
+        window = [d for d in sorted(account.settlements) if first <= d <= day]
+        known = [found for d in window if (found := _result(account, d)) is not None]
+        if not known or known[0].opening is None:
             return None
-        window = [account.results[d] for d in known]
-        base = window[0].opening + sum(result.deposited for result in window)
-        return Loss(base, -sum(result.profit for result in window))
+        base = known[0].opening + sum(result.deposited for result in known)
+        return Loss(base, -sum(result.profit for result in known))
 
     def holds(self, found: Loss) -> bool:
         """Both bounds: the share is reached, the sum exceeded."""
@@ -103,3 +112,17 @@ class WeeklyLoss(Detector[AccountSettled]):
             figure=found.lost,
             tell_from=datetime.combine(calendar.after(day), MORNING, CHINA),
         )
+
+
+def _result(account: Account, day: date) -> Result | None:
+    """Return a day's result; None: neither its profit nor its opening equity is known.
+
+    What the settlement does not say follows from the movements, late ones included.
+    """
+    closing, opening = account.settlements[day], account.opening(day)
+    paid_in = account.deposited(day) if closing.deposit is None else closing.deposit
+    paid_out = account.withdrawn(day) if closing.withdrawal is None else closing.withdrawal
+    profit = closing.profit
+    if profit is None and opening is not None:
+        profit = closing.equity - opening + paid_out - paid_in
+    return None if profit is None else Result(profit, opening, paid_in)
