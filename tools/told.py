@@ -63,7 +63,7 @@ def rules() -> Paragraphs:
 
 def _message(message: MessageType) -> tuple[str, ...]:
     rule, fact = message.rule, message.fact
-    made = f"{fact.owner}：`{fact.type}`"
+    made = f"{fact.owner}：`{fact.type}` {fact.which}"
     return (
         f"{message.name} {message.english}",
         f"`{message.urgency.value}`",

@@ -31,11 +31,12 @@ SOURCES = {
 
 
 class Fact(NamedTuple):
-    """What a message is made from."""
+    """What a message is made from; ``which`` one, where a type makes several messages."""
 
     owner: str
     topic: str
     type: str
+    which: str = ""
 
 
 def _fact(words: Any) -> Any:

@@ -132,6 +132,11 @@ def test_the_settlement_confirms_amends_or_takes_back() -> None:
     assert not same.provisional
 
 
+def test_a_settlement_without_a_base_takes_it_back() -> None:
+    (said,) = told.when(settled("0", DAY, opening_equity="0"))
+    assert (said.step.value, said.summary) == ("withdrawn", "按结算当日回撤0%，未超过警戒线")
+
+
 def test_what_follows_the_settlement_is_not_needless() -> None:
     (said,) = told.told(settled("70000", DAY))
     assert said.data.action == "请以结算后的回撤为准，必要时跟进。"
