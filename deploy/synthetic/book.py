@@ -27,6 +27,27 @@ def yuan(amount: int) -> str:
     return f"{'-' if amount < 0 else ''}{whole}.{cents}"
 
 
+def money(amount: int) -> str:
+    """Write 厘 as a person reads it.
+
+    >>> money(900_000_000), money(-1)
+    ('900,000.00元', '-0.001元')
+    """
+    whole, _, rest = yuan(amount).partition(".")
+    sign, digits = whole[: whole.startswith("-")], whole.lstrip("-")
+    return f"{sign}{int(digits):,}.{rest}元"
+
+
+def percent(basis_points: int) -> str:
+    """Write basis points as a person reads them.
+
+    >>> percent(8000), percent(10444), percent(9990)
+    ('80%', '104.44%', '99.9%')
+    """
+    whole, rest = divmod(basis_points, 100)
+    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + "%"
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """出入金 as the day's file shows it: in is positive, out negative; ``on`` is 发生日期."""

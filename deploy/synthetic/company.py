@@ -12,7 +12,7 @@ from deploy.synthetic.cast import Cast
 from deploy.synthetic.people import RISK_DESK, Person, heads, managers
 from deploy.synthetic.population import Client, Population
 from deploy.synthetic.stage import Stage
-from shared.kernel.trading_day import Calendar
+from shared.kernel.trading_day import Calendar, TradingDay
 
 NONSENSE = {
     "fundchg": (
@@ -48,7 +48,8 @@ class Company:
         """
         people = managers(seed, accounts)
         casts = tuple(Cast(stage, seed, people) for stage in stages)
-        quiet = max(0, accounts - len(casts[0].actors))
+        actors = sum(actor.has_account for actor in casts[0].actors)
+        quiet = max(0, accounts - actors)
         return cls(stages[0].calendar, Population(seed, quiet, people), casts)
 
     @cached_property
@@ -64,7 +65,7 @@ class Company:
             yield from cast.clients(today)
 
     def directory_files(self, today: date) -> tuple[File, ...]:
-        """Return staff, relations and baselines as they stand on a day."""
+        """Return staff, relations, baselines and agreements as they stand on a day."""
         strangers = frozenset[str]().union(*(cast.strangers() for cast in self.casts))
         return (
             File("staff.csv", directory.ENCODING, directory.staff(self.staff)),
@@ -74,13 +75,20 @@ class Company:
                 directory.relations(self.clients(today), strangers),
             ),
             self.baselines_file(today),
+            self.agreements_file(today),
         )
 
     def baselines_file(self, today: date) -> File:
         """Return the baselines as they stand on a day."""
         return File("baselines.csv", directory.ENCODING, directory.baselines(self.clients(today)))
 
-    def settlement_files(self, day: date, *, whole: bool = True) -> tuple[File, ...]:
+    def agreements_file(self, today: date) -> File:
+        """Return the agreements as they stand on a day."""
+        casts = (one for cast in self.casts for one in cast.agreements(today))
+        signed = (*casts, *self.population.agreements(today))
+        return File("agreements.csv", directory.ENCODING, directory.agreements(signed))
+
+    def settlement_files(self, day: TradingDay, *, whole: bool = True) -> tuple[File, ...]:
         """Return a day's CFMMC files; not ``whole``: only the accounts on stage."""
         return (self.fundchg_file(day, whole=whole), self.cusfund_file(day, whole=whole))
 
@@ -89,9 +97,10 @@ class Company:
         lines = cfmmc.fundchg(day, self._movements(day, edition, whole))
         return self._file("fundchg", day, lines)
 
-    def cusfund_file(self, day: date, *, whole: bool = True) -> File:
-        """Return the day's 客户资金."""
-        return self._file("cusfund", day, cfmmc.cusfund(day, self._balances(day, whole)))
+    def cusfund_file(self, day: TradingDay, edition: int = 1, *, whole: bool = True) -> File:
+        """Return the day's 客户资金; a later edition has the figures put right."""
+        lines = cfmmc.cusfund(day, self._balances(day, edition, whole))
+        return self._file("cusfund", day, lines)
 
     def _movements(self, day: date, edition: int, whole: bool) -> Iterator[Moved]:
         for cast in self.casts:
@@ -99,9 +108,9 @@ class Company:
         if whole:
             yield from self.population.movements(day)
 
-    def _balances(self, day: date, whole: bool) -> Iterator[Balance]:
+    def _balances(self, day: TradingDay, edition: int, whole: bool) -> Iterator[Balance]:
         for cast in self.casts:
-            yield from cast.balances(day)
+            yield from cast.balances(day, edition)
         if whole:
             yield from self.population.balances(day, self.calendar.before(day))
 

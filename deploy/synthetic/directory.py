@@ -1,4 +1,7 @@
-"""目录文件 — staff, relations and baselines as the broker exports them: UTF-8 CSV with a header."""
+"""目录文件 — staff, relations, baselines and agreements as the broker exports them.
+
+UTF-8 CSV with a header.
+"""
 
 import csv
 import io
@@ -6,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from deploy.synthetic.people import Person
-from deploy.synthetic.population import Client
+from deploy.synthetic.population import Client, Signed
 
 ENCODING = "utf-8"
 STAFF = (
@@ -38,10 +41,12 @@ BASELINES = (
     "last_position_on",
     "risk_level",
     "risk_level_until",
+    "certificate_until",
     "birthday",
     "occupation",
     "income_source",
 )
+AGREEMENTS = ("account", "kind", "starts_on", "ends_on", "note")
 
 
 def staff(people: Iterable[Person]) -> Iterator[str]:
@@ -88,7 +93,15 @@ def baselines(clients: Iterable[Client]) -> Iterator[str]:
     yield _line(BASELINES)
     for client in clients:
         dates = (client.opened_on, client.last_trade_on, client.last_position_on)
-        yield _line((client.account, *map(_date, dates), "C3", "", "", "", ""))
+        ends = (client.risk_level_until, client.certificate_until)
+        yield _line((client.account, *map(_date, dates), "C3", *map(_date, ends), "", "", ""))
+
+
+def agreements(signed: Iterable[Signed]) -> Iterator[str]:
+    """Write what was agreed with the clients, and until when."""
+    yield _line(AGREEMENTS)
+    for one in signed:
+        yield _line((one.account, one.kind, _date(one.starts_on), _date(one.ends_on), ""))
 
 
 def _date(day: date | None) -> str:

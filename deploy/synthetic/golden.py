@@ -1,7 +1,7 @@
 """标准答案 — the messages that a play must bring to people's phones, in their order."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from deploy.synthetic.cast import Actor, Cast
@@ -44,11 +44,14 @@ def golden(cast: Cast) -> tuple[Golden, ...]:
 
 
 def _messages(cast: Cast, actor: Actor) -> Iterator[Golden]:
-    revisions: Counter[str] = Counter()
-    for order, telling in enumerate(actor.episode.told):
-        revisions[telling.alert] += 1
+    revisions: Counter[tuple[str, str]] = Counter()
+    receiver = actor.manager if actor.episode.known and actor.has_account else RISK_DESK
+    for order, telling in _ordered(actor.episode.told):
+        alert = telling.kind, telling.alert
+        revisions[alert] += 1
+        if telling.silent:
+            continue
         trigger = identity(cast, actor, telling.at) if telling.at else None
-        receiver = actor.manager if actor.episode.known else RISK_DESK
         for channel, to in (("wecom", receiver.wecom_userid), ("sms", receiver.mobile)):
             if channel == "wecom" or telling.loud:
                 yield Golden(
@@ -58,14 +61,27 @@ def _messages(cast: Cast, actor: Actor) -> Iterator[Golden]:
                     to=to,
                     title=telling.title,
                     says=(_client(actor, channel), *_says(telling, channel)),
-                    hides=(actor.account, actor.name),
-                    revision=revisions[telling.alert],
+                    hides=(actor.account, actor.name) if actor.has_account else (),
+                    revision=revisions[alert],
                     order=order,
                     trigger=trigger,
                 )
 
 
+def _ordered(told: Iterable[Telling]) -> Iterator[tuple[int, Telling]]:
+    """Number the messages in their order; several alerts of one cause come in any order."""
+    order, cause, heard = 0, "", set[tuple[str, str]]()
+    for telling in told:
+        alert = telling.kind, telling.alert
+        if telling.at != cause or alert in heard:
+            order, cause, heard = order + 1, telling.at, set()
+        heard.add(alert)
+        yield order, telling
+
+
 def _client(actor: Actor, channel: str) -> str:
+    if not actor.has_account:
+        return "全部客户" if channel == "wecom" else ""
     who = f"{actor.name[0]}**" if actor.episode.known else "未知客户"
     joint = " · " if channel == "wecom" else ""
     return f"{who}{joint}账户{mask_account(actor.account)}"

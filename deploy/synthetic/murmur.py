@@ -90,4 +90,5 @@ def _some_moment(population: Population, stage: Stage, number: int, what: int) -
             begin = start
             break
         minute -= length
-    return begin + MINUTE * minute + timedelta(seconds=bits >> 32 & 31)
+    at = begin + MINUTE * minute + timedelta(seconds=bits >> 32 & 31)
+    return next((end for begin, end in stage.silences if begin <= at < end), at)

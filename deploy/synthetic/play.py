@@ -17,7 +17,7 @@ from shared.kernel.trading_day import TradingDay
 REPLACED_AFTER = timedelta(minutes=30)
 LAST_ALONE = 2  # the close before the reminder, and the reminder
 LONG_STEP = timedelta(minutes=10)  # at least one tick more
-UNTIL_MORNING = time(8, 10)  # quiet hours end at eight
+UNTIL_MORNING = time(8, 40)  # quiet hours end at eight; a week's loss is told from half past
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class Play:
 
     @property
     def _morning(self) -> datetime:
-        """The moment by which everything that quiet hours held back must have been told."""
-        return clock(self.stage.day + timedelta(days=1), UNTIL_MORNING)
+        """The moment by which everything that was held back must have been told."""
+        return clock(self.stage.next, UNTIL_MORNING)
 
     def _closing(self, days: Sequence[TradingDay]) -> Dropping:
         def files() -> tuple[File, ...]:
@@ -107,8 +107,12 @@ def heaps(stage: Stage) -> tuple[tuple[TradingDay, ...], ...]:
 
 
 def late_files(stage: Stage, company: Company) -> Dropping:
-    """Return what follows the day's files: a replacement of one, and the other once more."""
+    """Return what follows the day's files: their replacements, and agreements that were renewed."""
     return Dropping(
         stage.settled_at(stage.day) + REPLACED_AFTER,
-        lambda: (company.fundchg_file(stage.day, edition=2), company.cusfund_file(stage.day)),
+        lambda: (
+            company.fundchg_file(stage.day, edition=2),
+            company.cusfund_file(stage.day, edition=2),
+            company.agreements_file(stage.day),
+        ),
     )

@@ -1,7 +1,8 @@
 """The many clients to whom nothing happens that anyone must be told: the noise around the episodes.
 
 A client is a number; every figure follows from seed, number and day, so any day can be asked for
-alone. Their withdrawals stay far below every line, and their available never below zero.
+alone. Their movements, losses and margins stay far below every line, they have traded lately, and
+nothing of theirs ends within half a year.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from deploy.synthetic.people import Person, company, name
 _SIZES = ((5_000, 100_000), (5_000, 100_000), (100_000, 1_000_000), (1_000_000, 20_000_000))
 _ONE_IN, _LARGEST_MOVE = 5, 50_000
 _COMPANY_EVERY, _SECOND_ACCOUNT_EVERY, _FILE_ONLY_EVERY = 12, 10, 20
+_REBATE_EVERY = 6
 
 
 class Client(NamedTuple):
@@ -29,6 +31,17 @@ class Client(NamedTuple):
     opened_on: date
     last_trade_on: date | None
     last_position_on: date | None
+    risk_level_until: date | None = None
+    certificate_until: date | None = None
+
+
+class Signed(NamedTuple):
+    """An agreement of an account, as the directory tells it."""
+
+    account: str
+    kind: str
+    starts_on: date | None
+    ends_on: date | None
 
 
 @dataclass(frozen=True)
@@ -46,7 +59,8 @@ class Population:
         """Return an account's directory entry as it stands on a day."""
         owner = number - (number % _SECOND_ACCOUNT_EVERY == _SECOND_ACCOUNT_EVERY - 1)
         bits, firm = chance(self.seed, 1, owner), owner % _COMPANY_EVERY == 1
-        last = today.replace(day=1) - timedelta(days=1 + (bits >> 24) % 60)
+        monday = today - timedelta(days=today.weekday())
+        last = monday - timedelta(days=1 + (bits >> 24) % 14)
         return Client(
             self.account(number),
             f"C{self.account(owner)}",
@@ -56,7 +70,16 @@ class Population:
             date(2012, 1, 4) + timedelta(days=bits % 3650),
             last,
             last,
+            _far(today, bits >> 32),
+            _far(today, bits >> 40),
         )
+
+    def agreements(self, today: date) -> Iterator[Signed]:
+        """Return the quiet clients' agreements as the directory tells them on a day."""
+        for number in range(0, self.size, _REBATE_EVERY):
+            bits = chance(self.seed, 7, number)
+            ends_on = _far(today, bits) if bits >> 60 else None
+            yield Signed(self.account(number), "交返", date(2024, 1, 2), ends_on)
 
     def moved(self, number: int, day: date) -> int:
         """Return the day's deposit or (negative) withdrawal; 0 for most."""
@@ -105,3 +128,8 @@ class Population:
         bits = chance(self.seed, 6, number)
         low, high = _SIZES[bits % len(_SIZES)]
         return between(low, high, bits >> 8)
+
+
+def _far(today: date, bits: int) -> date:
+    """Return a day of the year after next or of a later one; it changes once a year."""
+    return date(today.year + 2 + bits % 3, 1, 1) + timedelta(days=bits // 3 % 365)

@@ -57,10 +57,21 @@ class Again:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """盘中资金."""
+    """盘中资金. ``equity`` empty: what the movements make of it; margins None: not told."""
 
     at: str
     available: str
+    equity: str = ""
+    margin: str | None = None
+    exchange_margin: str | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The counter's own statement of the day, with lots: it comes before the files."""
+
+    at: str
+    traded_lots: int
 
 
 @dataclass(frozen=True)
@@ -93,11 +104,17 @@ class Traded:
     on: int
 
 
-Act = Withdraw | Deposit | Reverse | Again | Snapshot | Order | Broken | Traded
+Act = Withdraw | Deposit | Reverse | Again | Snapshot | Statement | Order | Broken | Traded
 Movement = Withdraw | Deposit
 
-MARKS = {"raised": "", "updated": "（更新）", "confirmed": "（了结）", "withdrawn": "（撤回）"}
-Step = Literal["raised", "updated", "confirmed", "withdrawn"]
+MARKS = {
+    "raised": "",
+    "updated": "（更新）",
+    "confirmed": "（了结）",
+    "amended": "（更正）",
+    "withdrawn": "（撤回）",
+}
+Step = Literal["raised", "updated", "confirmed", "amended", "withdrawn"]
 
 
 @dataclass(frozen=True)
@@ -105,8 +122,9 @@ class Telling:
     """One message that must arrive: its first words, what it sums up, the facts it shows.
 
     ``at`` is the moment of the act that it follows from; empty when a file or a wait comes between,
-    so that its latency says nothing. ``alert`` keeps apart the alerts of one client: revisions are
-    counted within it. ``loud`` goes out as SMS too.
+    so that its latency says nothing. ``alert`` keeps apart the alerts of one kind: revisions are
+    counted within it. ``loud`` goes out as SMS too. ``silent``: a revision that nobody is told, as
+    the settlement only agrees, or a later one was told in its place; it only counts.
     """
 
     step: Step
@@ -116,6 +134,7 @@ class Telling:
     at: str = ""
     alert: str = ""
     loud: bool = True
+    silent: bool = False
 
     @property
     def title(self) -> str:
@@ -124,11 +143,23 @@ class Telling:
 
 @dataclass(frozen=True)
 class Past:
-    """账户基线 — what the broker's baselines say of the account; None: never."""
+    """账户基线 — what the broker's baselines say of the account; None: never, or no end."""
 
     opened_on: date
     last_trade_on: date | None = None
     last_position_on: date | None = None
+    risk_level_until: date | None = None
+    certificate_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """协议. ``renewed``: the end that the directory tells from the evening of the play's day on."""
+
+    kind: str
+    starts_on: date | None
+    ends_on: date | None
+    renewed: date | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +168,9 @@ class Episode:
 
     ``opening`` None: the account is new on that day. ``available`` gives the settled available
     of some days, by their distance from the play's day; elsewhere all of the equity is available.
-    ``known`` False: no manager has the client.
+    ``profit`` gives the settled profit of some days; ``restated``: that of the play's day in the
+    replacement of its file. ``known`` False: no manager has the client. ``feed``: it is about the
+    source itself, and there is no client.
     """
 
     name: str
@@ -146,5 +179,9 @@ class Episode:
     acts: tuple[Act, ...] = ()
     told: tuple[Telling, ...] = ()
     available: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    profit: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    restated: str | None = None
     past: Past | None = None
+    agreements: tuple[Agreement, ...] = ()
     known: bool = True
+    feed: bool = False

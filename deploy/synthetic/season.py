@@ -21,7 +21,7 @@ from deploy.synthetic.timeline import Dropping, Minute, by_minute
 from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
 
 SETTLES = time(17, 30)  # before the next night session, so that its openings are known
-_AHEAD, _BEHIND = 2, 12  # trading days that a cast is on the books before and after its own
+_AHEAD, _BEHIND = 5, 12  # trading days that a cast is on the books before and after its own
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -17,6 +17,9 @@ MINUTE = timedelta(minutes=1)
 SESSIONS = (("20:45", "23:00"), ("08:58", "11:30"), ("13:30", "15:02"))
 _EVENING_HOUR, _SMALL_HOUR = 20, 4
 WARNED, REMINDED = 10, 3  # trading days before the judgement day
+HISTORY = 5  # settled days before the play's: a week, and the day just outside it
+SILENCES = (("11:09", "11:14"), ("14:52", "14:58"))
+"""When nothing at all comes from the source, in open hours: a gap of four minutes, one of five."""
 
 
 class Coming(NamedTuple):
@@ -49,8 +52,8 @@ class Stage:
 
     @cached_property
     def history(self) -> tuple[TradingDay, ...]:
-        """The settled days before, oldest first: enough for a run of three."""
-        return (self.calendar.before(self.day, 2), self.calendar.before(self.day))
+        """The settled days before, oldest first: enough for a week's loss."""
+        return tuple(self.calendar.before(self.day, n) for n in range(HISTORY, 0, -1))
 
     @cached_property
     def eve(self) -> TradingDay:
@@ -87,6 +90,23 @@ class Stage:
         """Return the judgement day that is ahead when ``close`` has been settled."""
         judgement = self.calendar.judgement_day(self.calendar.after(close))
         return Coming(judgement, self.calendar.distance(close, judgement))
+
+    @cached_property
+    def passed(self) -> TradingDay:
+        """The judgement day most recently passed, the play's day included."""
+        own = self.calendar.judgement_day(self.day.replace(day=1))
+        if own <= self.day:
+            return own
+        return self.calendar.judgement_day((self.day.replace(day=1) - MINUTE * 1440).replace(day=1))
+
+    @cached_property
+    def silences(self) -> tuple[tuple[datetime, datetime], ...]:
+        """From when to when the source says nothing, in order."""
+        return tuple((self.moment(begin), self.moment(end)) for begin, end in SILENCES)
+
+    def heard(self, at: datetime) -> datetime:
+        """Return when the source was last heard: it speaks every minute but in the silences."""
+        return next((begin for begin, end in self.silences if begin < at < end), at)
 
     @cached_property
     def has_night(self) -> bool:

@@ -9,6 +9,7 @@ from deploy.synthetic.book import yuan
 from deploy.synthetic.cast import Actor, Cast
 from deploy.synthetic.flaws import spoilt
 from deploy.synthetic.script import (
+    Act,
     Again,
     Broken,
     Deposit,
@@ -16,10 +17,13 @@ from deploy.synthetic.script import (
     Reverse,
     Seen,
     Snapshot,
+    Statement,
     Traded,
     Withdraw,
 )
+from deploy.synthetic.stage import Stage
 from shared.contracts.trading import (
+    AccountSettled,
     AccountSnapshotted,
     ClockTicked,
     ForcedOrder,
@@ -29,14 +33,14 @@ from shared.contracts.trading import (
     FundsWithdrawn,
     OrderForceClosed,
     Reversal,
+    Settlement,
     Tick,
     TradingEvent,
     account_key,
 )
 from shared.contracts.trading import Snapshot as SnapshotBody
-from shared.kernel.trading_day import Calendar
 
-BROKER = "demo"
+BROKER, STREAM = "demo", "stream"
 SOURCE, CLOCK_SOURCE = "synthetic/stream", "synthetic/clock"
 
 
@@ -54,13 +58,14 @@ class Posting:
         return f"{self.event['source']}|{self.event.get('id', '')}"
 
 
-def tick(at: datetime, calendar: Calendar) -> Posting:
-    """Return a minute of the one clock."""
+def tick(at: datetime, stage: Stage) -> Posting:
+    """Return a minute of the one clock, with when the stream was last heard."""
+    heard = {STREAM: stage.heard(at)}
     event = ClockTicked(
         id=at.isoformat(timespec="minutes"),
         source=CLOCK_SOURCE,
         time=at,
-        data=Tick(broker=BROKER, trading_day=calendar.at(at), at=at),
+        data=Tick(broker=BROKER, trading_day=stage.calendar.at(at), at=at, heard=heard),
     )
     return Posting(at, wire(event))
 
@@ -69,7 +74,7 @@ def acted(cast: Cast) -> Iterator[Posting]:
     """Return what the actors' acts show in the stream."""
     for actor in cast.actors:
         for act in actor.episode.acts:
-            if not isinstance(act, Traded) and _streams(act):
+            if _streams(act):
                 yield _posting(cast, actor, act)
 
 
@@ -78,8 +83,10 @@ def identity(cast: Cast, actor: Actor, at: str) -> str:
     return _posting(cast, actor, actor.act_at(at)).identity
 
 
-def _streams(act: Withdraw | Deposit | Reverse | Again | Snapshot | Order | Broken) -> bool:
-    return not isinstance(act, Withdraw | Deposit) or act.seen is Seen.BOTH
+def _streams(act: Act) -> bool:
+    if isinstance(act, Withdraw | Deposit):
+        return act.seen is Seen.BOTH
+    return not isinstance(act, Traded)
 
 
 def _posting(cast: Cast, actor: Actor, act: Any) -> Posting:
@@ -96,7 +103,7 @@ def _posting(cast: Cast, actor: Actor, act: Any) -> Posting:
 def _event(cast: Cast, actor: Actor, act: Any, at: datetime) -> TradingEvent:
     day = cast.stage.on(getattr(act, "on", 0))
     serial = f"{day:%Y%m%d}-{actor.account}-{at:%H%M%S}"
-    fact = {"broker": BROKER, "account": actor.account, "trading_day": day, "source": "stream"}
+    fact = {"broker": BROKER, "account": actor.account, "trading_day": day, "source": STREAM}
     head = {"source": SOURCE, "subject": account_key(BROKER, actor.account), "time": at}
     match act:
         case Withdraw() | Deposit():
@@ -117,9 +124,20 @@ def _event(cast: Cast, actor: Actor, act: Any, at: datetime) -> TradingEvent:
             )
             return FundsReversed(**head, id=f"funds-{serial}", data=back)
         case Snapshot():
-            equity = yuan(cast.equity_at(actor, at))
-            state = SnapshotBody(**fact, equity=equity, available=act.available, at=at)
+            equity = act.equity or yuan(cast.equity_at(actor, at))
+            figures = {
+                "equity": equity,
+                "available": act.available,
+                "margin": act.margin,
+                "exchange_margin": act.exchange_margin,
+            }
+            state = SnapshotBody(**fact, **figures, at=at)
             return AccountSnapshotted(**head, id=f"snapshot-{serial}", data=state)
+        case Statement():
+            equity = yuan(cast.equity_at(actor, at))
+            settled = {"equity": equity, "available": equity, "traded_lots": act.traded_lots}
+            statement = Settlement(**fact, **settled, position_lots=0)
+            return AccountSettled(**head, id=f"settled-{serial}", data=statement)
         case Order():
             order = ForcedOrder(
                 **fact,

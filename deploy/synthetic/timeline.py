@@ -56,7 +56,7 @@ def by_minute(
         while dropped < len(drops) and drops[dropped].at <= at:
             dropped += 1
         yield Minute(
-            tick(at, stage.calendar),
+            tick(at, stage),
             tuple(posts[first_post:posted]),
             tuple(drops[first_drop:dropped]),
             any(begin <= at <= end for begin, end in stage.sessions),

@@ -8,6 +8,7 @@ import asyncio
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -22,22 +23,36 @@ from tests.kit.in_process import Record, journal, published
 
 pytestmark = pytest.mark.e2e
 
-SMALLEST: dict[tuple[str, str], Decimal] = {
-    ("large_withdrawal", "limit"): Decimal("0.001"),
-    ("large_withdrawal", "floor"): Decimal("0.001"),
-    ("large_withdrawal", "share"): Decimal("0.001"),
-    ("consecutive_overdraft", "days"): Decimal(1),
-    ("consecutive_overdraft", "total"): Decimal("0.001"),
-    ("near_dormancy", "equity"): Decimal("0.001"),
-    ("near_dormancy", "years"): Decimal(1),
-    ("near_dormancy", "raise_before"): Decimal(1),
-    ("near_dormancy", "remind_before"): Decimal(1),
+LI, PART, ONE = Decimal("0.001"), Decimal("0.001"), Decimal(1)
+MOVEMENT = {"limit": LI, "floor": LI, "share": PART}
+RATIO = {"line": PART, "gap": PART}
+EXPIRY = {"raise_before": ONE, "remind_before": ONE}
+SMALLEST: dict[str, dict[str, Decimal]] = {
+    "large_withdrawal": MOVEMENT,
+    "large_deposit": MOVEMENT,
+    "consecutive_overdraft": {"days": ONE, "total": LI},
+    "near_dormancy": {"equity": LI, "years": ONE, "raise_before": ONE, "remind_before": ONE},
+    "dormancy_reactivation": {"equity": LI, "years": ONE},
+    "margin_usage": RATIO,
+    "margin_call": RATIO,
+    "exchange_margin_call": RATIO,
+    "daily_drawdown": {"share": PART},
+    "weekly_loss": {"days": ONE, "share": PART, "floor": LI},
+    "rebate_expiry": EXPIRY,
+    "suitability_expiry": EXPIRY,
+    "certificate_expiry": EXPIRY,
+    "unfunded_account": {"days": ONE, "until": ONE},
+    "idle_account": {"days": ONE, "week": ONE, "equity": LI},
+    "feed_silence": {"minutes": ONE},
 }
-"""Each threshold of the shipped rules and its smallest unit: 厘, a thousandth, a day, a year."""
+"""Each threshold that is a number and its smallest unit: 厘, a thousandth, a day, a year …"""
+
+NAMES = {("feed_silence", "sources")}
+UNITS = [(rule, name, unit) for rule, units in SMALLEST.items() for name, unit in units.items()]
 
 
-def play(day: str = "2026-06-01") -> Play:
-    return Play.of(Stage(TradingDay(date.fromisoformat(day)), china()), accounts=80, seed=7)
+def play(day: str = "2026-06-01", accounts: int = 180) -> Play:
+    return Play.of(Stage(TradingDay(date.fromisoformat(day)), china()), accounts, seed=7)
 
 
 @pytest.fixture(scope="module")
@@ -50,17 +65,30 @@ def log(played: Play) -> list[Record]:
     return asyncio.run(published(played.minutes()))
 
 
+@pytest.fixture(scope="module")
+def actors() -> Play:
+    """The episodes alone: nothing of a threshold is shown by the quiet clients."""
+    return play(accounts=1)
+
+
+@pytest.fixture(scope="module")
+def acted(actors: Play) -> list[Record]:
+    return asyncio.run(published(actors.minutes()))
+
+
 async def verdict(played: Play, log: list[Record], rules: Rules) -> Verdict:
-    return judge(played.golden, await journal(log, rules))
+    """Judge the messages of those rules alone."""
+    kinds = {detector.message_type for detector in rules.detectors.values()}
+    asked = [message for message in played.golden if message.title.partition("（")[0] in kinds]
+    return judge(asked, await journal(log, rules))
 
 
-def moved(rules: Rules, rule: str, threshold: str, by: Decimal) -> Rules:
-    """Return the rules with one threshold moved, through the same checks as a rules file."""
+def only(rule: str, **changed: Any) -> Rules:
+    """Return one rule with thresholds changed, through the same checks as a rules file."""
+    rules = read_rules()
     detector = rules.detectors[rule]
-    given = {**detector.model_dump(), threshold: getattr(detector, threshold) + by}
-    changed = type(detector).model_validate(given)
-    assert getattr(changed, threshold) != getattr(detector, threshold)
-    return replace(rules, detectors={**rules.detectors, rule: changed})
+    given = {**detector.model_dump(), **changed}
+    return replace(rules, detectors={rule: type(detector).model_validate(given)})
 
 
 async def test_the_shipped_rules_tell_exactly_the_golden_messages(
@@ -69,24 +97,44 @@ async def test_the_shipped_rules_tell_exactly_the_golden_messages(
     found = await verdict(played, log, read_rules())
     assert found.differences() == []
     assert found.passed
-    assert found.delivered == len(played.golden) > 100
+    assert found.delivered == len(played.golden) > 300
+
+
+@pytest.mark.parametrize("rule", sorted(read_rules().detectors))
+async def test_each_rule_alone_tells_its_own(actors: Play, acted: list[Record], rule: str) -> None:
+    found = await verdict(actors, acted, only(rule))
+    assert found.differences() == []
+    assert found.passed
 
 
 @pytest.mark.parametrize("direction", [1, -1], ids=["up", "down"])
 @pytest.mark.parametrize(
-    ("rule", "threshold"), SMALLEST, ids=["-".join(threshold) for threshold in SMALLEST]
+    ("rule", "threshold", "unit"), UNITS, ids=[f"{rule}-{name}" for rule, name, _ in UNITS]
 )
 async def test_a_threshold_moved_by_its_smallest_unit_turns_the_verdict_red(
-    played: Play, log: list[Record], rule: str, threshold: str, direction: int
+    actors: Play, acted: list[Record], moved: tuple[str, str, Decimal]
 ) -> None:
-    if (threshold, direction) == ("years", -1):
+    rule, threshold, by = moved
+    value = getattr(read_rules().detectors[rule], threshold) + by
+    if (threshold, value) == ("years", 0):
         with pytest.raises(ValueError, match="greater than 0"):
-            moved(read_rules(), rule, threshold, Decimal(-1))  # no year at all is no rule
+            only(rule, years=0)  # no year at all is no rule
         return
-    rules = moved(read_rules(), rule, threshold, direction * SMALLEST[rule, threshold])
-    found = await verdict(played, log, rules)
+    found = await verdict(actors, acted, only(rule, **{threshold: value}))
     assert not found.passed
     assert found.missing or found.unexpected
+
+
+async def test_another_source_than_the_silent_one_is_not_missed(
+    actors: Play, acted: list[Record]
+) -> None:
+    found = await verdict(actors, acted, only("feed_silence", sources=("push",)))
+    assert len(found.missing) == found.golden > 0
+
+
+@pytest.fixture
+def moved(rule: str, threshold: str, unit: Decimal, direction: int) -> tuple[str, str, Decimal]:
+    return rule, threshold, direction * unit
 
 
 def test_no_threshold_of_the_shipped_rules_is_left_out() -> None:
@@ -95,7 +143,7 @@ def test_no_threshold_of_the_shipped_rules_is_left_out() -> None:
         for rule, detector in read_rules().detectors.items()
         for threshold in type(detector).model_fields.keys() - Detector.model_fields.keys()
     }
-    assert shipped == set(SMALLEST)
+    assert shipped == {(rule, name) for rule, name, _ in UNITS} | NAMES
 
 
 @pytest.mark.parametrize("day", ["2026-06-10", "2026-05-06", "2026-06-16"])

@@ -97,10 +97,13 @@ class FakeChain:
         self._tell([message for message in self.tells if message.trigger in identities])
 
     def _tell_what_waits(self) -> None:
-        waiting = {(m.account, m.channel) for m in self.tells if m.trigger}
-        self._tell(
-            [m for m in self.tells if not m.trigger and (m.account, m.channel) not in waiting]
-        )
+        triggered = [m for m in self.tells if m.trigger]
+
+        def waits(one: Golden) -> bool:
+            own = (m for m in triggered if (m.account, m.channel) == (one.account, one.channel))
+            return any(m.order <= one.order for m in own)
+
+        self._tell([m for m in self.tells if not m.trigger and not waits(m)])
 
     def _tell(self, messages: Sequence[Golden]) -> None:
         told = list(map(id, messages))

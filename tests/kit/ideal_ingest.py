@@ -32,7 +32,7 @@ class IdealIngest:
     by_serial: dict[str, Move] = field(default_factory=dict)
     told: Counter[Move] = field(default_factory=Counter)
     settled: dict[tuple[str, date], list[str]] = field(default_factory=dict)
-    baselined: dict[str, list[str]] = field(default_factory=dict)
+    told_rows: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
     refused: int = 0
     number: int = 0
 
@@ -74,7 +74,10 @@ class IdealIngest:
                 yield from self._balances(day, [line.split("@") for line in lines])
                 yield self._event("day.closed", None, day, {})
             elif file.name == "baselines.csv":
-                yield from self._baselines(today, list(csv.reader(lines))[1:])
+                yield from self._rows("account.baselined", today, lines, ("account",))
+            elif file.name == "agreements.csv":
+                named = ("account", "kind", "starts_on")
+                yield from self._rows("agreement.recorded", today, lines, named)
 
     def _movements(self, day: date, rows: list[list[str]]) -> Iterator[TradingEvent]:
         wanted: Counter[Move] = Counter()
@@ -107,16 +110,23 @@ class IdealIngest:
                 self.refused += 1
             elif self.settled.get((row[1], day)) != row:
                 self.settled[row[1], day] = row
+                margin = Decimal(row[2]) - Decimal(row[3]) - Decimal(row[21])
                 figures = {"equity": row[2], "available": row[3], "opening_equity": row[6]}
+                figures |= {"margin": str(margin)} if margin >= 0 else {}
                 yield self._event("account.settled", row[1], day, figures)
 
-    def _baselines(self, day: date, rows: list[list[str]]) -> Iterator[TradingEvent]:
-        for row in rows:
-            if self.baselined.get(row[0]) != row[:4]:
-                self.baselined[row[0]] = row[:4]
-                names = ("opened_on", "last_trade_on", "last_position_on")
-                dates = {name: cell for name, cell in zip(names, row[1:4], strict=True) if cell}
-                yield self._event("account.baselined", row[0], day, dates)
+    def _rows(
+        self, type_: str, today: TradingDay, lines: list[str], named: tuple[str, ...]
+    ) -> Iterator[TradingEvent]:
+        """Return what changed in a directory file; ``named``: the columns that name a row."""
+        day = max((day for _, day in self.settled), default=today)
+        for row in csv.DictReader(lines):
+            name = (type_, *(row[column] for column in named))
+            filled = {column: cell for column, cell in row.items() if cell}
+            if self.told_rows.get(name) != list(row.values()):
+                self.told_rows[name] = list(row.values())
+                account = filled.pop("account")
+                yield self._event(type_, account, day, filled)
 
     def _event(
         self, type_: str, account: str | None, day: date, data: dict[str, str]
@@ -136,7 +146,6 @@ class IdealIngest:
 
 
 def canonical(minutes: Iterable[Minute]) -> list[TradingEvent]:
-    """Return every canonical event of a play, but for the ticks of minutes without an event."""
+    """Return every canonical event of a play."""
     ingest = IdealIngest()
-    eventful = (minute for minute in minutes if minute.postings or minute.droppings)
-    return [event for minute in eventful for event in ingest.take(minute)]
+    return [event for minute in minutes for event in ingest.take(minute)]

@@ -51,16 +51,7 @@ from shared.contracts.topics import ACCOUNT
 from shared.contracts.topics import STAFF as STAFF_TOPIC
 from shared.kernel.masking import Phone
 from shared.kernel.trading_day import china
-from tests.kit.ingest import (
-    BROKER,
-    CIPHER,
-    FakeBooks,
-    _Files,
-    _Inbox,
-    _Movements,
-    _Registers,
-    _Settled,
-)
+from tests.kit.ingest import BROKER, CIPHER, FakeBooks
 
 
 class Record(NamedTuple):
@@ -83,7 +74,7 @@ class UnguardedBooks(FakeBooks):
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[Books]:
-        yield Books(_Inbox(self), _Movements(self), _Settled(self), _Registers(self), _Files(self))
+        yield self.open_now()
 
 
 async def published(minutes: Iterable[Minute]) -> list[Record]:

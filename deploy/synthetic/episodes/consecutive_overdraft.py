@@ -1,9 +1,14 @@
 """连续透支 — settled available below zero on two trading days running, 100,000 together.
 
 ``available`` is by distance from the play's day. Days that are no trading days are not in it: with
-a Monday for the play's day every run goes over a weekend.
+a Monday for the play's day every run goes over a weekend. Who has nothing available has all of the
+equity in use, so each such close raises 保证金占用 and 追加保证金 of its day as well.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+from deploy.synthetic.episodes import margin
 from deploy.synthetic.script import Episode, Step, Telling
 from deploy.synthetic.stage import Stage
 
@@ -19,6 +24,22 @@ def told(days: int, total: str, available: str, step: Step = "raised") -> Tellin
 
 def episodes(stage: Stage) -> tuple[Episode, ...]:
     """Return the stories about accounts in debt at the close."""
+    return tuple(replace(one, told=tuple(_with_margins(one))) for one in _overdrawn())
+
+
+def _with_margins(episode: Episode) -> Iterator[Telling]:
+    """Tell of the margins too: those of the play's day last: some wait till morning."""
+    raised = {
+        offset: margin.squeezed(episode.opening or "", free, f"{offset}")
+        for offset, free in episode.available.items()
+    }
+    for offset in sorted(raised.keys() - {0}):
+        yield from raised[offset]
+    yield from episode.told
+    yield from raised.get(0, ())
+
+
+def _overdrawn() -> tuple[Episode, ...]:
     return (
         Episode(
             "overdraft-reached",

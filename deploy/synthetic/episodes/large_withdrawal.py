@@ -3,6 +3,7 @@
 Reaching the line counts. Each line is met exactly once to the 厘, and missed by one 厘 by a twin.
 """
 
+from deploy.synthetic.episodes import large_deposit
 from deploy.synthetic.script import Deposit, Episode, Reverse, Seen, Step, Telling, Withdraw
 from deploy.synthetic.stage import Stage
 
@@ -20,12 +21,6 @@ def further(total: str, amount: str, opening: str, line: str = FLOOR, **where: s
     return _reached("updated", (total, amount, line, opening), **where)
 
 
-def taken_back(total: str, amount: str, opening: str, line: str = FLOOR, at: str = "") -> Telling:
-    """Return the alert withdrawn by a reversal of ``amount``."""
-    summary = f"冲正后今日累计出金{total}，已低于警戒线{line}"
-    return Telling("withdrawn", KIND, summary, (total, amount, line, opening), at)
-
-
 def _reached(step: Step, facts: tuple[str, ...], at: str = "") -> Telling:
     total, _, line, _ = facts
     return Telling(step, KIND, f"今日累计出金{total}，达到警戒线{line}", facts, at)
@@ -33,7 +28,7 @@ def _reached(step: Step, facts: tuple[str, ...], at: str = "") -> Telling:
 
 def episodes(stage: Stage) -> tuple[Episode, ...]:
     """Return the stories about money that leaves."""
-    return (*_lines(), *_sums(), *_reversals(), *_nights(stage))
+    return (*_lines(), *_sums(), *_nights(stage))
 
 
 def _lines() -> tuple[Episode, ...]:
@@ -85,8 +80,12 @@ def _lines() -> tuple[Episode, ...]:
             "owes-already",
             "an opening equity below zero counts as nothing: the floor holds",
             opening="-20000.00",
+            profit={-1: "-20000.00"},
             acts=(Deposit("21:08", "600000.00"), Withdraw("21:09", "500000.00")),
-            told=(told("50万元", "500,000.00元", "-20,000.00元", at="21:09"),),
+            told=(
+                large_deposit.told("60万元", "600,000.00元", "-20,000.00元", at="21:08"),
+                told("50万元", "500,000.00元", "-20,000.00元", at="21:09"),
+            ),
         ),
     )
 
@@ -117,6 +116,7 @@ def _sums() -> tuple[Episode, ...]:
                 Withdraw("10:31", "2000000.00"),
             ),
             told=(
+                large_deposit.told("500万元", "5,000,000.00元", "800,000.00元", at="21:02"),
                 told("50万元", "500,000.00元", "800,000.00元", at="21:15"),
                 further("100万元", "0.001元", "800,000.00元", at="10:10"),
                 further("300万元", "2,000,000.00元", "800,000.00元", at="10:31"),
@@ -127,11 +127,14 @@ def _sums() -> tuple[Episode, ...]:
             "three lines with the first withdrawal: one message",
             opening="900000.00",
             acts=(Deposit("21:02", "1000000.00"), Withdraw("21:17", "1700000.00")),
-            told=(told("170万元", "1,700,000.00元", "900,000.00元", at="21:17"),),
+            told=(
+                large_deposit.told("100万元", "1,000,000.00元", "900,000.00元", at="21:02"),
+                told("170万元", "1,700,000.00元", "900,000.00元", at="21:17"),
+            ),
         ),
         Episode(
             "deposit-is-no-withdrawal",
-            "money comes in, and a deposit is reversed: neither leaves",
+            "money comes in, and a deposit is reversed: neither leaves; twelve lines stay twelve",
             opening="900000.00",
             acts=(
                 Deposit("21:11", "6000000.00"),
@@ -139,6 +142,7 @@ def _sums() -> tuple[Episode, ...]:
                 Deposit("10:02", "300000.00"),
                 Reverse("10:22", of="10:02"),
             ),
+            told=(large_deposit.told("600万元", "6,000,000.00元", "900,000.00元", at="21:11"),),
         ),
         Episode(
             "yesterday-is-over",
@@ -147,50 +151,6 @@ def _sums() -> tuple[Episode, ...]:
             acts=(
                 Withdraw("14:00", "400000.00", Seen.FILE, on=-1),
                 Withdraw("10:03", "400000.00"),
-            ),
-        ),
-    )
-
-
-def _reversals() -> tuple[Episode, ...]:
-    opening = "900,000.00元"
-    return (
-        Episode(
-            "reversed",
-            "reached, reversed below the line, reached again: one alert, three revisions",
-            acts=(
-                Withdraw("21:12", "100000.00"),
-                Withdraw("21:22", "450000.00"),
-                Reverse("21:42", of="21:22"),
-                Withdraw("10:15", "400000.00"),
-            ),
-            told=(
-                told("55万元", "450,000.00元", opening, at="21:22"),
-                taken_back("10万元", "450,000.00元", opening, at="21:42"),
-                told("50万元", "400,000.00元", opening, at="10:15"),
-            ),
-        ),
-        Episode(
-            "reversed-to-the-line",
-            "a reversal that leaves the sum exactly on the line takes nothing back",
-            acts=(
-                Withdraw("21:13", "500000.00"),
-                Withdraw("21:23", "100000.00"),
-                Reverse("21:43", of="21:23"),
-            ),
-            told=(told("50万元", "500,000.00元", opening, at="21:13"),),
-        ),
-        Episode(
-            "reversed-by-a-hair",
-            "a reversal of one 厘 takes it back",
-            acts=(
-                Withdraw("21:14", "0.001"),
-                Withdraw("21:24", "499999.999"),
-                Reverse("21:44", of="21:14"),
-            ),
-            told=(
-                told("50万元", "499,999.999元", opening, at="21:24"),
-                taken_back("49.9999万元", "0.001元", opening, at="21:44"),
             ),
         ),
     )

@@ -73,19 +73,25 @@ def episodes(stage: Stage) -> tuple[Episode, ...]:
 
 def _judged(stage: Stage, episode: Episode) -> Episode:
     """Add what the closes of the play must tell of a client who stays away."""
-    return replace(episode, told=_closes(stage, episode, stage.closings))
+    return replace(episode, told=closes(stage, episode, stage.closings))
 
 
 def _woken(stage: Stage, episode: Episode) -> Episode:
     """Add what must be told of a client who comes back on the day after the play's."""
-    told = _closes(stage, episode, (*stage.history, stage.day))
+    told = closes(stage, episode, (*stage.history, stage.day))
     if stage.epilogue and told:
-        summary = "账户已交易或入金，不再临近休眠"
-        told = (*told, Telling("withdrawn", KIND, summary, alert=told[-1].alert, loud=False))
+        told = (*told, over(told[-1].alert))
     return replace(episode, told=told)
 
 
-def _closes(stage: Stage, episode: Episode, closings: tuple[date, ...]) -> tuple[Telling, ...]:
+def over(alert: str, at: str = "") -> Telling:
+    """Return that a client who was warned has come back."""
+    summary = "账户已交易或入金，不再临近休眠"
+    return Telling("withdrawn", KIND, summary, at=at, alert=alert, loud=False)
+
+
+def closes(stage: Stage, episode: Episode, closings: tuple[date, ...]) -> tuple[Telling, ...]:
+    """Return what closes must tell of a client, by the judgement day that comes after each."""
     told: dict[date, int] = {}
     tellings: list[Telling] = []
     for close in closings:

@@ -1,5 +1,6 @@
 """接入 — what a source does wrong or late, and what must come of it."""
 
+from deploy.synthetic.episodes import large_deposit
 from deploy.synthetic.episodes.large_withdrawal import told
 from deploy.synthetic.flaws import FLAWS
 from deploy.synthetic.script import Again, Broken, Deposit, Episode, Seen, Withdraw
@@ -63,7 +64,10 @@ def _strangers() -> tuple[Episode, ...]:
             opening=None,
             known=False,
             acts=(Deposit("21:16", "1000000.00"), Withdraw("21:26", "600000.00")),
-            told=(told("60万元", "600,000.00元", "未知"),),
+            told=(
+                large_deposit.told("100万元", "1,000,000.00元", "未知"),
+                told("60万元", "600,000.00元", "未知"),
+            ),
         ),
     )
 

@@ -25,16 +25,18 @@ def synthetic(*argv: str, key: str | None = "key") -> subprocess.CompletedProces
 
 
 def test_files_are_written_and_named(tmp_path: Path) -> None:
-    done = synthetic("files", "--accounts", "70", "--out", str(tmp_path / "drop"))
+    done = synthetic("files", "--accounts", "300", "--out", str(tmp_path / "drop"))
     assert done.returncode == 0
     assert [Path(line).name for line in done.stdout.splitlines()] == [
         "staff.csv",
         "relations.csv",
         "baselines.csv",
-        "0001fundchg20260528.txt",
-        "0001cusfund20260528.txt",
-        "0001fundchg20260529.txt",
-        "0001cusfund20260529.txt",
+        "agreements.csv",
+        *(
+            f"0001{kind}202605{day}.txt"
+            for day in (25, 26, 27, 28, 29)
+            for kind in ("fundchg", "cusfund")
+        ),
         "0001fundchg20260601.txt",
         "0001cusfund20260601.txt",
     ]

@@ -179,10 +179,10 @@ def test_a_whole_play_is_posted_in_order_with_its_ticks_and_files(
     stillness = playing.stillness
     assert isinstance(stillness, Untouched)
     assert stillness.told == 1  # in the morning, when what waited for it has been told
-    assert stillness.files[0] == ["staff.csv", "relations.csv", "baselines.csv"]
+    assert stillness.files[0] == ["staff.csv", "relations.csv", "baselines.csv", "agreements.csv"]
     assert stillness.files[2] == [
         f"0001{kind}{day}.txt"
-        for day in ("20260528", "20260529")
+        for day in ("20260525", "20260526", "20260527", "20260528", "20260529")
         for kind in ("fundchg", "cusfund")
     ]
     assert list(tmp_path.iterdir()) == []
@@ -288,10 +288,10 @@ def test_a_chain_that_tells_exactly_the_golden_messages_passes(played: Play, fol
     report = perform(chain, played, folder)
     assert report.verdict.passed
     shown = json.loads(report.line().removeprefix("DEMO "))
-    assert shown["golden"] == shown["delivered"] == len(played.golden) > 100
+    assert shown["golden"] == shown["delivered"] == len(played.golden) > 300
     assert (shown["missing"], shown["unexpected"], shown["day"]) == (0, 0, "2026-06-01")
     live = [message for message in played.golden if message.trigger]
-    assert shown["timed"] == len(live) > 60
+    assert shown["timed"] == len(live) > 120
     assert 0 <= shown["p50_ms"] <= shown["p99_ms"] < 10_000
     assert shown["refused"] == 4
 

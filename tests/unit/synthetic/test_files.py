@@ -15,11 +15,11 @@ from deploy.synthetic.script import Seen, Withdraw
 from deploy.synthetic.stage import Stage
 from shared.kernel.trading_day import TradingDay, china
 
-DAY = date(2026, 6, 1)
+DAY = TradingDay(date(2026, 6, 1))
 
 
 def play(accounts: int = 300, seed: int = 7) -> Play:
-    return Play.of(Stage(TradingDay(DAY), china()), accounts, seed)
+    return Play.of(Stage(DAY, china()), accounts, seed)
 
 
 def rows(file: File) -> list[list[str]]:
@@ -98,9 +98,27 @@ def test_the_replacement_has_one_row_more_and_the_rest_unchanged(played: Play) -
     assert set(first) < set(second)
 
 
+def test_the_replacement_of_the_funds_differs_where_something_was_put_right(played: Play) -> None:
+    day = TradingDay(DAY)
+    first, second = (rows(played.company.cusfund_file(day, edition)) for edition in (1, 2))
+    episodes = {actor.account: actor.episode.name for actor in played.company.casts[0].actors}
+    different = [a[1] for a, b in zip(first, second, strict=True) if a != b]
+    assert {episodes[account] for account in different} == {"replaced", "restated"}
+
+
+def test_an_agreement_is_renewed_in_the_evening_of_the_day(played: Play) -> None:
+    before, after = (
+        set(played.company.agreements_file(day).lines)
+        for day in (played.stage.history[-1], played.stage.day)
+    )
+    (old,), (new,) = before - after, after - before
+    assert old.split(",")[:3] == new.split(",")[:3]
+    assert old.split(",")[3] < new.split(",")[3]
+
+
 def test_the_same_day_seed_and_accounts_are_the_same_bytes_and_another_seed_others() -> None:
     def content(of: Play) -> list[str]:
-        files = (*of.company.directory_files(DAY), *of.company.settlement_files(TradingDay(DAY)))
+        files = (*of.company.directory_files(DAY), *of.company.settlement_files(DAY))
         return [line for file in files for line in file.lines]
 
     assert content(play()) == content(play())
@@ -108,12 +126,14 @@ def test_the_same_day_seed_and_accounts_are_the_same_bytes_and_another_seed_othe
 
 
 def test_the_directory_knows_everybody_but_the_stranger(played: Play) -> None:
-    staff, relations, baselines = (
+    staff, relations, baselines, agreements = (
         [line.split(",") for line in file.lines] for file in played.company.directory_files(DAY)
     )
     assert staff[0][0] == "staff_id"
     assert relations[0][:2] == ["account", "customer_id"]
     assert baselines[0][:4] == ["account", "opened_on", "last_trade_on", "last_position_on"]
+    assert agreements[0] == ["account", "kind", "starts_on", "ends_on", "note"]
+    assert {row[0] for row in agreements[1:]} <= {row[0] for row in relations[1:]}
     people = {row[0] for row in staff[1:]}
     assert {row[4] for row in relations[1:]} <= people
     assert "r001" in people

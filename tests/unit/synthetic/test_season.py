@@ -75,7 +75,8 @@ def test_only_the_first_day_brings_its_history() -> None:
         made = (file for m in SEASON.minutes(day) for d in m.droppings for file in d.files())
         return [file.name for file in made if "cusfund" in file.name]
 
-    assert files(DAYS[0])[:2] == ["0001cusfund20260528.txt", "0001cusfund20260529.txt"]
+    before = [f"0001cusfund202605{day}.txt" for day in (25, 26, 27, 28, 29)]
+    assert files(DAYS[0])[:5] == before
     assert set(files(DAYS[1])) == {"0001cusfund20260602.txt"}
 
 
