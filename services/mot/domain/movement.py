@@ -4,6 +4,7 @@ Line = min(limit, max(floor, share × the day's opening equity)); reaching it co
 equity that no settlement has told yet counts as 0, so the floor holds: better one call too many.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -35,9 +36,9 @@ class LargeMovement(Detector[M], Generic[M]):
     share: Decimal = Decimal("0.5")
 
     @staticmethod
+    @abstractmethod
     def sum_of(flows: Day) -> int:
         """Return the day's sum in 厘, reversals taken off."""
-        raise NotImplementedError
 
     def detect(
         self, event: M, before: Account, after: Account, calendar: Calendar
@@ -46,8 +47,6 @@ class LargeMovement(Detector[M], Generic[M]):
         if not after.spoken and not self._near(after):  # nearly always: no more to look at
             return ()
         settled = event.data.trading_day if isinstance(event, AccountSettled) else None
-        if settled is None and after.days is before.days:
-            return ()
         return self._judged(settled, event, before, after)
 
     def _near(self, account: Account) -> bool:
