@@ -142,15 +142,13 @@ def _shell(
         return None if worker.ready else "no partitions taken over yet"
 
     class Shell(Service):
-        """Producer and HTTP server, started before and stopped after the agent."""
+        """Producers, metrics, health, watchdog; Faust starts them behind the first take-over."""
 
         async def on_start(self) -> None:
             metrics.LAG_RECORDS.set_function(ends.lag)
             self._stack = AsyncExitStack()
             self._stack.callback(watch_over(liveness, stop_now).set)
-            await publisher.start()
             self._stack.push_async_callback(publisher.stop)
-            await states.start()
             self._stack.push_async_callback(states.stop)
             self._stack.push_async_callback(book.stop)
             self._stack.push_async_callback(valkey.aclose)

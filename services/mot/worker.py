@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from typing import NamedTuple
 
+from services.mot import collector
 from services.mot.adapters.checkpoint import Checkpoints, Taken
 from services.mot.agent import Fold, LetterLimit, Publish, Watcher
 from services.mot.domain.account import Account
@@ -106,6 +107,7 @@ class Worker:
             self._report_missing(number, found.rules)
             self._taken[number], self._commits[number] = found, log.commit or 0
         metrics.PARTITIONS_OWNED.set(len(self.owned))
+        collector.calm()
         self._lanes.open()
         return {number: mine.offset + 1 for number, mine in self.owned.items()}
 

@@ -38,6 +38,37 @@ def producer(kafka: KafkaSettings) -> AIOKafkaProducer:
     )
 
 
+class Sender:
+    """One idempotent producer of the running loop, from its first use to ``stop``.
+
+    Any error of it must end the process: after an indefinite one, as a sequence out of order, only
+    a new producer can go on.
+    """
+
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self._kafka = kafka
+        self._starting = asyncio.Lock()
+        self._producer: AIOKafkaProducer | None = None
+
+    async def __call__(self, records: Sequence[Record]) -> None:
+        """Send records of one topic and partition, and return when all are there."""
+        if records:
+            await publish_together(self._producer or await self._started(), records)
+
+    async def stop(self) -> None:
+        """Flush and disconnect."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                made = producer(self._kafka)
+                await made.start()
+                self._producer = made
+        return self._producer
+
+
 async def publish(to: AIOKafkaProducer, records: Sequence[Record]) -> None:
     """Send in order and return when every record is acknowledged."""
     pending = [

@@ -5,8 +5,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from aiokafka import AIOKafkaProducer
-
 from services.mot.partition import Letter
 from services.mot.version import code_version
 from shared.clock import Clock, WallClock
@@ -15,27 +13,18 @@ from shared.contracts.topics import ACCOUNT, ALERT
 from shared.observability.metrics import ALERTS_PUBLISHED, RECORDS_UNREADABLE
 from shared.settings import KafkaSettings
 from shared.streams.deadletters import letter
-from shared.streams.publish import EVENT_HEADERS, Headers, Record, producer, publish_together
+from shared.streams.publish import EVENT_HEADERS, Headers, Record, Sender
 
 
 class Publisher:
-    """Publishes through one idempotent producer, which lives from ``start`` to ``stop``.
-
-    Any error of it ends the process: after an indefinite one, as a sequence out of order, only a new
-    producer can go on.
-    """  # noqa: E501
+    """Publishes what a batch raises; any error of the producer ends the process."""
 
     def __init__(self, kafka: KafkaSettings, clock: Clock | None = None) -> None:
-        self._kafka, self._clock = kafka, clock or WallClock()
-
-    async def start(self) -> None:
-        """Connect; the producer belongs to the running loop."""
-        self._producer: AIOKafkaProducer = producer(self._kafka)
-        await self._producer.start()
+        self._send, self._clock = Sender(kafka), clock or WallClock()
 
     async def stop(self) -> None:
         """Flush and disconnect."""
-        await self._producer.stop()
+        await self._send.stop()
 
     async def __call__(
         self, partition: int, alerts: Sequence[AlertEvent], letters: Sequence[Letter]
@@ -49,8 +38,8 @@ class Publisher:
             Record(ALERT.name, a.subject.encode(), a.encode(), partition, self._headers(a))
             for a in alerts
         ]
-        await publish_together(self._producer, told)
-        await publish_together(self._producer, [_buried(partition, *one) for one in letters])
+        await self._send(told)
+        await self._send([_buried(partition, *one) for one in letters])
         for alert in alerts:
             ALERTS_PUBLISHED.labels(alert.data.rule, alert.type).inc()
         RECORDS_UNREADABLE.inc(len(letters))

@@ -1,10 +1,7 @@
 """``mot.state.v1``: each day's changed states and the rules' changes, before the checkpoint."""
 
-import asyncio
 from collections.abc import Sequence
 from itertools import islice
-
-from aiokafka import AIOKafkaProducer
 
 from services.mot.memories import day_remembered, remembered, rules_applied
 from services.mot.partition import Closing
@@ -12,35 +9,20 @@ from shared.clock import Clock, WallClock
 from shared.contracts.event import Event
 from shared.contracts.topics import STATE
 from shared.settings import KafkaSettings
-from shared.streams.publish import Record, producer, publish_together
+from shared.streams.publish import Record, Sender
 
 AT_ONCE = 2_000  # states made and sent before others have their turn: a day has as many as accounts
 
 
 class StateTopic:
-    """Publishes through one idempotent producer, which lives from ``start`` to ``stop``.
-
-    What is kept before ``start``, in an assignment that came first, starts it.
-    """
+    """Publishes what a rebuild and a replay need; any error of the producer ends the process."""
 
     def __init__(self, kafka: KafkaSettings, clock: Clock | None = None) -> None:
-        self._kafka, self._clock = kafka, clock or WallClock()
-        self._starting = asyncio.Lock()
-        self._producer: AIOKafkaProducer | None = None
-
-    async def start(self) -> AIOKafkaProducer:
-        """Connect, once; the producer belongs to the running loop."""
-        async with self._starting:
-            if self._producer is None:
-                made = producer(self._kafka)
-                await made.start()
-                self._producer = made
-        return self._producer
+        self._publish, self._clock = Sender(kafka), clock or WallClock()
 
     async def stop(self) -> None:
         """Flush and disconnect."""
-        if self._producer is not None:
-            await self._producer.stop()
+        await self._publish.stop()
 
     async def closed(self, days: Sequence[Closing]) -> None:
         """Send each day's states, and when they are all there, that the day is in."""
@@ -56,4 +38,4 @@ class StateTopic:
 
     async def _send(self, events: Sequence[Event], partition: int) -> None:
         records = [Record(STATE.name, e.subject.encode(), e.encode(), partition) for e in events]
-        await publish_together(await self.start(), records)
+        await self._publish(records)
