@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from services.mot.domain.detectors import catalogue
 from services.mot.rules import SHIPPED, read_rules
+from services.notify.domain.channels.wecom_app import ITEMS, KEY_NAME
 from shared.contracts.alerts import Module, Urgency
 from shared.contracts.messages import CHANNELS, SOURCES, messages, of_rule, read
 from shared.contracts.topics import ALERT, PUBLIC
@@ -68,6 +69,13 @@ def test_the_default_channels_are_those_of_the_policy_that_ships() -> None:
     ]
     for message in messages():
         assert message.channels == CHANNELS[message.urgency] != ()
+
+
+def test_a_card_has_room_for_every_field() -> None:
+    """The first one is the card's large figure; the names of the others are not cut."""
+    for message in messages():
+        assert len(message.fields) <= ITEMS, message.name
+        assert [name for name in message.fields[1:] if len(name) > KEY_NAME] == [], message.name
 
 
 def test_every_source_is_one_that_named_something() -> None:

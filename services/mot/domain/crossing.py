@@ -51,6 +51,10 @@ class Crossing(Detector[Figures]):
     def over(self, balance: Balance) -> str:
         """Return why it holds no more, as a sentence."""
 
+    def headline(self, balance: Balance) -> dict[str, str]:
+        """Return the fact that goes before the others."""
+        return {}
+
     def detect(
         self, event: Figures, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
@@ -89,7 +93,7 @@ class Crossing(Detector[Figures]):
         ended = step is Step.WITHDRAWN
         summary = self.over(balance) if ended else words.get(step, "") + self.summary(balance)
         facts = {
-            "风险度": risk(balance),
+            **self.headline(balance),
             "权益": full(from_li(balance.equity)),
             "保证金": _money(balance.margin),
             "交易所保证金": _money(balance.exchange_margin),
@@ -131,7 +135,15 @@ class RatioCrossing(Crossing):
         """Return the ratio; without equity there is none."""
         if balance.equity <= 0:
             return "按结算已穿仓，本条不再适用"
-        return f"按结算{self.ratio}{percent(self.figure(balance))}，已不再触及"
+        return f"按结算{self.ratio}{self.told(balance)}，已不再触及"
+
+    def headline(self, balance: Balance) -> dict[str, str]:
+        """Return the ratio."""
+        return {self.ratio: self.told(balance)}
+
+    def told(self, balance: Balance) -> str:
+        """Return the ratio as a person reads it; with equity at or below zero it is none."""
+        return percent(self.figure(balance)) if balance.equity > 0 else "穿仓"
 
     @cached_property
     def _line(self) -> tuple[int, int]:
@@ -140,13 +152,6 @@ class RatioCrossing(Crossing):
     @cached_property
     def _release(self) -> tuple[int, int]:
         return (self.line - self.gap).as_integer_ratio()
-
-
-def risk(balance: Balance) -> str:
-    """Return 风险度 as a person reads it; with equity at or below zero it is 穿仓, not a ratio."""
-    if balance.equity <= 0:
-        return "穿仓"
-    return "未知" if balance.margin is None else percent(balance.margin * 10_000 // balance.equity)
 
 
 def _money(li: int | None) -> str:

@@ -98,7 +98,7 @@ def test_it_says_what_a_manager_needs_in_this_order() -> None:
     assert list(said.facts.items()) == [
         ("回撤", "29.16%"),
         ("亏损", "35,000.00元"),
-        ("日初权益加入金", "120,000.00元"),
+        ("日初加入金", "120,000.00元"),
     ]
     assert (said.episode, said.provisional, said.figure) == ("2026-06-01", True, 2916)
 

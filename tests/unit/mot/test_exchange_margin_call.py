@@ -45,13 +45,13 @@ def test_it_says_what_a_manager_needs_in_this_order() -> None:
     (said,) = rule.when(seen("10:00", "101239"))
     assert said.summary == "交易所风险度101.23%，可能被强平"
     assert list(said.facts.items()) == [
-        ("风险度", "125%"),
+        ("交易所风险度", "101.23%"),
         ("权益", "100,000.00元"),
         ("保证金", "125,000.00元"),
         ("交易所保证金", "101,239.00元"),
     ]
     (unknown,) = rule.when(seen("10:00", "101239", margin=None))
-    assert (unknown.facts["风险度"], unknown.facts["保证金"]) == ("未知", "未知")
+    assert unknown.facts["保证金"] == "未知"
 
 
 @pytest.mark.parametrize(("fell_to", "speaks"), [("94999.999", True), ("95000", False)])

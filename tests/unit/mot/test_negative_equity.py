@@ -41,7 +41,6 @@ def test_it_says_what_a_manager_needs_in_this_order() -> None:
     (said,) = rule.when(seen("10:00", "-12345.5", exchange_margin="60000"))
     assert said.summary == "权益-12,345.50元，已穿仓"
     assert list(said.facts.items()) == [
-        ("风险度", "穿仓"),
         ("权益", "-12,345.50元"),
         ("保证金", "80,000.00元"),
         ("交易所保证金", "60,000.00元"),

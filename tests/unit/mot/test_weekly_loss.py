@@ -64,7 +64,7 @@ def test_it_says_what_a_manager_needs_in_this_order() -> None:
     assert list(said.facts.items()) == [
         ("亏损", "21,789.50元"),
         ("亏损比例", "33.52%"),
-        ("期初权益加入金", "65,000.00元"),
+        ("期初加入金", "65,000.00元"),
         ("截至", "2026-06-01"),
     ]
     assert (said.episode, said.provisional) == ("2026-06-01", False)
@@ -115,13 +115,13 @@ def test_the_base_is_the_earliest_opening_and_what_was_paid_in_since() -> None:
     given = usual.given(settled("60000", DAY), deposited("40000", TOMORROW))
     assert not given.when(settled("80000.001", TOMORROW))
     (said,) = given.when(settled("80000", TOMORROW))
-    assert said.facts["期初权益加入金"] == "100,000.00元"
+    assert said.facts["期初加入金"] == "100,000.00元"
 
 
 def test_days_without_a_result_are_skipped() -> None:
     given = rule.given(settled("60000", date(2026, 5, 27)), settled("55000", YESTERDAY))
     (said,) = given.when(settled("48000", june(4)))
-    assert said.facts["期初权益加入金"] == "60,000.00元"
+    assert said.facts["期初加入金"] == "60,000.00元"
     assert not given.when(settled("48000", june(5)))  # by then 29 May is out: 7,000 of 55,000
 
 

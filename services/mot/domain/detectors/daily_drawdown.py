@@ -94,7 +94,7 @@ def _finding(step: Step, day: date, found: Fall, settled: bool) -> Finding:
         Step.AMENDED: f"结算更正：当日回撤{share}，{lost}",
         Step.WITHDRAWN: f"按结算当日回撤{share}，未超过警戒线",
     }.get(step, f"当日回撤{share}，亏损{lost}")
-    facts = {"回撤": share, "亏损": lost, "日初权益加入金": full(from_li(found.base))}
+    facts = {"回撤": share, "亏损": lost, "日初加入金": full(from_li(found.base))}
     level = 0 if step is Step.WITHDRAWN else 1
     return Finding(
         step, day.isoformat(), summary, facts, level, not settled, figure=found.basis_points

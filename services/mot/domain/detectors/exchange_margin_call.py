@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from services.mot.domain.account import Balance
 from services.mot.domain.crossing import RatioCrossing
-from shared.kernel.money import percent
 
 
 class ExchangeMarginCall(RatioCrossing):
@@ -24,4 +23,4 @@ class ExchangeMarginCall(RatioCrossing):
 
     def summary(self, balance: Balance) -> str:
         """Return the ratio."""
-        return f"{self.ratio}{percent(self.figure(balance))}，可能被强平"
+        return f"{self.ratio}{self.told(balance)}，可能被强平"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from services.mot.domain.account import Balance
-from services.mot.domain.crossing import RatioCrossing, risk
+from services.mot.domain.crossing import RatioCrossing
 
 
 class MarginCall(RatioCrossing):
@@ -21,4 +21,4 @@ class MarginCall(RatioCrossing):
 
     def summary(self, balance: Balance) -> str:
         """Return the ratio."""
-        return f"风险度{risk(balance)}，须追加保证金"
+        return f"风险度{self.told(balance)}，须追加保证金"

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from services.mot.domain.account import Balance
-from services.mot.domain.crossing import RatioCrossing, risk
+from services.mot.domain.crossing import RatioCrossing
 from shared.contracts.alerts import Urgency
 
 
@@ -20,4 +20,4 @@ class MarginUsage(RatioCrossing):
 
     def summary(self, balance: Balance) -> str:
         """Return the ratio."""
-        return f"保证金占用达权益的{risk(balance)}"
+        return f"保证金占用达权益的{self.told(balance)}"

@@ -106,7 +106,7 @@ class WeeklyLoss(Detector[AccountSettled]):
             {
                 "亏损": lost,
                 "亏损比例": share,
-                "期初权益加入金": full(from_li(found.base)),
+                "期初加入金": full(from_li(found.base)),
                 "截至": day.isoformat(),
             },
             figure=found.lost,
