@@ -16,7 +16,7 @@ from services.mot.rulebook import Rulebook, versions_of
 from services.mot.rules import read_rules
 from shared.contracts.topics import ACCOUNT
 from shared.kernel.money import from_li, full
-from shared.kernel.trading_day import Calendar
+from shared.kernel.trading_day import Calendar, OutsideCoverage
 from shared.settings import KafkaSettings, ValkeySettings
 from shared.streams.publish import partition_of
 
@@ -65,7 +65,11 @@ def explanation(
         yield "! 规则在这个账户上出过错，已关 · it raised on this account and is switched off here"
     if account.incomplete:
         yield "! 有读不懂的记录，到下次结算前数据不全 · incomplete until it is settled"
-    conditions = list(detector.why(account, calendar))
+    try:
+        conditions = list(detector.why(account, calendar))
+    except OutsideCoverage as outside:
+        yield f"! 日历不够 · the calendar does not reach: {outside}"
+        return
     yield from _table(conditions)
     yield _verdict(conditions)
     thresholds = {"urgency": detector.urgency.value, **detector.thresholds()}

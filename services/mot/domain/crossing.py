@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from services.mot.domain.account import Account, Balance
-from services.mot.domain.detector import Detector, Finding, Step, settle
+from services.mot.domain.detector import Condition, Detector, Finding, Step, settle
 from services.mot.domain.events import AccountSettled, AccountSnapshotted
 from shared.kernel.money import from_li, full, percent
 from shared.kernel.trading_day import Calendar
@@ -114,6 +114,15 @@ class RatioCrossing(Crossing):
 
     line: Decimal
     gap: Decimal = Decimal("0.05")
+
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """The newest ratio against the line."""
+        balance, line = account.balance, percent(int(self.line * 10_000))
+        if balance is None or self.margin(balance) is None:
+            yield Condition(self.ratio, "未知", line, None)
+            return
+        told = "穿仓" if balance.equity <= 0 else percent(self.figure(balance))
+        yield Condition(f"{balance.day}{self.ratio}", told, line, self.holds(balance))
 
     def holds(self, balance: Balance) -> bool:
         """Reaching the line counts."""

@@ -73,6 +73,13 @@ def settle(said: Spoken | None, holds: bool, figure: int) -> Step | None:
     return None if said.settled else Step.CONFIRMED
 
 
+def newest_day(account: Account) -> date | None:
+    """Return the newest trading day that an account knows of."""
+    balance = [account.balance.day] if account.balance else []
+    settled = [account.settled] if account.settled else []
+    return max([*account.days, *settled, *balance], default=None)
+
+
 def judged_day(event: Any, after: Account) -> date | None:
     """Return the trading day that a daily rule judges at this event; None: it is no occasion.
 

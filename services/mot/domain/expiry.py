@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import PositiveInt
 
 from services.mot.domain.account import Account
-from services.mot.domain.detector import Detector, Finding, Step, judged_day
+from services.mot.domain.detector import Condition, Detector, Finding, Step, judged_day, newest_day
 from services.mot.domain.events import (
     AccountBaselined,
     AccountSettled,
@@ -45,6 +45,18 @@ class Expiry(Detector[Heard]):
     @abstractmethod
     def brought(data: Any) -> Mapping[str, date]:
         """Return the same, of what a baseline or an agreement tells."""
+
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """Each end that is still to come."""
+        today, line = newest_day(account), f"≤ {self.raise_before}个交易日"
+        coming = {} if today is None else self.ends(account)
+        for end in coming.values():
+            if today is None or not today <= end <= calendar.last:
+                continue
+            left = calendar.distance(today, end)
+            yield Condition(f"{end}到期", f"{left}个交易日", line, left <= self.raise_before)
+        if not coming:
+            yield Condition("到期日", "未知", line, None)
 
     def detect(
         self, event: Heard, before: Account, after: Account, calendar: Calendar

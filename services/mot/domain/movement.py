@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import ClassVar, Generic, TypeVar
 
 from services.mot.domain.account import KEEP_WITHDRAWN, Account, Day
-from services.mot.domain.detector import Detector, Finding, Step, settle
+from services.mot.domain.detector import Condition, Detector, Finding, Step, newest_day, settle
 from services.mot.domain.events import AccountSettled, FundsDeposited, FundsReversed, FundsWithdrawn
 from shared.kernel.money import Amount, from_li, full, short, to_li
 from shared.kernel.trading_day import Calendar
@@ -67,6 +67,15 @@ class LargeMovement(Detector[M], Generic[M]):
                 step = _moved(self._level(before, day), now)
             if step is not None:
                 yield self._finding(step, day, event, after)
+
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """The newest day's sum against its line."""
+        day = newest_day(account)
+        if day is None:
+            return
+        total, line = self.sum_of(account.days.get(day, Day())), self.line(account, day)
+        name, met = f"{day}累计{self.verb}", total >= line
+        yield Condition(name, short(from_li(total)), short(from_li(line)), met)
 
     def line(self, account: Account, day: date) -> int:
         """Return the day's line in 厘, up to a whole one: sums are whole."""

@@ -13,7 +13,7 @@ from typing import ClassVar
 from pydantic import PositiveInt
 
 from services.mot.domain.account import Account, Spoken
-from services.mot.domain.detector import Detector, Finding, Step
+from services.mot.domain.detector import Condition, Detector, Finding, Step, newest_day
 from services.mot.domain.events import AccountSettled, AccountSnapshotted
 from services.mot.domain.runs import Run, negative_days, run_to, runs
 from shared.kernel.money import Amount, from_li, full, short, to_li
@@ -51,6 +51,15 @@ class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
         if not negative_days(before) and not after.overdrafts:
             return ()
         return self._settled(day, before, after, calendar)
+
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """The run that ends on the newest day."""
+        day = newest_day(account)
+        run = run_to(account, day, calendar) if day else None
+        days, total = (run.days, run.total) if run else (0, 0)
+        yield Condition("连续透支天数", f"{days}天", f"{self.days}天", days >= self.days)
+        enough = total >= to_li(self.total)
+        yield Condition("累计透支", short(from_li(total)), short(self.total), enough)
 
     def reached(self, run: Run | None) -> bool:
         """Say whether the run is long and deep enough."""

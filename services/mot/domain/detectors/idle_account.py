@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import PositiveInt
 
 from services.mot.domain.account import Account
-from services.mot.domain.detector import Detector, Finding, Step, judged_day
+from services.mot.domain.detector import Condition, Detector, Finding, Step, judged_day, newest_day
 from services.mot.domain.events import (
     AccountBaselined,
     AccountSettled,
@@ -40,6 +40,17 @@ class IdleAccount(Detector[Heard]):
     days: PositiveInt = 30
     week: PositiveInt = 5
     equity: Amount = Decimal(1_000)
+
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """Days since the last trade, and whether there is something to trade with."""
+        today, last, line = newest_day(account), account.last_trade_on, f"{self.days}个交易日"
+        idle = calendar.distance(last, today) if last and today else None
+        figure = "未知" if idle is None else f"{idle}个交易日"
+        yield Condition("未交易", figure, line, None if idle is None else idle >= self.days)
+        yield Condition("持仓", f"{account.position_lots}手", "0手", not account.position_lots)
+        equity = account.equity or 0
+        enough = equity > to_li(self.equity)
+        yield Condition("权益", full(from_li(equity)), f"> {full(self.equity)}", enough)
 
     def detect(
         self, event: Heard, before: Account, after: Account, calendar: Calendar

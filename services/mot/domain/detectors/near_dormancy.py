@@ -13,7 +13,7 @@ from typing import ClassVar
 from pydantic import PositiveInt
 
 from services.mot.domain.account import Account, Spoken
-from services.mot.domain.detector import Detector, Finding, Step, judged_day
+from services.mot.domain.detector import Condition, Detector, Finding, Step, judged_day, newest_day
 from services.mot.domain.events import (
     AccountBaselined,
     AccountSettled,
@@ -73,6 +73,29 @@ class NearDormancy(Detector[Heard]):
                 facts = {"认定日": judgement.isoformat(), "权益": _equity(after)}
                 summary = "账户已交易或入金，不再临近休眠"
                 yield Finding(Step.WITHDRAWN, judgement.isoformat(), summary, facts, level=0)
+
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """What the coming judgement day would find, as things stand."""
+        today = newest_day(account)
+        if today is None:
+            return
+        judgement = calendar.judgement_day(calendar.after(today))
+        line, left = years_before(judgement, self.years), calendar.distance(today, judgement)
+        yield Condition(
+            f"距认定日{judgement}", f"{left}天", f"{self.raise_before}天", left <= self.raise_before
+        )
+        opened, known = account.opened_on, account.equity is not None
+        yield Condition(
+            "开户", f"{opened or '未知'}", f"≤ {line}", opened <= line if opened else None
+        )
+        for name, last in (
+            ("最后交易", account.last_trade_on),
+            ("最后持仓", account.last_position_on),
+        ):
+            yield Condition(name, f"{last or '无'}", f"< {line}", last is None or last < line)
+        yield Condition("持仓", f"{account.position_lots}手", "0手", not account.position_lots)
+        low = (account.equity or 0) <= to_li(self.equity) if known else None
+        yield Condition("权益", _equity(account), f"≤ {full(self.equity)}", low)
 
     def near(self, account: Account, judgement: date) -> bool:
         """Say whether the judgement day would find the account dormant as things stand."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import PositiveInt
 
 from services.mot.domain.account import Account
-from services.mot.domain.detector import Detector, Finding, Step, judged_day
+from services.mot.domain.detector import Condition, Detector, Finding, Step, judged_day, newest_day
 from services.mot.domain.events import (
     AccountBaselined,
     AccountSettled,
@@ -33,6 +33,18 @@ class UnfundedAccount(Detector[Heard]):
     urgency: Urgency = Urgency.MIDDLE
     days: PositiveInt = 3
     until: PositiveInt = 10
+
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """Days since the opening, and whether money has come."""
+        today, opened = newest_day(account), account.opened_on
+        funded = account.funded_on is not None
+        yield Condition("入金", "有" if funded else "无", "无", not funded)
+        if today is None or opened is None or opened > today:
+            yield Condition("开户后", "未知", f"{self.days}–{self.until}个交易日", None)
+            return
+        since = calendar.distance(opened, today)
+        met = self.days <= since <= self.until
+        yield Condition("开户后", f"{since}个交易日", f"{self.days}–{self.until}个交易日", met)
 
     def detect(
         self, event: Heard, before: Account, after: Account, calendar: Calendar

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, NamedTuple
 from pydantic import Field
 
 from services.mot.domain.account import Account
-from services.mot.domain.detector import Detector, Finding, Step
+from services.mot.domain.detector import Condition, Detector, Finding, Step
 from services.mot.domain.events import AccountSettled
 from shared.contracts.alerts import Module
 from shared.kernel.money import Money, from_li, full, percent, to_li
@@ -76,6 +76,18 @@ class WeeklyLoss(Detector[AccountSettled]):
                 yield Finding(Step.WITHDRAWN, episode, "结算更正后未达到大额亏损", level=0)
             else:
                 yield Finding(Step.NOTED, episode, level=_OVER)
+
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """The window that ends at the newest settlement."""
+        found = self.loss(account, account.settled, calendar) if account.settled else None
+        if found is None:
+            yield Condition(f"近{self.days}个交易日亏损", "未知", full(self.floor), None)
+            return
+        over, under = self._share
+        reached = found.base > 0 and found.lost * under >= over * found.base
+        line, enough = percent(int(self.share * 10_000)), found.lost > to_li(self.floor)
+        yield Condition("亏损比例", percent(found.basis_points), line, reached)
+        yield Condition("亏损金额", full(from_li(found.lost)), f"> {full(self.floor)}", enough)
 
     def loss(self, account: Account, day: date, calendar: Calendar) -> Loss | None:
         """Return the loss of the window that ends on ``day``; None: it cannot be told."""
