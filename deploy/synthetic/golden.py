@@ -83,8 +83,8 @@ def _client(actor: Actor, channel: str) -> str:
     if not actor.has_account:
         return "全部客户" if channel == "wecom" else ""
     who = f"{actor.name[0]}**" if actor.episode.known else "未知客户"
-    joint = " · " if channel == "wecom" else ""
-    return f"{who}{joint}账户{mask_account(actor.account)}"
+    masked = mask_account(actor.account)
+    return f"{who} · 账户{masked}" if channel == "wecom" else f"{who}尾号{masked.lstrip('*')}"
 
 
 def _says(telling: Telling, channel: str) -> tuple[str, ...]:

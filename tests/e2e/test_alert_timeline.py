@@ -58,7 +58,7 @@ async def test_a_managers_monday(guanchao: Timeline) -> None:
     guanchao.at(0, tick("10:30"), withdrew("w1", "10:30", "300000"))  # under the line: silence
     guanchao.at(1, withdrew("w2", "10:31", "300000"))
     guanchao.expect("wang_yi", by="wecom", saying="今日累计出金60万元，达到警戒线50万元")
-    guanchao.expect("13800000001", by="sms", saying="张**账户***345，今日累计出金60万元")
+    guanchao.expect("13800000001", by="sms", saying="张**尾号345，今日累计出金60万元")
     guanchao.at(2, withdrew("w2", "10:31", "300000"))  # told again by the source: one fact
     guanchao.at(3, tick("10:32"), forced("10:32", 0, "open"))
     guanchao.expect("wang_yi", by="wecom", saying="强平单已报出：rb2610 卖 5手，原因资金不足")

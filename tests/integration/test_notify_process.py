@@ -228,8 +228,8 @@ async def test_from_an_alert_to_two_phones(stage: Stage) -> None:
     assert (wecom["to"], wecom["title"], wecom["outcome"]) == (manager, "大额出金", "delivered")
     assert (sms["to"], sms["outcome"]) == (mobile, "delivered")
     assert sms["text"] == (
-        f"【观潮】大额出金：张**账户***{account[-3:]}，今日累计出金500万元，"
-        f"达到警戒线500万元。请立即联系客户。编号{code}-1"
+        f"【观潮】大额出金：张**尾号{account[-3:]}，今日累计出金500万元，"
+        f"达到警戒线500万元。请立即联系客户。{code}-1"
     )
     assert not wecom.get("overlong")
 
@@ -341,7 +341,7 @@ async def test_an_unknown_account_goes_to_the_risk_desk_after_the_wait(stage: St
         ("sms", DESK_MOBILE),
     }
     assert all(4.5 < e["wall"] - began < 15 for e in entries)
-    assert all(f"账户***{account[-3:]}" in e["text"] for e in entries)
+    assert all(account[-3:] in e["text"] for e in entries)
     assert all("未知客户" in e["text"] for e in entries)
 
 

@@ -27,7 +27,7 @@ PAUSE = Event()  # never set: waiting for it is a pause
 SMS_VALUES = {
     "title": "大额出金",
     "client": "王海涛",
-    "account": "***345",
+    "account": "345",
     "summary": "今日累计出金520万，达到警戒线500万",
     "action": "请致电客户。",
     "code": "7BB8F537-1",

@@ -15,7 +15,7 @@ def episodes(stage: Stage) -> tuple[Episode, ...]:
     def of(name: str, about: str, steps: tuple[tuple[str, str], ...], *later: Telling) -> Episode:
         at, exchange = steps[0]
         ratio = percent(li(exchange) * 10_000 // li(EQUITY))
-        first = told(EXCHANGE, ratio, ("120%", money(li(exchange))), at)
+        first = told(EXCHANGE, ratio, (ratio, money(li(exchange))), at)
         reached = (first,) if li(exchange) >= li(EQUITY) else ()
         acts = tuple(seen(at, "120000.00", exchange) for at, exchange in steps)
         usual = both("120%", at)

@@ -69,7 +69,7 @@ def test_the_text_of_a_large_withdrawal() -> None:
     assert sms(raised()) == {
         "title": "大额出金",
         "client": "张**",
-        "account": "***345",
+        "account": "345",
         "summary": "今日累计出金500万元，达到警戒线500万元",
         "action": "请立即联系客户。",
         "code": "7BB8F537-1",

@@ -70,8 +70,8 @@ def test_an_accepted_message_has_a_receipt_and_the_text_of_its_template() -> Non
     assert verdict.answer["BizId"] == "900000000000000001^0"
     assert (verdict.title, verdict.parts) == ("大额出金", 1)
     assert verdict.text == (
-        "【观潮】大额出金：王海涛账户***345，今日累计出金520万，达到警戒线500万。"
-        "请致电客户。编号7BB8F537-1"
+        "【观潮】大额出金：王海涛尾号345，今日累计出金520万，达到警戒线500万。"
+        "请致电客户。7BB8F537-1"
     )
 
 
@@ -169,7 +169,7 @@ def test_only_send_sms_of_2017_is_served(header: str, value: str, code: str, sta
 
 def test_a_variable_may_hold_what_looks_like_another_variable() -> None:
     text = Desk().send({"TemplateParam": values(client="${code}")}).text
-    assert "：${code}账户" in text
+    assert "：${code}尾号" in text
 
 
 def test_parts_are_counted_with_the_signature() -> None:

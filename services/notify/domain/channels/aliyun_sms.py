@@ -71,7 +71,8 @@ class AliyunSms(BaseModel):
     def body(self, notification: Notification) -> str:
         """Return the form. ``OutId`` comes back in the receipt and names the intent."""
         mobile = notification.receiver.mobile
-        client = {"client": cut(notification.client, CLIENT), "account": notification.account}
+        tail = notification.account.lstrip("*")  # 尾号: the template says so, in two characters
+        client = {"client": cut(notification.client, CLIENT), "account": tail}
         parameters = {
             "title": titled(notification, TITLE),
             **(client if notification.account else {}),
