@@ -90,12 +90,14 @@ help: ## 本列表 · this list
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/.run: requirements/run.txt requirements/bootstrap.txt .venv/.python
+.venv/.run: requirements/run.txt requirements/bootstrap.txt requirements/guanchao .venv/.python
 	@requirements/install .venv $<
+	@install -m 755 requirements/guanchao .venv/bin/guanchao
 	@touch $@
 
-.venv/.dev: requirements/dev.txt requirements/bootstrap.txt .venv/.python
+.venv/.dev: requirements/dev.txt requirements/bootstrap.txt requirements/guanchao .venv/.python
 	@requirements/install .venv $<
+	@install -m 755 requirements/guanchao .venv/bin/guanchao
 	@touch $@ .venv/.run
 
 .venv-bench/.peers: requirements/bench.txt requirements/bootstrap.txt | prerequisites

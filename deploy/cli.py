@@ -47,7 +47,7 @@ def main() -> None:
     """Run ``guanchao``; where nothing else tells the addresses, the running stack does."""
     for name, value in environment(_state(sys.argv[1:])).items():
         os.environ.setdefault(name, value)
-    build()()
+    build()(prog_name="guanchao")
 
 
 def _options(

@@ -68,11 +68,11 @@ def why(account: Account, rule: Rule, brokers: Brokers = None, valkey: Valkey = 
 
 
 async def _replay(kafka: KafkaSettings, asked: str, log: bool) -> int:
-    book = Rulebook(read_rules(Places().rules))
-    await known_rules(kafka, book)
+    found, book = await revisions(kafka, asked), Rulebook(read_rules(Places().rules))
+    if log:
+        await known_rules(kafka, book)
     verdicts = [
-        await from_log(kafka, one, book) if log else from_passport(one, book)
-        for one in await revisions(kafka, asked)
+        await from_log(kafka, one, book) if log else from_passport(one, book) for one in found
     ]
     first = verdicts[0].revision.event
     typer.echo(f"{first.data.alert_id}  {first.data.rule}  {first.subject}")

@@ -1,0 +1,111 @@
+"""``guanchao``: where it looks for the stores, and that every command explains itself."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.cli import _state as state_of
+from deploy.cli import build
+from deploy.embedded.ports import Ports
+from deploy.embedded.roster import started
+from deploy.embedded.running import environment, ports_of
+
+PORTS = Ports.at(23000)
+COMMANDS: tuple[list[str], ...] = (
+    [],
+    ["replay"],
+    ["mot"],
+    ["mot", "why"],
+    ["mot", "rebuild"],
+    ["mot", "rules"],
+    ["mot", "rules", "publish"],
+    ["mot", "rules", "list"],
+    ["mot", "rules", "check"],
+)
+
+
+def stack(folder: Path, *, running: bool = True) -> Path:
+    """Write what a launcher leaves in its state folder."""
+    (folder / "kafka").mkdir()
+    listeners = f"node.id=1\nlisteners=PLAINTEXT://127.0.0.1:{PORTS.kafka},CONTROLLER://x\n"
+    (folder / "kafka" / "server.properties").write_text(listeners)
+    begun = started(os.getpid()) if running else "gone"
+    entry = {"name": "kafka", "pid": os.getpid(), "started": begun, "stop_signal": signal.SIGTERM}
+    (folder / "processes.json").write_text(json.dumps([entry]))
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself_in_both_languages(command: list[str]) -> None:
+    said = CliRunner().invoke(build(), [*command, "--help"])
+    assert said.exit_code == 0
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in said.output)
+    assert any(word in said.output.lower() for word in ("rule", "alert", "state", "version"))
+
+
+def test_a_running_stack_tells_its_addresses(tmp_path: Path) -> None:
+    assert environment(stack(tmp_path)) == {
+        "MOT_KAFKA__BROKERS": f"127.0.0.1:{PORTS.kafka}",
+        "MOT_VALKEY__URL": f"redis://127.0.0.1:{PORTS.valkey}/0",
+    }
+    assert ports_of(tmp_path) == PORTS
+
+
+def test_a_stopped_stack_tells_nothing(tmp_path: Path) -> None:
+    assert environment(stack(tmp_path, running=False)) == {}
+
+
+def test_a_folder_that_is_none_tells_nothing(tmp_path: Path) -> None:
+    assert environment(tmp_path / "nowhere") == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "folder"),
+    [
+        (["--state", "here", "replay"], Path("here")),
+        (["--state=here"], Path("here")),
+        (["replay"], None),
+    ],
+)
+def test_the_state_folder_is_read_before_the_commands(
+    arguments: list[str], folder: Path | None
+) -> None:
+    assert state_of(arguments) == folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "remedy"),
+    [
+        (["replay", "7BB8F537"], "--brokers"),
+        (["replay", "nonsense", "--brokers", "127.0.0.1:1"], "alert_id"),
+        (["mot", "rules", "list"], "--brokers"),
+        (["mot", "rebuild", "--brokers", "127.0.0.1:1"], "--valkey"),
+        (["mot", "why", "demo", "margin_call", "--brokers=x:1", "--valkey=redis://x"], "demo:8001"),
+        (["mot", "why", "demo:1", "no_rule", "--brokers=x:1", "--valkey=redis://x"], "margin_call"),
+        (["mot", "rules", "check", "no-such-file", "--offline"], "no-such-file"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_with_its_remedy(
+    arguments: list[str], remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MOT_KAFKA__BROKERS", raising=False)
+    monkeypatch.delenv("MOT_VALKEY__URL", raising=False)
+    said = CliRunner().invoke(build(), arguments)
+    assert said.exit_code == 2
+    assert said.output.startswith("✗ ")
+    assert said.output.count("\n") == 1
+    assert remedy in said.output
+
+
+def test_a_file_is_checked_without_kafka(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text('large_withdrawal: {limit: "3000000"}')
+    said = CliRunner().invoke(build(), ["mot", "rules", "check", str(file), "--offline"])
+    assert (said.exit_code, "limit: 5000000 → 3000000" in said.output) == (0, True)
+    file.write_text('large_withdrawal: {limt: "3000000"}')
+    said = CliRunner().invoke(build(), ["mot", "rules", "check", str(file), "--offline"])
+    assert (said.exit_code, "large_withdrawal.limt" in said.output) == (2, True)
