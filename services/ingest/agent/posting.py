@@ -139,8 +139,9 @@ class Posting:
 
 
 def _live_sources(events: Sequence[TradingEvent]) -> set[str]:
-    """A record that was known already shows as well that its source is there."""
-    return {event.data.source for event in events if isinstance(event.data, AccountFact)}
+    """A record that was known already shows that its source is there; loaded history does not."""
+    facts = (event.data for event in events if isinstance(event.data, AccountFact))
+    return {fact.source for fact in facts if not fact.backfill}
 
 
 def _first_of_each(events: Sequence[E], fresh: set[Identity]) -> list[E]:

@@ -149,5 +149,7 @@ async def test_a_source_is_heard_with_each_of_its_records_even_a_known_one(
     await posting.accept(batch(withdrew("1", "a"), withdrew("2", "b", source="push")))
     assert books.now.heard == {"stream": first, "push": first}
     books.moment = later
-    await posting.accept(batch(withdrew("1", "a"), ticked(), withdrew("x", "c", source="bad")))
+    history = withdrew("3", "d", source="archive", backfill=True)
+    bad = withdrew("x", "c", source="bad")
+    await posting.accept(batch(withdrew("1", "a"), ticked(), bad, history))
     assert books.now.heard == {"stream": later, "push": first}

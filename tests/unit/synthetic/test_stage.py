@@ -4,7 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from deploy.synthetic.stage import Stage, Unplayable, clock
+from deploy.synthetic.stage import MINUTE, Stage, Unplayable, clock
+from shared.kernel.sessions import segment_start
 from shared.kernel.trading_day import TradingDay, china
 
 
@@ -58,3 +59,22 @@ def test_a_close_on_the_judgement_day_looks_at_the_next_one() -> None:
 def test_what_the_calendar_cannot_play_is_refused(day: str, why: str) -> None:
     with pytest.raises(Unplayable, match=why):
         stage(day)
+
+
+def test_the_source_speaks_every_minute_but_in_its_silences() -> None:
+    monday = stage("2026-06-01")
+    (begin, end), (last, _) = monday.silences
+    assert (end - begin).total_seconds() == 300  # so that four whole minutes pass without it
+    for minute in range(6):
+        at = begin + minute * MINUTE
+        assert monday.heard(at) == (begin if minute < 5 else at)
+    assert monday.heard(last - MINUTE) == last - MINUTE
+    assert all(segment_start(at, china()) for at in (begin, end, last))
+
+
+@pytest.mark.parametrize(
+    ("day", "passed"),
+    [("2026-06-12", "2026-05-15"), ("2026-06-15", "2026-06-15"), ("2026-02-24", "2026-02-24")],
+)
+def test_a_judgement_day_has_passed_on_the_day_itself(day: str, passed: str) -> None:
+    assert stage(day).passed.isoformat() == passed

@@ -89,6 +89,16 @@ def test_the_clock_ticks_every_minute_of_the_sessions_and_never_back(played: Pla
     assert STAGE.moment("+1 08:00") in ticks
 
 
+def test_nothing_comes_from_a_silent_source(played: Play) -> None:
+    for begin, end in STAGE.silences:
+        assert not [p for p in played.postings() if p.good and begin < p.at < end]
+        ticks = [
+            minute.tick.event["data"] for minute in played.minutes() if begin < minute.at < end
+        ]
+        assert ticks
+        assert {tick["heard"]["stream"] for tick in ticks} == {begin.isoformat()}
+
+
 def test_nothing_happens_before_its_minute_and_everything_happens(played: Play) -> None:
     minutes = list(played.minutes())
     posted = [(minute.at, posting) for minute in minutes for posting in minute.postings]
