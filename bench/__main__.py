@@ -11,6 +11,7 @@ from bench.machine import machine
 from bench.options import QUICK, Options
 from bench.result import Result
 from bench.rows import fd, mot
+from deploy.embedded import interruption
 
 Row = Callable[[Options, Path], Result]
 ROWS: dict[str, Row] = {"mot": mot.run, "fd": fd.run}
@@ -46,7 +47,8 @@ def main() -> int:
         folder = (RAW / name).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         on, how = machine(), options(given)
-        result = ROWS[name](how, folder)
+        with interruption.handled():
+            result = ROWS[name](how, folder)
         raw = json.dumps(result.raw(name, on, how), ensure_ascii=False, indent=1)
         (folder / "result.json").write_text(f"{raw}\n", encoding="utf-8")
         print(f"BENCH {json.dumps(result.line(name, on), ensure_ascii=False)}", flush=True)

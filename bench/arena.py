@@ -20,7 +20,7 @@ from shared.contracts.topics import ACCOUNT, ALERT
 
 PARTITIONS = 4
 ROUND = 1_000_000  # distinct records of a log that is written several times over
-RATES = {"w1": 450_000, "w2": 110_000, "fd": 450_000}
+RATES = {"w1": 450_000, "w2": 80_000, "fd": 450_000}
 """Events/s that no side is expected to exceed: how long the log must be."""
 
 
@@ -47,6 +47,7 @@ class Arena:
         asyncio.run(self._write())
 
     async def _write(self) -> None:
+        await log.wake_coordinator(self.stores.kafka)
         if self.topic != ACCOUNT.name:
             await log.create(self.stores.kafka, self.topic, partitions=self.partitions)
         await log.preload(self.stores.kafka, self.topic, self.lanes, self.rounds)

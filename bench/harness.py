@@ -1,8 +1,10 @@
 """Turns: every side once a round, the order rotated, each judged before its figure counts."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -98,17 +100,24 @@ def claimed(side: Side, task: Task) -> Claim:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             process.wait(task.seconds + PATIENCE_S)
         except subprocess.TimeoutExpired:
             raise Refused(f"no end after {task.seconds + PATIENCE_S:.0f} s") from None
         finally:
-            process.kill()
-            process.wait()
+            _end_all_of(process)
     if not task.claim.exists():
         raise Refused(f"exit code {process.returncode}: {_last_words(folder / 'log')}")
     return msgspec.json.decode(task.claim.read_bytes(), type=Claim)
+
+
+def _end_all_of(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a side and whatever it has started and left."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _last_words(log: Path) -> str:

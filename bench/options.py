@@ -13,7 +13,7 @@ class Options:
     seconds: float = 20.0
     turns: int = 5
     only: tuple[str, ...] = ()
-    accounts: int = 200_000
+    accounts: int = 100_000
 
     def wants(self, *names: str) -> bool:
         """Say whether any of these figures is asked for."""

@@ -19,6 +19,7 @@ from deploy.embedded.ports import Ports
 from deploy.embedded.processes import Chain
 from deploy.embedded.stack import Stores
 
+WINDOWS = 3  # of the latencies: each has thousands of events
 LATENCIES = ("latency_durable_p99_ms", "latency_gateway_p99_ms")
 
 
@@ -52,7 +53,7 @@ def _latencies(result: Result, options: Options, folder: Path) -> None:
     if rate is None:
         result.reasons |= dict.fromkeys(LATENCIES, "without w2_ours there is no load to set")
         return
-    pace = Pace(SHARE * rate, options.seconds, options.turns)
+    pace = Pace(SHARE * rate, options.seconds, min(options.turns, WINDOWS))
     with Stores(folder / "state", Ports.free(), fresh=True) as stores:
         chain = Chain(stores, Ports.free(), folder / "chain", simulated=True)
         gateway, alone = folder / "load-gateway", folder / "load-durable"

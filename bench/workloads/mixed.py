@@ -60,8 +60,10 @@ class Stream:
     def quiet(self, each: int) -> Iterator[Entry]:
         """Yield small deposits for ever, each ``each``-th a large withdrawal of a new account.
 
-        Those accounts are ``large_account(0)``, ``large_account(1)`` …
+        Those accounts are ``large_account(0)``, ``large_account(1)`` …; the others are none of the
+        mix's, whose sequences begin anew.
         """
+        small = [f"7{account[1:]}" for account in self._accounts]
         for number in count():
             self._moment = _moment(self._day, 5400)
             if number == 0:
@@ -69,7 +71,7 @@ class Stream:
             if number % each == each - 1:
                 yield self._funds(large_account(number // each), "funds.withdrawn", 600_000)
             else:
-                yield self._deposit(self._chance.choice(self._accounts))
+                yield self._deposit(self._chance.choice(small))
 
     def _snapshot(self, account: str) -> Entry:
         equity = self._chance.randrange(980_000, 1_020_000)
