@@ -32,6 +32,7 @@ def main() -> int:
         return 2
     over, bad = threading.Event(), False
     signal.signal(signal.SIGINT, lambda *_: _end(over))
+    signal.signal(signal.SIGTERM, _stop)
     for name in given.rows or rows:
         row = rows[name]
         file = HOME / name / "results.jsonl"
@@ -64,6 +65,11 @@ def _end(over: threading.Event) -> None:
         raise KeyboardInterrupt
     over.set()
     sys.stderr.write("\n  好的，判完这一轮就停 · stopping after the verdict of this run\n")
+
+
+def _stop(*_: object) -> None:
+    """End at once, but not without stopping what was started."""
+    raise KeyboardInterrupt
 
 
 def _go_on(row: Row, campaign: Campaign, over: threading.Event) -> None:

@@ -39,7 +39,7 @@ class Plan:
 
     workers: int = 1
     session: float = 6.0
-    pace: int = 200
+    pace: int = 120
     mix: Mix = USUAL
     stores: Callable[[Path], Stores] = lambda folder: Stores(folder, Ports.free(), fresh=True)
 
