@@ -90,6 +90,7 @@ def _format(folder: Path, command: tuple[str, ...], ports: Ports) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     _write_properties(properties, draft, ports)
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    cluster = cluster.replace("-", "_")  # as an argument it must not begin with a dash
     done = subprocess.run(  # noqa: S603 our own command
         [*command, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)],
         capture_output=True,
