@@ -12,6 +12,7 @@ from services.mot.domain.detectors.dormancy_reactivation import (
     DormancyReactivation,
     last_judgement_day,
 )
+from services.mot.domain.events import TradingEvent
 from shared.kernel.trading_day import china
 from tests.kit.events import (
     DAY,
@@ -102,8 +103,10 @@ def test_the_trades_own_settlement_is_no_evidence_of_dormancy() -> None:
 
 
 @pytest.mark.parametrize("known", [[settled("800", YESTERDAY)], [usual], []])
-def test_of_an_account_it_does_not_know_well_it_stays_silent(known: list[object]) -> None:
-    assert not rule.given(*known).when(trade)  # type: ignore[arg-type]
+def test_of_an_account_it_does_not_know_well_it_stays_silent(
+    known: list[TradingEvent],
+) -> None:
+    assert not rule.given(*known).when(trade)
 
 
 def test_a_position_within_the_year_keeps_it_awake() -> None:
