@@ -97,7 +97,9 @@ def run(command: Callable[[], Coroutine[Any, Any, T]]) -> T:
 def bar(what: str) -> Iterator[Told]:
     """Show how far something long is; on no terminal, nothing."""
     columns = (TextColumn("  {task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=CONSOLE, transient=True) as shown:
+    quiet = not CONSOLE.is_terminal
+    elapsed = TimeElapsedColumn()
+    with Progress(*columns, elapsed, console=CONSOLE, transient=True, disable=quiet) as shown:
         task = shown.add_task(what, total=None)
 
         def told(done: int, of: int) -> None:

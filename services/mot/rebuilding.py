@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import redis.asyncio as redis
 import typer
@@ -64,17 +65,36 @@ async def again(
     async with LogReader(kafka, told) as reader:
         async for record in reader.read(await reader.spans(STATE, [number])):
             past.take(record.value)
-        until = max(commit or 0, past.told)
-        if not until:
+        told_up_to = max(commit or 0, past.told)
+        if not told_up_to:
             return None
         (log,) = await reader.spans(ACCOUNT, [number])
-        begin = max(past.offset + 1, log.begin)
+        begin, until, lost = stretch(past.offset, told_up_to, log)
         mine, refold = past.partition(number), Refold(book, past.rules())
         async for record in reader.read([Span(ACCOUNT.name, number, begin, until)]):
             refold(mine, record)
-    stamp = refold.stamps.at(until)
+    stamp = refold.stamps.at(told_up_to)
     mine.offset, mine.rules = until - 1, stamp or book.base.stamp
-    return Rebuilt(mine, until, begin - past.offset - 1)
+    return Rebuilt(mine, until, lost)
+
+
+class Stretch(NamedTuple):
+    """What is folded of the log, and how many offsets it no longer has."""
+
+    begin: int
+    until: int
+    lost: int
+
+
+def stretch(remembered: int, told: int, log: Span) -> Stretch:
+    """Return the tail behind what is remembered, up to what was told, as far as there is a log.
+
+    A log that begins later has lost the records before it; one that ends earlier was cut or made
+    anew. Either way mot goes on where the log does.
+    """
+    begin = max(remembered + 1, log.begin)
+    until = max(log.begin, min(told, log.end))
+    return Stretch(begin, until, (begin - remembered - 1) + max(0, told - max(log.end, begin)))
 
 
 async def _write(checkpoints: Checkpoints, made: Rebuilt) -> None:
@@ -88,7 +108,7 @@ def _tell(made: Rebuilt) -> None:
     typer.echo(f"  分区 partition {number}: {accounts} 个账户 accounts，到 to {made.until - 1}")
     if made.lost:
         typer.echo(
-            f"  ! Kafka 已删除其中 {made.lost} 条，不在状态里 · deleted by Kafka, not in the state",
+            f"  ! 日志里已没有其中 {made.lost} 条，状态不含它们 · gone from the log and the state",
             err=True,
         )
 

@@ -14,7 +14,7 @@ from services.mot.rulebook import Book
 from shared.observability import metrics
 from shared.observability.logging import logger
 
-REBUILD = "run `python -m services.mot rebuild`, which reads the log again silently"
+REBUILD = "run `guanchao mot rebuild`, which makes the state anew from the log, silently"
 
 
 class StateLost(RuntimeError):
