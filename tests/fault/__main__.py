@@ -8,6 +8,7 @@ when anything was lost, made up, told twice or out of order, or a row complains.
 import argparse
 import asyncio
 import json
+import logging
 import shutil
 import signal
 import sys
@@ -31,6 +32,7 @@ def main() -> int:
         sys.stderr.write(f"no such row: {', '.join(unknown)}; there are: {', '.join(rows)}\n")
         return 2
     over, bad = threading.Event(), False
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # that a broker is down is the fault
     signal.signal(signal.SIGINT, lambda *_: _end(over))
     signal.signal(signal.SIGTERM, _stop)
     for name in given.rows or rows:

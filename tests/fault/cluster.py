@@ -55,6 +55,7 @@ class Cluster(Stores):
 
     def _start(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = cluster.replace("-", "_")  # as an argument it must not begin with a dash
         self.brokers = {node.number: self._broker(node, cluster) for node in self.nodes}
         self.kafka_server = self.brokers[1]
         self.postgres_server = postgres.server(self.state, self.ports)
