@@ -1,5 +1,6 @@
 """保证金占用: margin ÷ equity at 80 %, once a trading day; the settlement has the last word."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -162,6 +163,8 @@ def test_a_day_is_settled_after_the_next_days_night_session_has_begun() -> None:
 def test_an_overtaken_settlement_is_not_judged() -> None:
     given = rule.given(settled("100000", DAY, margin="1"))
     assert not given.when(settled("100000", YESTERDAY, margin="80000"))
+    standing = rule.given(settled("100000", YESTERDAY), seen("10:00", "80000"))
+    assert not standing.when(settled("100000", date(2026, 5, 28), margin="80000"))
 
 
 def test_a_days_close_and_backfilled_history_say_nothing() -> None:
