@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from services.mot.console import Places, Refused, kafka_at, run
 from services.mot.domain.detectors import catalogue
@@ -79,13 +77,12 @@ async def _check(kafka: KafkaSettings | None, text: str) -> None:
 
 async def _list(kafka: KafkaSettings, history: bool) -> None:
     book = await _book(kafka)
-    table = Table("规则 rule", "类型", "版本", "来处 from", "设置 settings", box=None)
     for name, now in book.versions().items():
-        for version in book.history(name) if history else [now]:
-            mark = "" if version is now else " (旧 old)"
+        for version in reversed(book.history(name)) if history else [now]:
+            mark = "" if version is now else "  （旧 old）"
             told = catalogue()[name].message_type
-            table.add_row(name, told, f"{version.number}{mark}", _from(version), _said(version))
-    Console(soft_wrap=False).print(table)
+            typer.echo(f"{name}  {told}  v{version.number}  {_from(version)}{mark}")
+            typer.echo(f"    {_said(version)}")
 
 
 async def _book(kafka: KafkaSettings) -> Rulebook:
