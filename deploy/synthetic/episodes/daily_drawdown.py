@@ -18,7 +18,7 @@ def told(share: str, lost: str, base: str = BASE, at: str = "") -> Telling:
 def settled(share: str = "", lost: str = "", step: Step = "confirmed") -> Telling:
     """Return what the settlement makes of it: nothing to tell when it only agrees."""
     words = {
-        "amended": f"结算更正：当日回撤{share}，{lost}",
+        "amended": f"结算更正：当日回撤{share}，亏损{lost}",
         "withdrawn": f"按结算当日回撤{share}，未超过警戒线",
     }
     loud = step == "withdrawn"

@@ -35,18 +35,18 @@ def _episodes(stage: Stage) -> Iterator[Episode]:
     yield _rebate(stage, "rebate-over", "it ended before it became known", stage.on(-6))
     yield _rebate(stage, "rebate-for-ever", "it has no end", None)
     end, later = stage.on(10), stage.day + timedelta(days=400)
-    moved = Telling("withdrawn", TITLES["返还公式"], "返还公式的到期日已变更", loud=False)
+    moved = Telling("withdrawn", TITLES["返还公式"], "返还公式（利返）的到期日已变更", loud=False)
     yield Episode(
         "rebate-renewed",
         "the agreement is renewed this evening: taken back",
-        told=(*_told(stage, "返还公式", end, len(stage.history) + 1), moved),
+        told=(*_told(stage, "返还公式", end, "（利返）", len(stage.history) + 1), moved),
         agreements=(Agreement("利返", None, end, later),),
     )
 
 
 def _rebate(stage: Stage, name: str, about: str, end: date | None) -> Episode:
     agreement = Agreement("交返", date(2019, 7, 1), end)
-    told = _told(stage, "返还公式", end) if end else ()
+    told = _told(stage, "返还公式", end, "（交返）") if end else ()
     return Episode(name, about, told=told, agreements=(agreement,))
 
 
@@ -60,7 +60,9 @@ def _dated(
     return Episode(name, about, told=(*risks, *papers), past=past)
 
 
-def _told(stage: Stage, what: str, end: date, most: int = 99) -> tuple[Telling, ...]:
+def _told(
+    stage: Stage, what: str, end: date, kind: str = "", most: int = 99
+) -> tuple[Telling, ...]:
     """Return what is told from the first morning, when it becomes known, to the last close."""
     told: list[Telling] = []
     reached = 0
@@ -70,7 +72,8 @@ def _told(stage: Stage, what: str, end: date, most: int = 99) -> tuple[Telling, 
         if level > reached:
             step: Step = "updated" if reached else "raised"
             reached = level
-            facts = (f"{end}", f"{left}个交易日", what)
-            summary = f"{what}将于{end}到期"
+            facts = (f"{end}", f"{left}个交易日", f"{what}{kind}")
+            when = f"将于{end}到期，剩余{left}个交易日" if left else f"今日（{end}）到期"
+            summary = f"{what}{kind}{when}"
             told.append(Telling(step, TITLES[what], summary, facts, loud=False))
     return tuple(told)

@@ -21,10 +21,10 @@ def episodes(stage: Stage) -> tuple[Episode, ...]:
                 Telling(
                     "raised",
                     KIND,
-                    f"{SOURCE} 已5分钟没有数据",
+                    f"数据源{SOURCE}已5分钟没有数据",
                     (SOURCE, f"{begin:%Y-%m-%d %H:%M:%S}"),
                 ),
-                Telling("withdrawn", KIND, f"{SOURCE} 数据已恢复", (SOURCE, f"{end:%H:%M:%S}")),
+                Telling("withdrawn", KIND, f"数据源{SOURCE}已恢复", (SOURCE, f"{end:%H:%M:%S}")),
             ),
             feed=True,
         ),

@@ -46,6 +46,10 @@ class Expiry(Detector[Heard]):
     def brought(data: Any) -> Mapping[str, date]:
         """Return the same, of what a baseline or an agreement tells."""
 
+    def named(self, episode: str) -> str:
+        """Return what ends, as a person reads it."""
+        return self.what
+
     def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
         """Each end that is still to come."""
         today, line = newest_day(account), f"≤ {self.raise_before}个交易日"
@@ -84,8 +88,10 @@ class Expiry(Detector[Heard]):
         if level <= (said.level if said else 0):
             return
         step = Step.UPDATED if said and said.stands else Step.RAISED
-        facts = {"到期日": end.isoformat(), "剩余": f"{left}个交易日", "项目": self.what}
-        yield Finding(step, episode, f"{self.what}将于{end}到期", facts, level, figure=left)
+        what = self.named(episode)
+        facts = {"到期日": end.isoformat(), "剩余": f"{left}个交易日", "项目": what}
+        when = f"将于{end}到期，剩余{left}个交易日" if left else f"今日（{end}）到期"
+        yield Finding(step, episode, f"{what}{when}", facts, level, figure=left)
 
     def _moved(
         self, was: Mapping[str, date], now: Mapping[str, date], after: Account, today: date
@@ -93,4 +99,6 @@ class Expiry(Detector[Heard]):
         for episode, end in was.items():
             said = after.said(self.rule, episode)
             if now.get(episode) != end and end >= today and said and said.stands:
-                yield Finding(Step.WITHDRAWN, episode, f"{self.what}的到期日已变更", level=0)
+                yield Finding(
+                    Step.WITHDRAWN, episode, f"{self.named(episode)}的到期日已变更", level=0
+                )

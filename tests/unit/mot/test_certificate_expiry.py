@@ -46,7 +46,7 @@ def test_the_settlement_and_the_days_close_say_it_once() -> None:
 
 def test_it_says_what_a_manager_needs_in_this_order() -> None:
     (said,) = known.when(closed(DAY))
-    assert said.summary == "身份证件将于2026-06-30到期"
+    assert said.summary == "身份证件将于2026-06-30到期，剩余20个交易日"
     assert list(said.facts.items()) == [
         ("到期日", "2026-06-30"),
         ("剩余", "20个交易日"),

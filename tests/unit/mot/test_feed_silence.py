@@ -62,7 +62,7 @@ def test_a_source_that_nobody_heard_of_is_not_judged() -> None:
 
 def test_it_says_what_an_operator_needs_in_this_order() -> None:
     (said,) = rule.when(tick("10:36", "10:30:59"))
-    assert said.summary == "stream 已5分钟没有数据"
+    assert said.summary == "数据源stream已5分钟没有数据"
     assert list(said.facts.items()) == [("数据源", "stream"), ("最后收到", "2026-06-01 10:30:59")]
     assert (said.episode, said.provisional) == ("stream-20260601T1036", False)
 
@@ -76,7 +76,7 @@ def test_while_it_stands_it_is_not_said_again() -> None:
 def test_a_later_record_takes_it_back() -> None:
     (said,) = silent.when(tick("10:40", "10:39:30"))
     assert (said.step.value, said.episode) == ("withdrawn", "stream-20260601T1036")
-    assert said.summary == "stream 数据已恢复"
+    assert said.summary == "数据源stream已恢复"
     assert list(said.facts.items()) == [("数据源", "stream"), ("恢复于", "10:39:30")]
 
 

@@ -67,11 +67,11 @@ def test_other_events_say_nothing() -> None:
 
 def test_it_says_what_a_manager_needs_in_this_order() -> None:
     (said,) = agreement.when(closed(DAY))
-    assert said.summary == "返还公式将于2026-06-30到期"
+    assert said.summary == "返还公式（交返）将于2026-06-30到期，剩余20个交易日"
     assert list(said.facts.items()) == [
         ("到期日", "2026-06-30"),
         ("剩余", "20个交易日"),
-        ("项目", "返还公式"),
+        ("项目", "返还公式（交返）"),
     ]
     assert (said.episode, said.provisional) == ("交返-2025-07-01-2026-06-30", False)
 
@@ -109,7 +109,7 @@ def test_an_agreement_without_an_end_never_ends() -> None:
 def test_the_latest_record_of_an_agreement_holds() -> None:
     (moved,) = told.when(agreed(date(2027, 6, 30), day=TOMORROW))
     assert (moved.step.value, moved.episode) == ("withdrawn", "交返-2025-07-01-2026-06-30")
-    assert moved.summary == "返还公式的到期日已变更"
+    assert moved.summary == "返还公式（交返）的到期日已变更"
     assert steps(told.when(agreed(None, day=TOMORROW))) == ["withdrawn"]
     assert not told.when(agreed(END, day=TOMORROW))
 

@@ -103,7 +103,7 @@ FEED = raised(
     module="公告",
     rule="feed_silence",
     message_type="数据中断",
-    summary="stream 已5分钟没有数据",
+    summary="数据源stream已5分钟没有数据",
     facts={"数据源": "stream", "最后收到": "2026-06-01 14:52:00"},
     action="请检查柜台连接和采集服务，期间提醒可能延迟。",
 )

@@ -91,7 +91,7 @@ def _finding(step: Step, day: date, found: Fall, settled: bool) -> Finding:
     share, lost = percent(found.basis_points), full(from_li(found.lost))
     summary = {
         Step.CONFIRMED: f"结算确认：当日回撤{share}",
-        Step.AMENDED: f"结算更正：当日回撤{share}，{lost}",
+        Step.AMENDED: f"结算更正：当日回撤{share}，亏损{lost}",
         Step.WITHDRAWN: f"按结算当日回撤{share}，未超过警戒线",
     }.get(step, f"当日回撤{share}，亏损{lost}")
     facts = {"回撤": share, "亏损": lost, "日初加入金": full(from_li(found.base))}

@@ -52,7 +52,7 @@ class FeedSilence(Detector[ClockTicked]):
         for episode, said in standing.items():
             if _microseconds(heard) > said.figure:
                 facts = {"数据源": source, "恢复于": f"{last:%H:%M:%S}"}
-                yield Finding(Step.WITHDRAWN, episode, f"{source} 数据已恢复", facts, level=0)
+                yield Finding(Step.WITHDRAWN, episode, f"数据源{source}已恢复", facts, level=0)
         start = segment_start(at, calendar)
         if start is None or standing or at - max(heard, start) < timedelta(minutes=self.minutes):
             return
@@ -60,7 +60,7 @@ class FeedSilence(Detector[ClockTicked]):
         yield Finding(
             Step.RAISED,
             f"{source}-{at.astimezone(CHINA):%Y%m%dT%H%M}",
-            f"{source} 已{self.minutes}分钟没有数据",
+            f"数据源{source}已{self.minutes}分钟没有数据",
             facts,
             figure=_microseconds(heard),
         )

@@ -1,5 +1,6 @@
 """返还公式到期 — an agreement on returned fees or interest (交返, 利返) ends soon."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import ClassVar
@@ -10,6 +11,7 @@ from services.mot.domain.evolve import REBATE, agreement_name
 from services.mot.domain.expiry import Expiry
 
 _OWN = f"{REBATE}|"
+_DAYS = re.compile(r"-(\d{4}-\d\d-\d\d|-)-\d{4}-\d\d-\d\d$")
 
 
 class RebateExpiry(Expiry):
@@ -20,6 +22,10 @@ class RebateExpiry(Expiry):
     message_type: ClassVar = "返还公式到期"
     action: ClassVar = "请与客户沟通续签或调整返还公式。"
     listens_to: ClassVar = (AccountSettled, DayClosed, AgreementRecorded)
+
+    def named(self, episode: str) -> str:
+        """Say which formula: 交返, 利返 …; the days behind it are the episode's."""
+        return f"{self.what}（{_DAYS.sub('', episode)}）"
 
     @staticmethod
     def ends(account: Account) -> Mapping[str, date]:
