@@ -1,7 +1,10 @@
 """What a worker says on ``mot.state.v1``: pure. A crash repeats it with the same ids."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
+
+import msgspec
 
 from services.mot.domain.account import Account
 from services.mot.domain.passport import state_text
@@ -9,7 +12,6 @@ from services.mot.domain.telling import REHEARSAL, SOURCE
 from services.mot.partition import Closing
 from services.mot.rulebook import versions_of
 from shared.contracts.states import (
-    AccountRemembered,
     Application,
     DayMemory,
     DayRemembered,
@@ -19,12 +21,19 @@ from shared.contracts.states import (
 )
 
 
-def remembered(day: Closing) -> Iterator[AccountRemembered]:
-    """Return one record for each account that had changed."""
+class Kept(NamedTuple):
+    """A record of the topic: its key, and its bytes as the contract writes them."""
+
+    key: str
+    value: bytes
+
+
+def remembered(day: Closing) -> Iterator[Kept]:
+    """Return one ``account.remembered`` for each account that had changed."""
     return (_account(key, state, day) for key, state in day.states)
 
 
-def day_remembered(day: Closing) -> DayRemembered:
+def day_remembered(day: Closing) -> Kept:
     """Return the record that says: the day's states are all in."""
     subject, data = place_name(day.partition), day.event.data
     body = DayMemory.model_validate(
@@ -38,25 +47,27 @@ def day_remembered(day: Closing) -> DayRemembered:
             "rules": versions_of(day.rules),
         }
     )
-    return DayRemembered(
+    event = DayRemembered(
         id=state_id("day.remembered", subject, day.partition, day.offset),
         source=SOURCE,
         subject=subject,
         time=day.event.time,
         data=body,
     )
+    return Kept(subject, event.encode())
 
 
-def rules_applied(stamp: str, partition: int, after: int, time: datetime) -> RulesApplied:
+def rules_applied(stamp: str, partition: int, after: int, time: datetime) -> Kept:
     """Return the record that says: behind ``after`` these versions watch the partition."""
     subject = place_name(partition)
-    return RulesApplied(
+    event = RulesApplied(
         id=state_id("rules.applied", f"{stamp}|{subject}", partition, after),
         source=SOURCE,
         subject=subject,
         time=time,
         data=Application(partition=partition, after=after, rules=versions_of(stamp)),
     )
+    return Kept(subject, event.encode())
 
 
 def place_name(partition: int) -> str:
@@ -69,24 +80,45 @@ def key_of_memory(memory: Memory) -> str:
     return f"{REHEARSAL if memory.rehearsal else ''}{memory.broker}:{memory.account}"
 
 
-def _account(key: str, state: Account, day: Closing) -> AccountRemembered:
+class _Body(msgspec.Struct, kw_only=True, frozen=True, gc=False):
+    broker: str
+    account: str
+    rehearsal: bool
+    trading_day: date
+    partition: int
+    offset: int
+    state: str
+
+
+class _Remembered(msgspec.Struct, kw_only=True, frozen=True, gc=False):
+    """``account.remembered`` in the contract's order: a day has as many as there are accounts."""
+
+    specversion: str = "1.0"
+    id: str
+    source: str = SOURCE
+    type: str = "account.remembered"
+    subject: str
+    time: datetime
+    datacontenttype: str = "application/json"
+    data: _Body
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _account(key: str, state: Account, day: Closing) -> Kept:
     subject = key.removeprefix(REHEARSAL)
     broker, _, account = subject.partition(":")
-    body = Memory.model_validate(
-        {
-            "broker": broker,
-            "account": account,
-            "rehearsal": key.startswith(REHEARSAL),
-            "trading_day": day.event.data.trading_day,
-            "partition": day.partition,
-            "offset": day.offset,
-            "state": state_text(state),
-        }
+    body = _Body(
+        broker=broker,
+        account=account,
+        rehearsal=key.startswith(REHEARSAL),
+        trading_day=day.event.data.trading_day,
+        partition=day.partition,
+        offset=day.offset,
+        state=state_text(state),
     )
-    return AccountRemembered(
-        id=state_id("account.remembered", key, day.partition, day.offset),
-        source=SOURCE,
-        subject=subject,
-        time=day.event.time,
-        data=body,
+    id_ = state_id("account.remembered", key, day.partition, day.offset)
+    return Kept(
+        subject, _encode(_Remembered(id=id_, subject=subject, time=day.event.time, data=body))
     )

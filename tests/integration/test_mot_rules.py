@@ -21,7 +21,7 @@ from services.mot.replaying import from_log, from_passport, revisions
 from services.mot.rule_publishing import known_rules
 from services.mot.rulebook import Rulebook
 from services.mot.rules import read_rules
-from shared.contracts.topics import ACCOUNT, ALERT, PARTITIONS
+from shared.contracts.topics import ACCOUNT, ALERT, PARTITIONS, RULE
 from shared.settings import KafkaSettings
 from shared.streams.publish import Record, partition_of
 from tests.kit import mot_field
@@ -100,15 +100,15 @@ async def done_with(chain: Chain, sent: list[int]) -> None:
     await eventually(ask, within=60)
 
 
-async def knows(chain: Chain, version: int) -> None:
-    """Return when the worker has read the version."""
+async def shows(chain: Chain, line: str) -> None:
+    """Return when the worker's metrics have the line."""
 
     async def ask() -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", chain.ports.mot, timeout=2)
         connection.request("GET", "/metrics")
         said = connection.getresponse().read().decode()
         connection.close()
-        return f'mot_rule_version{{rule="large_withdrawal"}} {version}.0' in said
+        return line in said
 
     await eventually(ask, within=20)
 
@@ -144,13 +144,17 @@ async def test_rules_change_live_state_is_rebuilt_and_every_alert_is_derived_aga
     await send(kafka, await expected.watch(first))
     await done_with(chain, expected.sent)
 
-    # A wrong rule is refused with its place, a good one is published, and the worker dies at once.
+    # Wrong rules are refused with their place, by the command and, on the topic, by the worker; a
+    # good one is published, and the worker dies at once.
+    await send(kafka, [Record(RULE.name, b"large_withdrawal:2", b"garbage", 0)])
     code, _, said = await guanchao(chain, "mot", "rules", "publish", "-", told="margin_cal: {}")
     assert (code, "no such rule: margin_cal" in said) == (2, True)
     code, said, _ = await guanchao(chain, "mot", "rules", "publish", "-", told=FILE)
     assert (code, "limit: 5000000 → 700000" in said) == (0, True)
-    assert await known_rules(KafkaSettings(brokers=kafka), book) == []
-    await knows(chain, 2)
+    (refused,) = await known_rules(KafkaSettings(brokers=kafka), book)
+    assert refused.startswith("mot.rule.v1@0: no rule.published")
+    await shows(chain, 'mot_rule_version{rule="large_withdrawal"} 2.0')
+    await shows(chain, "mot_rules_refused_total 1.0")
     mot.kill()
 
     # The next day by the new rules, with a kill in the middle of it. A tick comes first: what waits
@@ -220,4 +224,4 @@ async def _answers(chain: Chain, expected: Expected) -> None:
     code, _, said = await guanchao(chain, "mot", "why", "demo:nobody", "large_withdrawal")
     assert (code, "never seen" in said) == (2, True)
     code, said, _ = await guanchao(chain, "mot", "rules", "list")
-    assert (code, "large_withdrawal" in said) == (0, True)
+    assert (code, "limit=700000" in said) == (0, True)

@@ -76,13 +76,13 @@ class Field:
 
     async def closed(self, days: Sequence[Closing]) -> None:
         for day in days:
-            self.states += [state.encode() for state in remembered(day)]
+            self.states += [state.value for state in remembered(day)]
             self._maybe_crash("closed")
-            self.states.append(day_remembered(day).encode())
+            self.states.append(day_remembered(day).value)
 
     async def applied(self, stamp: str, partition: int, after: int) -> None:
         time = moment(DAYS[0], "09:00")
-        self.states.append(rules_applied(stamp, partition, after, time).encode())
+        self.states.append(rules_applied(stamp, partition, after, time).value)
         self._maybe_crash("applied")
 
     async def remember(

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from services.mot.memories import day_remembered, remembered, rules_applied
+from services.mot.memories import Kept, day_remembered, remembered, rules_applied
 from services.mot.partition import Closing
 from shared.clock import Clock, WallClock
-from shared.contracts.event import Event
 from shared.contracts.topics import STATE
 from shared.settings import KafkaSettings
 from shared.streams.publish import Record, Sender
@@ -36,6 +35,6 @@ class StateTopic:
         """Send from where on these rules watch a partition."""
         await self._send([rules_applied(stamp, partition, after, self._clock.now())], partition)
 
-    async def _send(self, events: Sequence[Event], partition: int) -> None:
-        records = [Record(STATE.name, e.subject.encode(), e.encode(), partition) for e in events]
+    async def _send(self, kept: Sequence[Kept], partition: int) -> None:
+        records = [Record(STATE.name, k.key.encode(), k.value, partition) for k in kept]
         await self._publish(records)

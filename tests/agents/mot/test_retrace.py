@@ -8,6 +8,7 @@ from services.mot.replaying import Revision, from_passport, held_against
 from services.mot.retrace import Past, Refold, Stamps, concerns, retrace
 from shared.contracts.alerts import ALERTS, AlertEvent
 from shared.contracts.states import STATES
+from shared.contracts.topics import STATE
 from tests.kit.mot_field import LOW, NUMBER, Field, Record, fetched, rule, season
 
 BATCH = 7
@@ -79,6 +80,13 @@ async def test_a_day_that_is_said_again_after_a_crash_has_the_same_ids() -> None
     await watcher.apply(mine, fetched(log[mine.offset + 1 :]))
     after = {STATES.validate_json(raw).id: raw for raw in field.states}
     assert before.items() <= after.items()
+
+
+async def test_what_is_kept_is_written_as_the_contract_writes_it() -> None:
+    log, field = season(2), Field()
+    await played(log, field)
+    assert {STATES.validate_json(raw).type for raw in field.states} == set(STATE.types)
+    assert [STATES.validate_json(raw).encode() for raw in field.states] == field.states
 
 
 async def test_only_what_changed_is_kept_again() -> None:
