@@ -2,11 +2,12 @@
 
 import asyncio
 import os
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import faust
 import redis.asyncio as redis
+from aiokafka.errors import KafkaError
 from fastapi import FastAPI
 from mode import Service
 
@@ -101,24 +102,27 @@ class Ends:
     async def ask(self) -> None:
         """Ask Kafka; a consumer that fetches no more is found out by this."""
         mine = [_tp(number) for number in self._worker.owned]
-        if mine:
-            found = await self._app.consumer.highwaters(*mine)
-            self._asked = {tp.partition: end for tp, end in found.items()}
+        if mine and not self._app.rebalancing:
+            with suppress(KafkaError):  # it is asked again
+                found = await self._app.consumer.highwaters(*mine)
+                self._asked = {tp.partition: end for tp, end in found.items()}
 
     def places(self) -> dict[int, Place]:
-        """Return the watermark and the end of each owned partition."""
-        return {n: Place(mine.offset, self._end(n)) for n, mine in [*self._worker.owned.items()]}
+        """Return the watermark and the end of each owned partition; none while they change."""
+        mine = {} if self._app.rebalancing else dict(self._worker.owned)
+        return {number: Place(held.offset, self._end(number)) for number, held in mine.items()}
 
     def lag(self) -> float:
         """Return the records behind; one while nothing is known."""
-        if not self._worker.ready:
+        if not self._worker.ready or self._app.rebalancing:
             return 1.0
         return float(sum(_behind(place) for place in self.places().values()))
 
     def _end(self, number: int) -> int | None:
-        fetched = self._app.consumer.highwater(_tp(number))
-        known = [end for end in (fetched, self._asked.get(number)) if end is not None]
-        return max(known, default=None)
+        known = [self._asked.get(number)]
+        with suppress(AssertionError):  # not assigned: the moment in which a rebalance begins
+            known.append(self._app.consumer.highwater(_tp(number)))
+        return max((end for end in known if end is not None), default=None)
 
 
 def _behind(place: Place) -> int:
@@ -169,6 +173,7 @@ def _shell(
                 await ends.ask()
 
         async def on_stop(self) -> None:
+            await worker.settle()  # with the producers and Valkey still there
             await self._stack.aclose()
 
     return Shell

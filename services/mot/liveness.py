@@ -10,6 +10,7 @@ from time import monotonic
 from typing import NamedTuple
 
 EVERY = 1.0  # seconds between two looks
+FROZEN = 5.0  # seconds between two looks that say: the whole process stood still
 GRACE = 60.0  # seconds: joining the group at the start may wait for a dead member to be missed
 
 
@@ -40,6 +41,11 @@ class Liveness:
     def turned(self) -> None:
         """The feed has come back from a fetch, or an assignment has changed."""
         self._turned = monotonic()
+
+    def thawed(self) -> None:
+        """The process or its machine was stopped, and goes on: nobody is late for that."""
+        self._beat = self._turned = monotonic()
+        self._since = {}
 
     def stuck(self, now: float) -> tuple[float, str]:
         """Return how long the slowest thing has stood still, and what it is."""
@@ -72,8 +78,16 @@ def watch_over(liveness: Liveness, end: Callable[[str], None]) -> threading.Even
     over = threading.Event()
 
     def look() -> None:
+        last = monotonic()
         while not over.wait(EVERY):
-            if reason := liveness.alive():
+            last, late = monotonic(), monotonic() - last > FROZEN
+            if late:
+                liveness.thawed()
+            try:
+                reason = liveness.alive()
+            except Exception as error:
+                reason = f"the watchdog cannot look: {error!r}"
+            if reason:
                 end(reason)
                 return
 

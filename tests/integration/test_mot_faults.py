@@ -140,6 +140,19 @@ async def test_a_valkey_that_lost_its_last_second_says_the_same_things_again(
     assert told[0] == told[1]
 
 
+async def test_a_worker_asked_to_stop_in_the_middle_finishes_what_is_at_work(
+    stack: Stores, valkey: redis.Redis, worker: Any
+) -> None:
+    mot = worker()
+    mot.start()
+    mot.wait_ready()
+    await send(stack.kafka, [withdrew(n, "1", f"{n:08d}") for n in range(100, 6_100)])
+    mot.terminate()
+    assert mot.exit_code == 0
+    mot.start()
+    await until_watched(stack.kafka, valkey)
+
+
 async def test_a_start_that_would_skip_or_drop_something_is_refused_with_its_remedy(
     stack: Stores, valkey: redis.Redis, worker: Any
 ) -> None:

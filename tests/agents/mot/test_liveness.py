@@ -1,5 +1,6 @@
 """Alive is who gets on: the watermark moves, or nothing lies behind it."""
 
+import queue
 import subprocess
 import sys
 import threading
@@ -65,6 +66,14 @@ def test_a_loop_or_a_feed_that_does_not_turn_is_stuck(part: str) -> None:
     assert str(clock.liveness.alive()).startswith(what)
 
 
+def test_a_process_that_was_frozen_as_a_whole_is_given_its_time_again() -> None:
+    clock = Clock()
+    clock.places = {4: Place(10, 20)}
+    clock.looks(-90)
+    clock.liveness.thawed()
+    assert clock.liveness.alive() is None
+
+
 def test_the_first_assignment_may_take_longer() -> None:
     liveness = Liveness(PATIENCE, dict)
     liveness.beat()
@@ -76,6 +85,15 @@ def test_the_watchdog_needs_nothing_of_the_loop() -> None:
     ended = threading.Event()
     watch_over(liveness, lambda _: ended.set())
     assert ended.wait(5)  # nobody ever called beat again
+
+
+def test_a_watchdog_that_cannot_look_ends_the_process_too() -> None:
+    def places() -> dict[int, Place]:
+        raise KeyError(3)
+
+    reasons: queue.Queue[str] = queue.Queue()
+    watch_over(Liveness(PATIENCE, places), reasons.put)
+    assert "KeyError" in reasons.get(timeout=5)
 
 
 WEDGED = """
