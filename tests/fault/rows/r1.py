@@ -17,7 +17,7 @@ EVERY_S, PROGRESS_S = 3.0, 60.0
 async def run(asked: Asked, folder: Path) -> dict[str, Any]:
     """Two workers stay; the third one has no lasting name, so the group is formed anew each time.
 
-    The others must make progress in every minute.
+    Every partition must make progress in every minute.
     """
     kills = rebalances = 0
     async with staged(asked, folder, Plan(workers=2)) as stage:
@@ -45,19 +45,23 @@ async def run(asked: Asked, folder: Path) -> dict[str, Any]:
 
 
 class Idle:
-    """The longest time in which the workers finished nothing although there was work."""
+    """The longest time in which some partition's watermark stood still; every one has ticks."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage, self.longest = stage, 0.0
 
     async def watch(self) -> None:
-        last, moved = await self._stage.done(), monotonic()
+        marks = await self._stage.marks()
+        moved = [monotonic()] * len(marks)
         while True:
             await asyncio.sleep(0.2)
-            now = await self._stage.done()
-            if now > last or now >= self._stage.stream.sent:
-                last, moved = max(last, now), monotonic()
-            self.longest = max(self.longest, monotonic() - moved)
+            now, at = await self._stage.marks(), monotonic()
+            moved = [
+                at if new > old else since
+                for new, old, since in zip(now, marks, moved, strict=True)
+            ]
+            marks = now
+            self.longest = max(self.longest, at - min(moved))
 
 
 async def _above(stage: Stage, before: int) -> bool:
