@@ -7,6 +7,7 @@ from hashlib import sha256
 from html import escape
 from urllib.parse import urlencode
 
+from services.notify.domain.receiver import NO_CLIENT
 from services.notify.domain.view import View
 from services.notify.domain.wording import MARKS, whose
 from shared.kernel.ids import short_code
@@ -86,7 +87,7 @@ def render(view: View, staff_id: str, todo_signature: str) -> str:
             f"<section><h2>发生了什么</h2>{escape(alert.summary)}</section>",
             f'<section class="action"><h2>请您</h2>{escape(alert.action)}</section>',
             f"<section><h2>数据</h2><dl>{facts}<dt>编号</dt><dd>{code}</dd></dl></section>",
-            f'<section id="call"><h2>拨打电话</h2>{NO_NUMBER}</section>',
+            f'<section id="call"><h2>拨打电话</h2>{NO_NUMBER}</section>' if account else "",
             f"<section><h2>经过</h2><ol>{_lines(_course(view))}</ol></section>",
             f"<section><h2>送达</h2><ol>{_lines(_deliveries(view))}</ol></section>",
             f"</main>{_buttons(view, str(alert.alert_id), staff_id, todo_signature)}</body></html>",
@@ -105,13 +106,14 @@ def refusal(title: str, text: str) -> str:
 
 
 def _buttons(view: View, alert: str, staff_id: str, signature: str) -> str:
+    nobodys = view.revisions[-1][0].data.account == NO_CLIENT  # then there is nobody to call
+    call = "" if nobodys else '<a class="button" href="#call">拨打电话</a>'
     where = f"/alerts/{alert}/todo?{urlencode({'to': staff_id, 'sig': signature})}"
     done = " disabled" if view.is_todo else ""
     said = "已加入待办" if view.is_todo else "加入待办"
     return (
         f'<nav><div id="todo"><form method="post" action="{escape(where)}">'
-        f"<button{done}>{said}</button></form>"
-        '<a class="button" href="#call">拨打电话</a></div></nav>'
+        f"<button{done}>{said}</button></form>{call}</div></nav>"
     )
 
 

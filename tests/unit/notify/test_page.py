@@ -71,3 +71,11 @@ def test_no_account_number_and_no_script_is_on_it() -> None:
     assert "<script" not in html
     assert f"style-src 'sha256-{STYLE_HASH}'" in HEADERS["content-security-policy"]
     assert "<script" not in refusal("<script>", "<script>")
+
+
+def test_the_page_of_a_silent_feed_speaks_of_no_client() -> None:
+    html = page(raised(account="feed", message_type="数据中断"), client=None)
+    assert "<p>全部客户</p>" in html
+    assert "加入待办" in html
+    for never in ("账户", "未知客户", "拨打电话"):
+        assert never not in html
