@@ -23,6 +23,7 @@ from services.mot.rules import SHIPPED
 from shared.settings import KafkaSettings, ValkeySettings
 
 REFUSED = 2
+SCHEMES = ("redis://", "rediss://", "unix://")
 CONSOLE = Console(stderr=True, highlight=False)
 T = TypeVar("T")
 
@@ -65,6 +66,10 @@ def valkey_at(url: str | None) -> ValkeySettings:
             "不知道 Valkey 在哪：加 --valkey redis://主机:端口/0，或设 MOT_VALKEY__URL，或先 make run",  # noqa: E501
             "where is Valkey? --valkey redis://host:port/0, MOT_VALKEY__URL, or make run",
         )
+    if not told.url.get_secret_value().startswith(SCHEMES):
+        raise Refused(
+            "Valkey 的地址要写成 redis://主机:端口/0", "Valkey's address: redis://host:port/0"
+        )
     return told
 
 
@@ -82,7 +87,7 @@ def run(command: Callable[[], Coroutine[Any, Any, T]]) -> T:
                 "Kafka does not answer: is it running, is the address right? see --brokers",
             )
         )
-    except redis.exceptions.ConnectionError:
+    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError):
         line = str(
             Refused(
                 "Valkey 没有回答：它在运行吗？地址对吗？见 --valkey",

@@ -86,6 +86,7 @@ def test_the_state_folder_is_read_before_the_commands(
         (["mot", "rebuild", "--brokers", "127.0.0.1:1"], "--valkey"),
         (["mot", "why", "demo", "margin_call", "--brokers=x:1", "--valkey=redis://x"], "demo:8001"),
         (["mot", "why", "demo:1", "no_rule", "--brokers=x:1", "--valkey=redis://x"], "margin_call"),
+        (["mot", "why", "demo:1", "margin_call", "--brokers=x:1", "--valkey=x:1"], "redis://"),
         (["mot", "rules", "check", "no-such-file", "--offline"], "no-such-file"),
     ],
 )
