@@ -80,6 +80,8 @@ def decide(
         if (until := began + policy.relation_wait) > now:
             return (Defer(until, route.reason),)
     channels = policy.channels_of(event, history.standing)
+    if not _sends(route.receivers, channels, route.reason):
+        channels = policy.channels_of(event, standing=False)  # loud is better than a stranger
     return _reach(route, history.directory, channels) or (
         Defer(now + policy.desk_wait, "nobody-reachable"),
     )
@@ -116,7 +118,7 @@ def after_failure(
     """
     used = {t.channel for t in tried if t.receiver_id == failed.receiver_id}
     receiver = directory.staff.get(failed.receiver_id)
-    spare = [c for c in policy.spare_of(event) if c not in used]
+    spare = [c for c in policy.when_rejected.get(event.data.urgency, ()) if c not in used]
     if receiver is not None and (more := _sends((receiver,), spare, "rejected-elsewhere")):
         return tuple(replace(send, step=failed.step) for send in more)
     if any(t.end in (None, "sent") for t in tried):

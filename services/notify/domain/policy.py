@@ -80,15 +80,8 @@ class Policy(Part):
     def channels_of(self, event: AlertEvent, standing: bool = True) -> tuple[str, ...]:
         """Return the channels of a revision; ``standing``: what it goes on from was told."""
         usual = self.channels[event.data.urgency]
-        return self._only(event, usual) if standing else usual
-
-    def spare_of(self, event: AlertEvent) -> tuple[str, ...]:
-        """Return the channels of a revision that another one has rejected."""
-        return self._only(event, self.when_rejected.get(event.data.urgency, ()))
-
-    def _only(self, event: AlertEvent, channels: tuple[str, ...]) -> tuple[str, ...]:
-        only = {step: names for step, names in self.only_by.items() if event.type.endswith(step)}
-        return tuple(c for c in channels if all(c in names for names in only.values()))
+        only = [names for step, names in self.only_by.items() if event.type == f"alert.{step}"]
+        return tuple(c for c in usual if only == [] or c in only[0]) if standing else usual
 
     @property
     def relation_wait(self) -> timedelta:

@@ -4,7 +4,7 @@ import pytest
 
 from services.notify.domain.decide import Tried, after_failure
 from services.notify.domain.decision import Send
-from tests.kit.alerts import DESK, POLICY, known, member, raised
+from tests.kit.alerts import DESK, POLICY, amended, known, member, raised
 
 WECOM, SMS = "wecom_app", "aliyun_sms"
 
@@ -55,3 +55,10 @@ def test_a_receiver_who_cannot_get_an_sms_is_not_sent_one() -> None:
     failed = tried("m001", WECOM, "rejected")
     sends = after_failure(raised(), POLICY, people, [failed], failed)
     assert {s.receiver for s in sends if isinstance(s, Send)} == {DESK}
+
+
+def test_a_correction_that_wecom_rejects_is_sent_by_sms_after_all() -> None:
+    failed = tried("m001", WECOM, "rejected")
+    (send,) = after_failure(amended(), POLICY, known(), [failed], failed)
+    assert isinstance(send, Send)
+    assert (send.receiver.staff_id, send.channel) == ("m001", SMS)

@@ -140,6 +140,13 @@ WAITED = MOMENT - timedelta(seconds=5)
             history(heard=frozenset({"r001"}), standing=True),
             ["send r001 wecom_app has-heard 1"],
         ),
+        (
+            amended(),
+            history(
+                known(member("m001", wecom_userid=None)), heard=frozenset({"m001"}), standing=True
+            ),
+            ["send m001 aliyun_sms has-heard 1", "suppress m001 wecom_app no-wecom-id"],
+        ),
         (amended(), history(), TO_MANAGER),  # nobody has heard what it corrects: all of it is news
         (raised(account="feed", module="公告"), history(STRANGER), TO_DESK),
         (raised(account="feed"), history(known()), TO_DESK),
