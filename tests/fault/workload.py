@@ -27,7 +27,7 @@ class Mix:
     """Shares of the stream's events, and how late one may be.
 
     ``repeated``: told again at once; ``again``: told again among the next ``WINDOW`` events;
-    ``hot``: of the first account; ``late``: seconds by which an event's own moment may lag.
+    ``hot``: deposits of the first account; ``late``: seconds by which a moment may lag.
     """
 
     accounts: int = 400
@@ -97,7 +97,9 @@ class Workload:
         if kind == "tick":
             yield self.tick()
             return
-        account = self._who()
+        account = self._chance.choice(self.accounts)
+        if self.hot and self._chance.random() < self.hot:
+            kind, account = "deposit", self.accounts[0]
         made = getattr(self, f"_{kind}")(account)
         if made:
             yield made
@@ -108,10 +110,6 @@ class Workload:
             yield self._chance.choice(self._lately)
         if self._chance.random() < self._mix.poison:
             yield [Record(ACCOUNT.name, f"{BROKER}:{account}".encode(), b'{"type":"funds')]
-
-    def _who(self) -> str:
-        hot = self.hot and self._chance.random() < self.hot
-        return self.accounts[0] if hot else self._chance.choice(self.accounts)
 
     def _withdraw(self, account: str) -> list[Record]:
         amount = f"{self._chance.choice([1_000, 90_000, 400_000, 1_200_000])}.00"
