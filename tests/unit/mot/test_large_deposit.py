@@ -155,3 +155,8 @@ def test_a_rehearsal_has_a_sum_of_its_own() -> None:
         deposited("900000"), deposited("900000", rehearsal=True), deposited("100000")
     )[1:]
     assert (said.type, said.data.rehearsal) == ("alert.raised", False)
+
+
+def test_a_reversal_of_everything_withdraws_it() -> None:
+    given = middling.given(deposited("1000000"))
+    assert steps(given.when(took_back("1000000", direction="deposit"))) == ["withdrawn"]

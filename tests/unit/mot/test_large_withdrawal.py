@@ -284,3 +284,16 @@ def test_a_days_close_and_backfilled_history_say_nothing() -> None:
     assert given.told(closed(DAY)) == []
     assert middling.told(withdrew("1000000", backfill=True)) == []
     assert given.told(settled("1000000", DAY, backfill=True)) == []
+
+
+def test_a_reversal_of_everything_withdraws_it() -> None:
+    given = middling.given(withdrew("1000000"))
+    assert steps(given.when(took_back("1000000"))) == ["withdrawn"]
+
+
+@pytest.mark.parametrize(("settled_last", "speaks"), [(11, True), (12, False)])
+def test_a_late_movement_is_told_for_ten_calendar_days(settled_last: int, speaks: bool) -> None:
+    given = middling.given(
+        settled("2000000", DAY), settled("2000000", DAY.replace(day=settled_last))
+    )
+    assert steps(given.when(withdrew("1000000", DAY))) == ["raised"] * speaks
