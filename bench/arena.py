@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import redis
+from aiokafka.errors import KafkaError
+from msgspec import MsgspecError
+from redis.exceptions import RedisError
 
 from bench import log
 from bench.catalogue import Side
@@ -58,7 +61,13 @@ class Arena:
             asyncio.run(log.delete(self.stores.kafka, self.topic))
 
     def turn(self, side: Side, number: int) -> float:
-        """Let a side drain the log, judge it, and return its events/s."""
+        """Let a side drain the log, judge it, and return its events/s, or raise ``Refused``."""
+        try:
+            return self._turn(side, number)
+        except (KafkaError, RedisError, MsgspecError) as error:
+            raise Refused(f"{type(error).__name__}: {error}") from error
+
+    def _turn(self, side: Side, number: int) -> float:
         group = f"{side.name.replace('_', '-')}-{number}"
         mot = side.program == "mot_worker"
         out = ALERT.name if mot else f"out.{group}"

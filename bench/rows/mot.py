@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from aiokafka.errors import KafkaError
+from redis.exceptions import RedisError
+
 from bench.core import core
 from bench.gateway import accepted
 from bench.latency import SHARE, Pace, durable
@@ -19,6 +22,8 @@ from deploy.embedded.ports import Ports
 from deploy.embedded.processes import Chain
 from deploy.embedded.stack import Stores
 
+UNMEASURED = (Refused, RuntimeError, OSError, KafkaError, RedisError)
+"""What costs a figure, and not those that were measured before it."""
 WINDOWS = 3  # of the latencies: each has thousands of events
 LATENCIES = ("latency_durable_p99_ms", "latency_gateway_p99_ms")
 
@@ -54,6 +59,13 @@ def _latencies(result: Result, options: Options, folder: Path) -> None:
         result.reasons |= dict.fromkeys(LATENCIES, "without w2_ours there is no load to set")
         return
     pace = Pace(SHARE * rate, options.seconds, min(options.turns, WINDOWS))
+    try:
+        _on_stores_of_their_own(result, options, folder, pace)
+    except UNMEASURED as error:
+        result.reasons |= dict.fromkeys(LATENCIES, str(error))
+
+
+def _on_stores_of_their_own(result: Result, options: Options, folder: Path, pace: Pace) -> None:
     with Stores(folder / "state", Ports.free(), fresh=True) as stores:
         chain = Chain(stores, Ports.free(), folder / "chain", simulated=True)
         gateway, alone = folder / "load-gateway", folder / "load-durable"
@@ -71,7 +83,7 @@ def _measure(
         return
     try:
         found = measure()
-    except (Refused, RuntimeError) as error:
+    except UNMEASURED as error:
         result.reasons[key] = str(error)
         sys.stderr.write(f"  {key}: ✗ {error}\n")
         return
