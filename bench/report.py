@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.catalogue import SIDES, Side
 from bench.options import Options
-from bench.prose import METHOD, NEVER
+from bench.prose import COMMANDS, METHOD, NEVER
 from bench.targets import KEYS, LIMITS
 from tools.markdown import table
 
@@ -37,7 +37,7 @@ def page(results: Mapping[str, Raw]) -> str:
 def _paragraphs(results: Mapping[str, Raw]) -> Iterator[str]:
     yield "# 性能 Performance"
     yield "只在同一次运行、同一台机器内可比 · compare within one run and machine only."
-    yield "```bash\nmake bench NAME=mot\nmake bench NAME=fd\nmake bench QUICK=1\n```"
+    yield COMMANDS
     yield "## 怎么测 Method\n\n" + _bullets(METHOD)
     for name, raw in results.items():
         yield f"## {name}：机器与版本 Machine and versions\n\n{_origin(raw)}"
