@@ -8,7 +8,8 @@ make bench NAME=mot QUICK=1
 .venv/bin/python -m bench.report .guanchao/bench/mot/result.json .guanchao/bench/fd/result.json
 ```
 
-第一条约 35 分钟，第二条约 7 分钟，`QUICK=1` 约 6 分钟，只看一眼；最后一条把结果公布成这一页。机器要空闲。
+第一条约 35 分钟，第二条约 7 分钟，`QUICK=1` 约 6 分钟，只看一眼；\
+最后一条把结果公布成这一页。机器要空闲。
 The first takes about 35 minutes, the second 7, `QUICK=1` about 6 and is but a look; the last one
 publishes results as this page. The machine must be idle."""
 METHOD = (
