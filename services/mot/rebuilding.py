@@ -116,8 +116,8 @@ def _tell(made: Rebuilt) -> None:
 async def _refuse_alive(kafka: KafkaSettings) -> None:
     """Wait as long as a killed worker stays in the group; refuse when one is still there then."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.brokers)
-    await admin.start()
     try:
+        await admin.start()
         members, waited = await _members(admin), 0.0
         while members and waited < PATIENCE:
             with CONSOLE.status("等 mot 离开消费组 · waiting for mot to leave the group …"):
@@ -139,8 +139,8 @@ async def _members(admin: AIOKafkaAdminClient) -> int:
 
 async def _commits(kafka: KafkaSettings) -> dict[int, int | None]:
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka.brokers, group_id=GROUP)
-    await consumer.start()
     try:
+        await consumer.start()
         places = [TopicPartition(ACCOUNT.name, n) for n in range(ACCOUNT.partitions)]
         return {place.partition: await consumer.committed(place) for place in places}
     finally:

@@ -67,8 +67,8 @@ async def publish_rules(kafka: KafkaSettings, changes: list[Change]) -> None:
     """Publish, then look whether each version in the log is ours: the first one there holds."""
     events = [published(change.rule) for change in changes]
     sender = producer(kafka)
-    await sender.start()
     try:
+        await sender.start()
         records = [Record(RULE.name, e.subject.encode(), e.encode(), 0) for e in events]
         await publish(sender, records)
     finally:

@@ -39,7 +39,11 @@ class LogReader:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
         )
-        await self._consumer.start()
+        try:
+            await self._consumer.start()
+        except BaseException:
+            await self._consumer.stop()
+            raise
         return self
 
     async def __aexit__(

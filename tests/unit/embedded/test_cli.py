@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,3 +112,25 @@ def test_a_file_is_checked_without_kafka(tmp_path: Path) -> None:
     file.write_text('large_withdrawal: {limt: "3000000"}')
     said = CliRunner().invoke(build(), ["mot", "rules", "check", str(file), "--offline"])
     assert (said.exit_code, "large_withdrawal.limt" in said.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["replay", "7BB8F537"],
+        ["mot", "rules", "list"],
+        ["mot", "rebuild", "--valkey=redis://127.0.0.1:1"],
+        ["mot", "why", "demo:1", "margin_call", "--valkey=redis://127.0.0.1:1"],
+    ],
+    ids=" ".join,
+)
+def test_without_kafka_a_process_says_one_line_and_nothing_else(command: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.cli", *command, "--brokers", "127.0.0.1:1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("✗ Kafka")
