@@ -1,7 +1,7 @@
 """标准答案 — the messages that a play must bring to people's phones, in their order."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from deploy.synthetic.cast import Actor, Cast
@@ -16,8 +16,9 @@ class Golden:
     """One message: where it must arrive and what must stand in it.
 
     ``says`` must all stand in the text, ``hides`` must not; ``revision`` is the one in its code.
-    ``order`` counts the messages of the account for that receiver and channel. ``trigger`` is the
-    identity of the event that it follows from at once; None: a file or a wait lies between.
+    ``order`` counts the messages of the account: those of one kind arrive in it, others may be held
+    back by the clock. ``trigger`` is the identity of the event that it follows from at once; None:
+    a file or a wait lies between.
     """
 
     episode: str
@@ -30,6 +31,11 @@ class Golden:
     revision: int
     order: int
     trigger: str | None
+
+    @property
+    def kind(self) -> str:
+        """The title without its mark."""
+        return self.title.partition("（")[0]
 
     def __str__(self) -> str:
         return (
@@ -46,7 +52,7 @@ def golden(cast: Cast) -> tuple[Golden, ...]:
 def _messages(cast: Cast, actor: Actor) -> Iterator[Golden]:
     revisions: Counter[tuple[str, str]] = Counter()
     receiver = actor.manager if actor.episode.known and actor.has_account else RISK_DESK
-    for order, telling in _ordered(actor.episode.told):
+    for order, telling in enumerate(actor.episode.told):
         alert = telling.kind, telling.alert
         revisions[alert] += 1
         if telling.silent:
@@ -66,17 +72,6 @@ def _messages(cast: Cast, actor: Actor) -> Iterator[Golden]:
                     order=order,
                     trigger=trigger,
                 )
-
-
-def _ordered(told: Iterable[Telling]) -> Iterator[tuple[int, Telling]]:
-    """Number the messages in their order; several alerts of one cause come in any order."""
-    order, cause, heard = 0, "", set[tuple[str, str]]()
-    for telling in told:
-        alert = telling.kind, telling.alert
-        if telling.at != cause or alert in heard:
-            order, cause, heard = order + 1, telling.at, set()
-        heard.add(alert)
-        yield order, telling
 
 
 def _client(actor: Actor, channel: str) -> str:

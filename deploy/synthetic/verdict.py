@@ -65,7 +65,7 @@ def judge(expected: Iterable[Golden], journal: Iterable[Mapping[str, object]]) -
         open_[message.channel, message.to, message.title].append(message)
     told: list[tuple[Golden, Arrived]] = []
     unexpected: list[Unexpected] = []
-    latest: dict[tuple[str, str, str], int] = {}
+    latest: dict[tuple[str, ...], int] = {}
     delivered = [_arrived(entry) for entry in journal if entry["outcome"] == "delivered"]
     for found in sorted(delivered, key=lambda arrived: arrived.n):
         waiting = open_[found.channel, found.to, found.title]
@@ -77,7 +77,7 @@ def judge(expected: Iterable[Golden], journal: Iterable[Mapping[str, object]]) -
         message = fitting[0]
         waiting.remove(message)
         told.append((message, found))
-        stream = (message.account, message.channel, message.to)
+        stream = (message.account, message.channel, message.to, message.kind)
         if message.order < latest.get(stream, -1):
             unexpected.append(Unexpected(found, "later than what follows it"))
         latest[stream] = max(message.order, latest.get(stream, -1))

@@ -102,6 +102,12 @@ def test_the_order_is_asked_for_within_an_account_only() -> None:
     assert judge([RAISED, other], [entry(other, 1), entry(RAISED, 2)]).passed
 
 
+def test_the_order_is_asked_for_within_a_kind_only() -> None:
+    held = replace(RAISED, title="大额入金")  # of middle urgency: quiet hours hold it back
+    later = replace(RAISED, order=1)
+    assert judge([held, later], [entry(later, 1), entry(held, 2)]).passed
+
+
 def test_latency_is_from_posting_to_the_journal_and_only_where_an_event_was_the_cause() -> None:
     verdict = judge([RAISED, UPDATED], [entry(RAISED, 1), entry(UPDATED, 2)])
     assert latencies(verdict, {"synthetic/stream|funds-1": 100.25}) == [0.25]
