@@ -24,7 +24,7 @@ FEWEST = {
 """Row → faults, those first that must not fall to a used-up time budget."""
 NOT_YET = {"C2": "mot takes a day or a moment far from its clock for true: docs/faults.md"}
 MARKS = {name: [pytest.mark.xfail(strict=True, reason=why)] for name, why in NOT_YET.items()}
-pytestmark = [pytest.mark.full, pytest.mark.integration]
+pytestmark = [pytest.mark.full, pytest.mark.integration, pytest.mark.timeout(600)]
 
 
 def test_every_row_has_a_short_form() -> None:
