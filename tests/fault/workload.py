@@ -75,7 +75,8 @@ class Workload:
         self.moment = datetime.combine(self._day, datetime.min.time(), CHINA).replace(hour=9)
 
     def tick(self) -> list[Record]:
-        """Return a minute of the clock, into every partition."""
+        """Return the next minute of the clock, into every partition."""
+        self.moment += timedelta(minutes=1)
         return self._broadcast("clock.ticked", {"at": self.moment})
 
     def tell(self, account: str, type_: str, **body: Any) -> list[Record]:
@@ -95,7 +96,7 @@ class Workload:
         self.moment += timedelta(seconds=3)
         kind = self._chance.choices(list(KINDS), list(KINDS.values()))[0]
         if kind == "tick":
-            yield self.tick()
+            yield self._broadcast("clock.ticked", {"at": self.moment})
             return
         account = self._chance.choice(self.accounts)
         if self.hot and self._chance.random() < self.hot:
