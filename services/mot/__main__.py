@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import faust
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from services.mot import commands
@@ -18,6 +19,7 @@ from shared.observability.logging import configure, logger
 from shared.settings import CONFIG_ERROR, read
 
 DRAIN_SECONDS = 25
+COORDINATOR_SECONDS = 90
 
 
 class Worker(faust.Worker):
@@ -45,6 +47,20 @@ async def missing_topics(brokers: str) -> list[str]:
     return [name for name in needed if name not in existing]
 
 
+async def await_coordinator(brokers: str) -> None:
+    """Return once Kafka keeps groups, which a new cluster begins with the first one that asks.
+
+    Faust's worker has been seen waiting for ever when it was the first.
+    """
+    consumer = AIOKafkaConsumer(bootstrap_servers=brokers, group_id="mot")
+    async with asyncio.timeout(COORDINATOR_SECONDS):
+        await consumer.start()
+        try:
+            await consumer.committed(TopicPartition(ACCOUNT.name, 0))
+        finally:
+            await consumer.stop()
+
+
 def main() -> int:
     """Run, or rebuild; a wrong setting or rule is one line and exit code 78."""
     if sys.argv[1:] == ["rebuild"]:
@@ -59,6 +75,7 @@ def main() -> int:
     if missing := asyncio.run(missing_topics(settings.kafka.brokers)):
         logger().error("topics missing: python -m shared.streams.declare", topics=missing)
         return CONFIG_ERROR
+    asyncio.run(await_coordinator(settings.kafka.brokers))
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

@@ -65,8 +65,9 @@ def list_rules(brokers: Brokers = None, history: History = False) -> None:
 
 
 async def _publish(kafka: KafkaSettings, text: str, author: Author) -> None:
-    changes = _drafted(text, await _book(kafka), author)
-    await publish_rules(kafka, changes)
+    book = await _book(kafka)
+    changes = _drafted(text, book, author)
+    await publish_rules(kafka, changes, book)
     _show(changes, "✓ 已发布 · published")
 
 

@@ -63,8 +63,11 @@ async def known_rules(kafka: KafkaSettings, book: Rulebook) -> list[str]:
     return refused
 
 
-async def publish_rules(kafka: KafkaSettings, changes: list[Change]) -> None:
-    """Publish, then look whether each version in the log is ours: the first one there holds."""
+async def publish_rules(kafka: KafkaSettings, changes: list[Change], book: Rulebook) -> None:
+    """Publish, then look whether each version in the log is ours: the first good one there holds.
+
+    ``book`` has been told what was published before.
+    """
     events = [published(change.rule) for change in changes]
     sender = producer(kafka)
     try:
@@ -73,12 +76,9 @@ async def publish_rules(kafka: KafkaSettings, changes: list[Change]) -> None:
         await publish(sender, records)
     finally:
         await sender.stop()
-    first: dict[bytes, bytes] = {}
-    async with LogReader(kafka) as reader:
-        async for record in reader.read(await reader.spans(RULE)):
-            first.setdefault(record.key, record.value)
+    await known_rules(kafka, book)
     for event in events:
-        if first.get(event.subject.encode()) != event.encode():
+        if event.data not in [version.told for version in book.history(event.data.rule)]:
             raise Refused(
                 f"{event.subject} 已被别人先发布：看 guanchao mot rules list，再发下一个版本",
                 "somebody else published that version first: look at the list, publish the next",
