@@ -92,7 +92,12 @@ def _package(python: str, package: str) -> str | None:
 def version(python: str, package: str) -> str | None:
     """Return a distribution's version in an environment, or None."""
     ask = "import sys; from importlib.metadata import version; print(version(sys.argv[1]))"
-    done = subprocess.run([python, "-c", ask, package], capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(
+            [python, "-c", ask, package], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return None  # the environment is made by the first run
     return done.stdout.strip() if done.returncode == 0 else None
 
 

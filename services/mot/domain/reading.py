@@ -6,6 +6,7 @@ import msgspec
 
 from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
 from services.mot.domain.li import decode_hook
+from services.mot.domain.plausible import implausible
 from shared.contracts.event import SEQUENCE_DIGITS
 from shared.contracts.topics import ACCOUNT
 
@@ -48,6 +49,8 @@ def _check(key: bytes | None, event: TradingEvent) -> None:
     owner = f"{event.data.broker}:{event.data.account}"
     if not event.subject == owner == (key or b"").decode(errors="replace"):
         raise Unreadable("key, subject and account disagree")
+    if (wrong := implausible(event)) is not None:
+        raise Unreadable(wrong)
 
 
 def _newer(value: bytes) -> bool:
