@@ -109,6 +109,17 @@ def test_an_intraday_run_is_told_once_and_never_taken_back_by_a_snapshot() -> No
     assert not given.when(snapshotted("5", moment(TUE, "10:01")))
 
 
+def test_a_day_told_intraday_that_ends_with_money_is_taken_off_by_its_settlement() -> None:
+    given = rule.given(
+        short_of("60000", MON),
+        short_of("60000", TUE),
+        snapshotted("-5000", moment(WED, "09:21")),
+        snapshotted("0", moment(WED, "09:25")),
+    )
+    said = given.told(covered(WED))
+    assert [(a.type, a.data.facts["连续天数"]) for a in said] == [("alert.amended", "2天")]
+
+
 def test_the_night_after_an_unsettled_day_already_counts() -> None:
     given = rule.given(
         short_of("60000", MON),

@@ -77,11 +77,13 @@ class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
         self, day: date, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         was, now = runs(before, calendar), runs(after, calendar)
-        for run in _told(was, after, calendar):
+        told = {run.first: run for run in _told(was, after, calendar)}
+        for run in told.values():
             if run.touched_by(day, calendar) and not self.reached(now.get(run.first)):
                 yield self._finding(Step.WITHDRAWN, run, after)
         for first, run in now.items():
-            if self.reached(run) and (was.get(first) != run or first <= day <= run.last):
+            last = max(run.last, told.get(first, run).last)
+            if self.reached(run) and (was.get(first) != run or first <= day <= last):
                 step = _step(run, after.said(_NAME, f"{first}"), after)
                 if step is not None:
                     yield self._finding(step, run, after)
