@@ -59,6 +59,12 @@ class Stream:
             self.sent += 1
             return found
 
+    async def goes_on(self, rounds: int = 4) -> None:
+        """Wait until so many chunks more are in Kafka."""
+        goal = self.sent + rounds * CHUNK
+        while self.sent < goal and not self.over:
+            await asyncio.sleep(CHUNK / self._pace)
+
     async def tick(self) -> None:
         """Publish one minute of the clock."""
         await self.send(self.work.tick())

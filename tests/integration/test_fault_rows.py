@@ -1,5 +1,6 @@
 """The fault rows in their short form; `make fault` runs the long one."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,6 @@ def test_every_row_has_a_short_form() -> None:
 @pytest.mark.parametrize("name", FEWEST)
 async def test_a_row_in_its_short_form(name: str, tmp_path: Path) -> None:
     found = await ROWS[name].run(Asked(FEWEST[name], seed=11), tmp_path)
-    assert not failed(found), found
+    assert not failed(found), json.dumps(found, default=str, ensure_ascii=False)
     assert found["kills"] == FEWEST[name]
     assert min(found["expected"], found["delivered"]) > 100, "an empty side proves nothing"

@@ -14,7 +14,10 @@ WORKERS, LIMIT_S = 2, 25.0
 
 
 async def run(asked: Asked, folder: Path) -> dict[str, Any]:
-    """Each one must end with exit code 0 within ``LIMIT_S`` while records keep arriving."""
+    """Each one must end with exit code 0 within ``LIMIT_S`` while records keep arriving.
+
+    It is frozen until more has arrived than it could have been done with, then asked to stop.
+    """
     kills = remained = 0
     complaints: list[str] = []
     slowest = 0.0
@@ -23,8 +26,10 @@ async def run(asked: Asked, folder: Path) -> dict[str, Any]:
             worker = stage.crew.programs[kills % WORKERS]
             await stage.moves_on()
             with stage.crew.hold(worker):
+                worker.freeze()
+                await stage.stream.goes_on()
+                remained += await stage.done() < stage.stream.sent
                 took = await _stopped(worker)
-                remained += stage.stream.sent > await stage.done()
                 if worker.exit_code or took > LIMIT_S:
                     complaints.append(f"exit code {worker.exit_code} after {took:.1f} s")
                 worker.start()
@@ -33,12 +38,15 @@ async def run(asked: Asked, folder: Path) -> dict[str, Any]:
             kills += 1
         found = await stage.verdict()
     if remained < kills:
-        complaints.append(f"{kills - remained} restarts left nothing to do")
+        complaints.append(f"{kills - remained} workers had nothing to do when asked to stop")
     counts = {"kills": kills, "work_remained": remained, "slowest_stop_s": round(slowest, 2)}
     return {**found, **counts, "complaints": complaints}
 
 
 async def _stopped(worker: Program) -> float:
+    """Let it find the signal the moment it goes on; return how long it took to end, in s."""
     began = monotonic()
-    await asyncio.to_thread(worker.terminate)
+    worker.ask_to_stop()
+    worker.thaw()
+    await asyncio.to_thread(worker.wait_stopped, worker.recipe.grace)
     return monotonic() - began
