@@ -10,10 +10,11 @@ from services.mot.console import Places, Refused
 from services.mot.domain.account import Account, Spoken
 from services.mot.domain.detector import Condition
 from services.mot.domain.detectors import AnyDetector, catalogue
-from services.mot.domain.watch import FEED, REHEARSAL
+from services.mot.domain.watch import REHEARSAL
 from services.mot.rule_publishing import known_rules
 from services.mot.rulebook import Rulebook, versions_of
 from services.mot.rules import read_rules
+from shared.contracts.alerts import FEED
 from shared.contracts.topics import ACCOUNT
 from shared.kernel.money import from_li, full
 from shared.kernel.trading_day import Calendar, OutsideCoverage

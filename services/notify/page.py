@@ -7,9 +7,9 @@ from hashlib import sha256
 from html import escape
 from urllib.parse import urlencode
 
-from services.notify.domain.receiver import NO_CLIENT
 from services.notify.domain.view import View
 from services.notify.domain.wording import MARKS, whose
+from shared.contracts.alerts import FEED
 from shared.kernel.ids import short_code
 from shared.kernel.trading_day import CHINA
 
@@ -106,7 +106,7 @@ def refusal(title: str, text: str) -> str:
 
 
 def _buttons(view: View, alert: str, staff_id: str, signature: str) -> str:
-    nobodys = view.revisions[-1][0].data.account == NO_CLIENT  # then there is nobody to call
+    nobodys = view.revisions[-1][0].data.account == FEED  # then there is nobody to call
     call = "" if nobodys else '<a class="button" href="#call">拨打电话</a>'
     where = f"/alerts/{alert}/todo?{urlencode({'to': staff_id, 'sig': signature})}"
     done = " disabled" if view.is_todo else ""

@@ -14,6 +14,9 @@ from pydantic import AwareDatetime, Field, NonNegativeInt, PositiveInt, TypeAdap
 from shared.contracts.event import Code, Event, Model
 from shared.kernel.trading_day import TradingDay
 
+FEED = "feed"
+"""The account code that stands for a broker's data sources: nobody's client, the desk's matter."""
+
 
 class Urgency(StrEnum):
     """高: phone, SMS and WeCom at once; 中: the receiver's channel; 低: mail or digest."""

@@ -11,8 +11,8 @@ from services.mot.domain.detector import Finding
 from services.mot.domain.detectors import AnyDetector, catalogue
 from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
 from services.mot.domain.evolve import evolve
-from services.mot.domain.watch import FEED, Failed, Origin, Rules, key_of, watch
-from shared.contracts.alerts import AlertEvent
+from services.mot.domain.watch import Failed, Origin, Rules, key_of, watch
+from shared.contracts.alerts import FEED, AlertEvent
 from shared.kernel.trading_day import Calendar, china
 from tests.kit.events import BROKER, CLIENT
 

@@ -16,11 +16,10 @@ from services.mot.domain.detectors import AnyDetector
 from services.mot.domain.events import AccountEvent, ClockTicked, TradingEvent
 from services.mot.domain.evolve import evolve
 from services.mot.domain.telling import REHEARSAL, Cause, Origin, Telling, told
-from shared.contracts.alerts import AlertEvent
+from shared.contracts.alerts import FEED, AlertEvent
 from shared.kernel.trading_day import Calendar
 
 __all__ = [
-    "FEED",
     "REHEARSAL",
     "Failed",
     "Origin",
@@ -31,7 +30,6 @@ __all__ = [
     "watch",
 ]
 
-FEED = "feed"  # the code of the account that stands for a broker's data sources
 _FEED = f":{FEED}"
 
 

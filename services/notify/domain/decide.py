@@ -13,9 +13,9 @@ from services.notify.domain.decision import Decision, Defer, Send, Settled, Supp
 from services.notify.domain.overtaking import overtaken
 from services.notify.domain.policy import Policy
 from services.notify.domain.quiet_hours import quiet_until
-from services.notify.domain.receiver import NO_CLIENT, Directory, Receiver
+from services.notify.domain.receiver import Directory, Receiver
 from services.notify.domain.route import Route, to_desk, to_manager, to_those_who_heard
-from shared.contracts.alerts import AlertConfirmed, AlertEvent, AlertWithdrawn
+from shared.contracts.alerts import FEED, AlertConfirmed, AlertEvent, AlertWithdrawn
 
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 """A clock that is driven by ticks says this until the first one: nobody knows the time yet."""
@@ -136,7 +136,7 @@ def _route(event: AlertEvent, policy: Policy, history: History) -> Route:
         heard = to_those_who_heard(history.directory, history.heard)
         if heard.receivers:
             return heard
-    if event.data.account == NO_CLIENT:
+    if event.data.account == FEED:
         return to_desk(history.directory)
     return to_manager(history.directory)
 

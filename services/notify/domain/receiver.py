@@ -5,9 +5,6 @@ from dataclasses import dataclass
 
 from shared.kernel.masking import Phone
 
-NO_CLIENT = "feed"
-"""The account code that stands for a broker's data sources: nobody's client, the desk's matter."""
-
 
 @dataclass(frozen=True)
 class Receiver:

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from services.notify.domain.channel import Links, Notification
-from services.notify.domain.receiver import NO_CLIENT, Client, Receiver
-from shared.contracts.alerts import Alert, AlertEvent
+from services.notify.domain.receiver import Client, Receiver
+from shared.contracts.alerts import FEED, Alert, AlertEvent
 from shared.kernel.ids import short_code
 from shared.kernel.masking import mask_account
 
@@ -43,6 +43,6 @@ def word(
 
 def whose(alert: Alert, client: str | None) -> tuple[str, str]:
     """Return whom it concerns and the masked account; no account when it is no client's matter."""
-    if alert.account == NO_CLIENT:
+    if alert.account == FEED:
         return EVERYBODY, ""
     return client or UNKNOWN_CLIENT, mask_account(alert.account)

@@ -6,7 +6,8 @@ import pytest
 
 from services.mot.domain.detectors.feed_silence import FeedSilence
 from services.mot.domain.events import ClockTicked
-from services.mot.domain.watch import FEED, Origin, watch
+from services.mot.domain.watch import Origin, watch
+from shared.contracts.alerts import FEED
 from tests.kit.events import BROKER, DAY, moment, ticked, withdrew
 from tests.kit.scenario import Scenario, happened, steps
 
