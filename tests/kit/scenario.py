@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pydantic.alias_generators import to_snake
-
 from services.mot.domain.account import EMPTY, Account
 from services.mot.domain.detector import Finding
 from services.mot.domain.detectors import AnyDetector, catalogue
@@ -71,7 +69,7 @@ class Scenario:
 
     @property
     def rules(self) -> Rules:
-        return Rules({to_snake(type(self.detector).__name__): self.detector}, self.calendar)
+        return Rules({self.detector.rule: self.detector}, self.calendar)
 
     def given(self, *history: TradingEvent) -> "Scenario":
         """Return the scenario after some more history."""

@@ -23,7 +23,6 @@ class Crossing(Detector[Figures]):
     An intraday alert is provisional: the day's settlement confirms, amends or withdraws it.
     """
 
-    rule: ClassVar[str]
     action_after: ClassVar = "请以结算后的风险度为准，必要时跟进。"
     listens_to: ClassVar = (AccountSnapshotted, AccountSettled)
 

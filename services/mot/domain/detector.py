@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
+from pydantic.alias_generators import to_snake
 
 from services.mot.domain.account import Account, Spoken
 from services.mot.domain.events import AccountSettled, DayClosed
@@ -102,6 +103,8 @@ class Detector(BaseModel, Generic[E]):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    rule: ClassVar[str]
+    """The rule's name: that of ``LargeWithdrawal`` is ``large_withdrawal``."""
     message_type: ClassVar[str]
     module: ClassVar[Module] = Module.MOVEMENT
     action: ClassVar[str]
@@ -112,6 +115,11 @@ class Detector(BaseModel, Generic[E]):
 
     version: PositiveInt = 1
     urgency: Urgency = Urgency.HIGH
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Name the rule."""
+        cls.rule = to_snake(cls.__name__)
 
     def detect(
         self, event: E, before: Account, after: Account, calendar: Calendar

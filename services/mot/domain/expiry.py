@@ -28,7 +28,6 @@ class Expiry(Detector[Heard]):
     An end that is moved takes the warning of the old one back.
     """
 
-    rule: ClassVar[str]
     what: ClassVar[str]
     module: ClassVar = Module.REMINDER
 

@@ -28,7 +28,6 @@ class LargeMovement(Detector[M], Generic[M]):
     settlement confirms, amends or withdraws what was told.
     """
 
-    rule: ClassVar[str]
     verb: ClassVar[str]
 
     limit: Amount = Decimal(5_000_000)

@@ -23,6 +23,12 @@ def test_the_shipped_rules_are_every_detector_with_its_own_defaults() -> None:
     assert rules.calendar is china()
 
 
+def test_a_detector_knows_its_rules_name() -> None:
+    assert {name: detector.rule for name, detector in catalogue().items()} == {
+        name: name for name in catalogue()
+    }
+
+
 def test_a_line_sets_thresholds_and_urgency(tmp_path: Path) -> None:
     path = written(tmp_path, 'large_withdrawal: {limit: "1.001", share: 0.3, urgency: low}')
     (detector,) = read_rules(path).detectors.values()

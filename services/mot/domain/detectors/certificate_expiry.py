@@ -13,7 +13,6 @@ from services.mot.domain.expiry import Expiry
 class CertificateExpiry(Expiry):
     """Told ``raise_before`` trading days before the document's last day."""
 
-    rule: ClassVar = "certificate_expiry"
     what: ClassVar = "身份证件"
     message_type: ClassVar = "证件到期"
     action: ClassVar = "请提示客户更新证件信息。"

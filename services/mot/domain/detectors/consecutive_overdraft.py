@@ -19,8 +19,6 @@ from services.mot.domain.runs import Run, negative_days, run_to, runs
 from shared.kernel.money import Amount, from_li, full, short, to_li
 from shared.kernel.trading_day import Calendar
 
-_NAME = "consecutive_overdraft"
-
 
 class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
     """Raised on the first day with run ≥ ``days`` and sum ≥ ``total`` (元); then once a day.
@@ -69,7 +67,7 @@ class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
         run = run_to(after, day, calendar)
         if run is None or not self.reached(run):
             return
-        said = after.said(_NAME, f"{run.first}")
+        said = after.said(self.rule, f"{run.first}")
         if said is None or not said.stands or said.level < run.days:
             yield self._finding(Step.UPDATED, run, after)
 
@@ -77,14 +75,14 @@ class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
         self, day: date, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         was, now = runs(before, calendar), runs(after, calendar)
-        told = {run.first: run for run in _told(was, after, calendar)}
+        told = {run.first: run for run in _told(was, after.standing(self.rule), calendar)}
         for run in told.values():
             if run.touched_by(day, calendar) and not self.reached(now.get(run.first)):
                 yield self._finding(Step.WITHDRAWN, run, after)
         for first, run in now.items():
             last = max(run.last, told.get(first, run).last)
             if self.reached(run) and (was.get(first) != run or first <= day <= last):
-                step = _step(run, after.said(_NAME, f"{first}"), after)
+                step = _step(run, after.said(self.rule, f"{first}"), after)
                 if step is not None:
                     yield self._finding(step, run, after)
 
@@ -110,13 +108,15 @@ class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
         )
 
 
-def _told(was: Mapping[date, Run], after: Account, calendar: Calendar) -> Iterator[Run]:
+def _told(
+    was: Mapping[date, Run], standing: Mapping[str, Spoken], calendar: Calendar
+) -> Iterator[Run]:
     """Return the runs that stand as told, oldest first; as known, or as told when that is longer.
 
     An intraday run may have shrunk since it was told: no snapshot takes it back, the day's
     settlement does.
     """
-    for episode, said in sorted(after.standing(_NAME).items()):
+    for episode, said in sorted(standing.items()):
         first = date.fromisoformat(episode)
         last = calendar.after(first, said.level - 1) if said.level > 1 else first
         told = Run(first, last, said.level, said.figure)

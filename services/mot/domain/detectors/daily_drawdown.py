@@ -13,7 +13,6 @@ from shared.kernel.money import from_li, full, percent
 from shared.kernel.trading_day import Calendar
 
 Figures = AccountSnapshotted | AccountSettled
-_NAME = "daily_drawdown"
 _STILL = Day()
 
 
@@ -53,7 +52,7 @@ class DailyDrawdown(Detector[Figures]):
 
     def _judged(self, event: Figures, found: Fall, after: Account) -> Iterator[Finding]:
         day = event.data.trading_day
-        said = after.said(_NAME, day.isoformat())
+        said = after.said(self.rule, day.isoformat())
         if isinstance(event, AccountSettled):
             step = settle(said, self.holds(found), found.basis_points)
             if step is not None:

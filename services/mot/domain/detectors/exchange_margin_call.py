@@ -10,7 +10,6 @@ from services.mot.domain.crossing import RatioCrossing
 class ExchangeMarginCall(RatioCrossing):
     """交易所风险度 = the exchange's margin ÷ equity reaches ``line`` (1 = 100 %)."""
 
-    rule: ClassVar = "exchange_margin_call"
     message_type: ClassVar = "交易所风险"
     action: ClassVar = "请立即联系客户，告知将被强平。"
     ratio: ClassVar = "交易所风险度"

@@ -17,7 +17,6 @@ from shared.contracts.alerts import Module
 from shared.kernel.sessions import segment_start
 from shared.kernel.trading_day import CHINA, Calendar
 
-_NAME = "feed_silence"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -47,7 +46,7 @@ class FeedSilence(Detector[ClockTicked]):
     ) -> Iterable[Finding]:
         after, calendar = known
         last = heard.astimezone(CHINA)
-        told = after.standing(_NAME).items()
+        told = after.standing(self.rule).items()
         standing = {e: said for e, said in told if e.rpartition("-")[0] == source}
         for episode, said in standing.items():
             if _microseconds(heard) > said.figure:

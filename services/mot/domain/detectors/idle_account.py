@@ -20,7 +20,6 @@ from shared.kernel.money import Amount, from_li, full, to_li
 from shared.kernel.trading_day import Calendar
 
 Heard = AccountSettled | DayClosed | OrderForceClosed | AccountBaselined
-_NAME = "idle_account"
 _WEEKS = 3
 HOLIDAYS = timedelta(days=30)  # no span has more of them than that, weekends left aside
 
@@ -57,7 +56,7 @@ class IdleAccount(Detector[Heard]):
     ) -> Iterable[Finding]:
         """Judge at the day's end; a trade ends the sequence."""
         if after.last_trade_on != before.last_trade_on:
-            for episode in after.standing(_NAME):
+            for episode in after.standing(self.rule):
                 yield Finding(Step.WITHDRAWN, episode, "客户已恢复交易", level=0)
         today, last = judged_day(event, after), after.last_trade_on
         recent = timedelta(days=2 * (self.days + _WEEKS * self.week)) + HOLIDAYS
@@ -67,7 +66,7 @@ class IdleAccount(Detector[Heard]):
             return
         idle = calendar.distance(last, today)
         level = (idle - self.days) // self.week + 1 if idle >= self.days else 0
-        said = after.said(_NAME, last.isoformat())
+        said = after.said(self.rule, last.isoformat())
         if (said.level if said else 0) < level <= _WEEKS:
             yield self._finding(after, idle, level)
 

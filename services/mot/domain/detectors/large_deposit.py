@@ -14,7 +14,6 @@ class LargeDeposit(LargeMovement[FundsDeposited | FundsReversed | AccountSettled
     ``limit`` and ``floor`` in 元, ``share`` of the day's opening equity (0.5 = 50 %).
     """
 
-    rule: ClassVar = "large_deposit"
     verb: ClassVar = "入金"
     message_type: ClassVar = "大额入金"
     action: ClassVar = "请联系客户，了解交易计划。"

@@ -13,7 +13,6 @@ class LargeWithdrawal(LargeMovement[FundsWithdrawn | FundsReversed | AccountSett
     ``limit`` and ``floor`` in 元, ``share`` of the day's opening equity (0.5 = 50 %).
     """
 
-    rule: ClassVar = "large_withdrawal"
     verb: ClassVar = "出金"
     message_type: ClassVar = "大额出金"
     action: ClassVar = "请联系客户，了解原因并挽留。"

@@ -13,7 +13,6 @@ from services.mot.domain.crossing import RatioCrossing
 class MarginCall(RatioCrossing):
     """风险度 = margin ÷ equity reaches ``line`` (1 = 100 %)."""
 
-    rule: ClassVar = "margin_call"
     message_type: ClassVar = "追加保证金"
     action: ClassVar = "请通知客户追加资金或减仓。"
 

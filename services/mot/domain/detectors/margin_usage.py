@@ -11,7 +11,6 @@ from shared.contracts.alerts import Urgency
 class MarginUsage(RatioCrossing):
     """风险度 = margin ÷ equity reaches ``line`` (0.8 = 80 %)."""
 
-    rule: ClassVar = "margin_usage"
     message_type: ClassVar = "保证金占用"
     action: ClassVar = "请提示客户控制仓位，预留资金。"
 

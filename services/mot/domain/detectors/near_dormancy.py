@@ -34,7 +34,6 @@ Heard = (
     | FundsReversed
     | OrderForceClosed
 )
-_NAME = "near_dormancy"
 
 
 class NearDormancy(Detector[Heard]):
@@ -123,7 +122,7 @@ class NearDormancy(Detector[Heard]):
         judgement = calendar.judgement_day(calendar.after(today))
         left = calendar.distance(today, judgement)
         level = (left <= self.raise_before) + (left <= self.remind_before)
-        said = account.said(_NAME, judgement.isoformat())
+        said = account.said(self.rule, judgement.isoformat())
         if level <= (said.level if said else 0) or not self.near(account, judgement):
             return
         step = Step.UPDATED if said and said.stands else Step.RAISED
@@ -144,7 +143,7 @@ class NearDormancy(Detector[Heard]):
     def _open(self, account: Account, today: date) -> Iterable[tuple[date, Spoken]]:
         for key, spoken in account.spoken.items():
             rule, _, episode = key.partition("|")
-            if rule == _NAME and spoken.level and date.fromisoformat(episode) >= today:
+            if rule == self.rule and spoken.level and date.fromisoformat(episode) >= today:
                 yield date.fromisoformat(episode), spoken
 
 

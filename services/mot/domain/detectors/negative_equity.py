@@ -13,7 +13,6 @@ from shared.kernel.trading_day import Calendar
 class NegativeEquity(Crossing):
     """Equity at or below zero with margin in use; no threshold."""
 
-    rule: ClassVar = "negative_equity"
     message_type: ClassVar = "穿仓"
     action: ClassVar = "请立即联系客户补足资金，并报风控。"
 

@@ -17,7 +17,6 @@ _DAYS = re.compile(r"-(\d{4}-\d\d-\d\d|-)-\d{4}-\d\d-\d\d$")
 class RebateExpiry(Expiry):
     """Told ``raise_before`` trading days before the agreement's last day."""
 
-    rule: ClassVar = "rebate_expiry"
     what: ClassVar = "返还公式"
     message_type: ClassVar = "返还公式到期"
     action: ClassVar = "请与客户沟通续签或调整返还公式。"

@@ -13,7 +13,6 @@ from services.mot.domain.expiry import Expiry
 class SuitabilityExpiry(Expiry):
     """Told ``raise_before`` trading days before the assessment's last day."""
 
-    rule: ClassVar = "suitability_expiry"
     what: ClassVar = "风险测评"
     message_type: ClassVar = "适当性到期"
     action: ClassVar = "请提示客户重新完成风险测评。"

@@ -18,7 +18,6 @@ from shared.contracts.alerts import Module, Urgency
 from shared.kernel.trading_day import Calendar
 
 Heard = AccountSettled | DayClosed | FundsDeposited | AccountBaselined
-_NAME = "unfunded_account"
 HOLIDAYS = timedelta(days=30)  # no span has more of them than that, weekends left aside
 
 
@@ -53,7 +52,7 @@ class UnfundedAccount(Detector[Heard]):
         opened = after.opened_on
         if after.funded_on is not None:
             if before.funded_on is None:
-                for episode in after.standing(_NAME):
+                for episode in after.standing(self.rule):
                     yield Finding(Step.WITHDRAWN, episode, "客户已入金", level=0)
             return
         today = judged_day(event, after)
@@ -61,7 +60,7 @@ class UnfundedAccount(Detector[Heard]):
         if opened is None or today is None or not opened <= today <= opened + recent:
             return
         since = calendar.distance(opened, today)
-        said = after.said(_NAME, opened.isoformat())
+        said = after.said(self.rule, opened.isoformat())
         if self.days <= since <= self.until and not (said and said.stands):
             yield _raised(opened, since)
 

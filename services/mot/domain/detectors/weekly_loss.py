@@ -15,7 +15,6 @@ from shared.contracts.alerts import Module
 from shared.kernel.money import Money, from_li, full, percent, to_li
 from shared.kernel.trading_day import CHINA, Calendar
 
-_NAME = "weekly_loss"
 _OVER = -1
 MORNING = time(8, 30)
 LONGEST = 10  # days; so many settlements, and the one before, are remembered
@@ -66,7 +65,7 @@ class WeeklyLoss(Detector[AccountSettled]):
             return
         found = self.loss(after, day, calendar)
         holds = found is not None and self.holds(found)
-        standing = after.standing(_NAME)
+        standing = after.standing(self.rule)
         if found is not None and holds and not standing:
             yield self._raised(day, found, calendar)
         for episode in standing:
