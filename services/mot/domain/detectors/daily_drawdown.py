@@ -4,28 +4,17 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from services.mot.domain.account import Account, Day
 from services.mot.domain.detector import Detector, Finding, Step, settle
 from services.mot.domain.events import AccountSettled, AccountSnapshotted
+from services.mot.domain.loss import Loss
 from shared.kernel.money import from_li, full, percent
 from shared.kernel.trading_day import Calendar
 
 Figures = AccountSnapshotted | AccountSettled
 _STILL = Day()
-
-
-class Fall(NamedTuple):
-    """Opening equity + deposits, and how much less is there now, withdrawals left aside; in 厘."""
-
-    base: int
-    lost: int
-
-    @property
-    def basis_points(self) -> int:
-        """Return the part lost, cut to whole basis points."""
-        return self.lost * 10_000 // self.base if self.base > 0 else 0
 
 
 class DailyDrawdown(Detector[Figures]):
@@ -50,7 +39,7 @@ class DailyDrawdown(Detector[Figures]):
             return ()
         return self._judged(event, found, after)
 
-    def _judged(self, event: Figures, found: Fall, after: Account) -> Iterator[Finding]:
+    def _judged(self, event: Figures, found: Loss, after: Account) -> Iterator[Finding]:
         day = event.data.trading_day
         said = after.said(self.rule, day.isoformat())
         if isinstance(event, AccountSettled):
@@ -60,7 +49,7 @@ class DailyDrawdown(Detector[Figures]):
         elif said is None and after.unsettled(day) and self.holds(found):
             yield _finding(Step.RAISED, day, found, settled=False)
 
-    def holds(self, found: Fall) -> bool:
+    def holds(self, found: Loss) -> bool:
         """Strictly more than the share."""
         over, under = self._share
         return found.base > 0 and found.lost * under > over * found.base
@@ -70,8 +59,8 @@ class DailyDrawdown(Detector[Figures]):
         return self.share.as_integer_ratio()
 
 
-def fall(event: Figures, after: Account) -> Fall | None:
-    """Return the day's fall; None while the opening equity is unknown.
+def fall(event: Figures, after: Account) -> Loss | None:
+    """Return the day's loss; None while the opening equity is unknown.
 
     What the source says of the day's deposits and withdrawals goes before the sum of movements.
     """
@@ -83,10 +72,10 @@ def fall(event: Figures, after: Account) -> Fall | None:
     paid_in = flows.deposited if figures.deposit is None else figures.deposit
     paid_out = flows.withdrawn if figures.withdrawal is None else figures.withdrawal
     base = opening + paid_in
-    return Fall(base, base - paid_out - figures.equity)
+    return Loss(base, base - paid_out - figures.equity)
 
 
-def _finding(step: Step, day: date, found: Fall, settled: bool) -> Finding:
+def _finding(step: Step, day: date, found: Loss, settled: bool) -> Finding:
     share, lost = percent(found.basis_points), full(from_li(found.lost))
     summary = {
         Step.CONFIRMED: f"结算确认：当日回撤{share}",

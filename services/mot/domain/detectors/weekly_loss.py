@@ -11,6 +11,7 @@ from pydantic import Field
 from services.mot.domain.account import Account
 from services.mot.domain.detector import Condition, Detector, Finding, Step
 from services.mot.domain.events import AccountSettled
+from services.mot.domain.loss import Loss
 from shared.contracts.alerts import Module
 from shared.kernel.money import Money, from_li, full, percent, to_li
 from shared.kernel.trading_day import CHINA, Calendar
@@ -18,18 +19,6 @@ from shared.kernel.trading_day import CHINA, Calendar
 _OVER = -1
 MORNING = time(8, 30)
 LONGEST = 10  # days; so many settlements, and the one before, are remembered
-
-
-class Loss(NamedTuple):
-    """What the window lost, and the equity before it with what was paid in since; in 厘."""
-
-    base: int
-    lost: int
-
-    @property
-    def basis_points(self) -> int:
-        """Return the part lost, cut to whole basis points."""
-        return self.lost * 10_000 // self.base if self.base > 0 else 0
 
 
 class Result(NamedTuple):
