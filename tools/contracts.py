@@ -15,7 +15,7 @@ from shared.contracts.customers import CUSTOMERS
 from shared.contracts.rules import PUBLISHED
 from shared.contracts.staff import STAFF
 from shared.contracts.states import STATES
-from shared.contracts.trading import TRADING
+from shared.contracts.stream import STREAM
 from tools import examples, structs
 from tools.compatibility import breaks
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 SCHEMAS = ROOT / "shared" / "contracts" / "schemas"
 EXAMPLES = ROOT / "shared" / "contracts" / "examples"
 ADAPTERS: dict[str, TypeAdapter[Any]] = {
-    "futures.account.v1": TRADING,
+    "futures.account.v1": STREAM,
     "futures.customer.v1": CUSTOMERS,
     "org.staff.v1": STAFF,
     "mot.alert.v1": ALERTS,

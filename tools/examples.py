@@ -10,7 +10,7 @@ from shared.contracts.event import Event, sequence_of
 from shared.contracts.rules import Rule, published
 from shared.contracts.staff import STAFF
 from shared.contracts.states import STATES
-from shared.contracts.trading import TRADING
+from shared.contracts.stream import STREAM
 from shared.kernel.ids import alert_id, revision_id
 from shared.kernel.trading_day import CHINA
 
@@ -19,6 +19,25 @@ MOMENT = datetime(2026, 6, 1, 10, 31, 5, tzinfo=CHINA).isoformat()
 FACT = {"broker": "demo", "account": "80012345", "trading_day": DAY, "source": "stream"}
 FUNDS = {**FACT, "amount": "5000000.00", "happened_at": MOMENT, "serial": "20260601-000017"}
 BALANCES = {**FACT, "equity": "9123456.780", "available": "-50000.125", "margin": "9100000.00"}
+DEALT = {**FACT, "exchange": "SHFE", "instrument": "rb2610"}
+TRADE = {
+    **DEALT,
+    "trade_id": "00098765",
+    "direction": "sell",
+    "offset": "close-yesterday",
+    "lots": 3,
+    "price": "3140",
+    "executed_at": MOMENT,
+}
+HOLDING = {
+    "exchange": "SHFE",
+    "instrument": "rb2610",
+    "side": "long",
+    "lots": 12,
+    "average_price": "3155.333333",
+    "settlement_price": "3133",
+    "margin": "41000.00",
+}
 
 BODIES: dict[str, dict[str, Any]] = {
     "funds.deposited": FUNDS,
@@ -52,6 +71,50 @@ BODIES: dict[str, dict[str, Any]] = {
         "kind": "交返",
         "starts_on": "2025-07-01",
         "ends_on": "2026-06-30",
+    },
+    "trade.executed": TRADE,
+    "trade.settled": {**TRADE, "source": "file", "fee": "12.55", "profit_mtm": "-450.00"},
+    "position.snapshotted": {**FACT, "holding": HOLDING, "at": MOMENT},
+    "positions.settled": {**FACT, "source": "file", "holdings": [HOLDING]},
+    "order.closed-out": {
+        **DEALT,
+        "trade_id": "00098765",
+        "opening_trade_id": "00011111",
+        "opened_on": "2026-05-28",
+        "direction": "sell",
+        "lots": 3,
+        "open_price": "3155",
+        "close_price": "3140",
+        "profit_mtm": "-450.00",
+    },
+    "position.delivered": {
+        **DEALT,
+        "direction": "buy",
+        "lots": 1,
+        "delivery_price": "3133",
+        "fee": "10.00",
+    },
+    "fee.charged": {**FACT, "source": "file", "item": "07", "amount": "3.20", "exchange": "SHFE"},
+    "account.opened": {
+        **FACT,
+        "source": "file",
+        "status": "open",
+        "opened_on": "2019-03-01",
+        "customer_type": "自然人",
+        "dormant": False,
+    },
+    "bank.signed": {
+        **FACT,
+        "source": "file",
+        "bank_id": "ICBC",
+        "card": "****1234",
+        "signed": True,
+    },
+    "trading-code.granted": {
+        **FACT,
+        "source": "file",
+        "exchange": "SHFE",
+        "trading_code": "00812345",
     },
     "clock.ticked": {"broker": "demo", "trading_day": DAY, "at": MOMENT},
     "day.closed": {"broker": "demo", "trading_day": DAY},
@@ -145,7 +208,7 @@ def _own() -> dict[str, Event]:
 def golden() -> dict[str, bytes]:
     """Return file name → message, for every type of every public topic."""
     messages = {
-        type_: _event(TRADING, type_, "clock" if "account" not in body else KEY, body)
+        type_: _event(STREAM, type_, "clock" if "account" not in body else KEY, body)
         for type_, body in BODIES.items()
     }
     relation = {"account": "80012345", "manager_id": "m001", "branch_id": "b01"}

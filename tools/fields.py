@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from shared.contracts.event import Code
-from shared.kernel.money import Money
+from shared.kernel.money import Money, Price
 
 ROOT = Path(__file__).parents[1]
 Schema = dict[str, Any]
@@ -16,12 +16,14 @@ Schema = dict[str, Any]
 
 class _Known(BaseModel):
     money: Money
+    price: Price
     code: Code
 
 
 _KNOWN = _Known.model_json_schema()["properties"]
 PATTERNS = {
     _KNOWN["money"]["pattern"]: "money (string, 元)",
+    _KNOWN["price"]["pattern"]: "price (string, 元)",
     _KNOWN["code"]["pattern"]: "code",
 }
 FORMATS = {"date-time": "time (ISO 8601 with zone)", "date": "day (YYYY-MM-DD)"}

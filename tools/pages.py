@@ -16,6 +16,7 @@ from shared.contracts.event import Event
 from shared.contracts.rules import RulePublished
 from shared.contracts.staff import StaffChanged
 from shared.contracts.states import StateEvent
+from shared.contracts.stream import StreamEvent
 from shared.contracts.topics import (
     ACCOUNT,
     ALERT,
@@ -26,7 +27,6 @@ from shared.contracts.topics import (
     TOPICS,
     Topic,
 )
-from shared.contracts.trading import TradingEvent
 from shared.observability import metrics as declared
 from tools.fields import rows
 from tools.markdown import Paragraphs, first_sentence, said, table
@@ -34,7 +34,7 @@ from tools.told import messages, rules
 
 ROOT = Path(__file__).parents[1]
 CONTRACTS: dict[Topic, Any] = {
-    ACCOUNT: TradingEvent,
+    ACCOUNT: StreamEvent,
     CUSTOMER: CustomerChanged,
     STAFF: StaffChanged,
     ALERT: AlertEvent,

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 LI_PER_YUAN = 1000
 LI, LI_EXPONENT = Decimal("0.001"), -3
 _WIRE = re.compile(r"-?\d{1,15}(\.\d+)?", re.ASCII)
+_PRICE = re.compile(r"-?\d{1,12}(\.\d{1,6})?", re.ASCII)
 _LIMIT = Decimal(10) ** 15
 _WAN, _YI = Decimal(10_000), Decimal(100_000_000)
 
@@ -56,6 +57,29 @@ Money = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,15}(\.\d{1,3})?$"}),
 ]
 """元, exact to 厘, a string on the wire."""
+
+
+def exact_price(value: object) -> Decimal:
+    """Return a price in yuan, refusing what is not exact or finer than six decimals.
+
+    >>> exact_price("3120.33333")
+    Decimal('3120.33333')
+    """
+    if isinstance(value, bool | float):
+        raise ValueError("a float is not a price: write it as a string")
+    text = str(value)
+    if not _PRICE.fullmatch(text):
+        raise ValueError(f"not a price: {text[:40]}")
+    return Decimal(text)
+
+
+Price = Annotated[
+    Decimal,
+    BeforeValidator(exact_price),
+    PlainSerializer(_plain, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,12}(\.\d{1,6})?$"}),
+]
+"""元 of one unit of a product; an average may have up to six decimals."""
 
 Amount = Annotated[Money, Field(gt=0)]
 """A movement of money: always positive, its direction is in the event's type."""

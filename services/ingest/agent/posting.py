@@ -13,6 +13,7 @@ from services.ingest.domain.books import Books, OpenBooks
 from services.ingest.domain.fact import Fact, Identity, account_fact, dead_letter
 from services.ingest.domain.matching import FundsEvent, meet
 from shared.contracts.event import Event
+from shared.contracts.stream import StreamEvent
 from shared.contracts.topics import ACCOUNT
 from shared.contracts.trading import (
     AccountFact,
@@ -20,7 +21,6 @@ from shared.contracts.trading import (
     FundsDeposited,
     FundsReversed,
     FundsWithdrawn,
-    TradingEvent,
 )
 from shared.observability.metrics import RECORDS_ACCEPTED, RECORDS_DUPLICATE, RECORDS_REFUSED
 
@@ -107,8 +107,8 @@ class Posting:
 
     def _judge(
         self, raws: Sequence[bytes]
-    ) -> tuple[list[TradingEvent], list[RefusedEvent], list[Fact]]:
-        events: list[TradingEvent] = []
+    ) -> tuple[list[StreamEvent], list[RefusedEvent], list[Fact]]:
+        events: list[StreamEvent] = []
         refused: list[RefusedEvent] = []
         letters: list[Fact] = []
         for index, raw in enumerate(raws):
@@ -124,7 +124,7 @@ class Posting:
 
     def _receipt(
         self,
-        events: Sequence[TradingEvent],
+        events: Sequence[StreamEvent],
         refused: Sequence[RefusedEvent],
         fresh: set[Identity],
     ) -> Receipt:
@@ -138,7 +138,7 @@ class Posting:
         return Receipt(len(accepted), duplicates, tuple(refused), newest)
 
 
-def _live_sources(events: Sequence[TradingEvent]) -> set[str]:
+def _live_sources(events: Sequence[StreamEvent]) -> set[str]:
     """A record that was known already shows that its source is there; loaded history does not."""
     facts = (event.data for event in events if isinstance(event.data, AccountFact))
     return {fact.source for fact in facts if not fact.backfill}
@@ -155,7 +155,7 @@ def _first_of_each(events: Sequence[E], fresh: set[Identity]) -> list[E]:
     return first
 
 
-def _moves_money(event: TradingEvent) -> TypeGuard[FundsEvent]:
+def _moves_money(event: StreamEvent) -> TypeGuard[FundsEvent]:
     """A rehearsal's movement is in no file and never matched."""
     match event:
         case FundsDeposited() | FundsWithdrawn() | FundsReversed():

@@ -9,13 +9,12 @@ from pydantic_core import from_json
 
 from services.ingest.domain.fact import OWN_SOURCES
 from shared.contracts.event import Event
+from shared.contracts.stream import STREAM, StreamEvent
 from shared.contracts.trading import (
     CLOCK_SUBJECT,
-    TRADING,
     AccountFact,
     ClockTicked,
     DayClosed,
-    TradingEvent,
     account_key,
 )
 from shared.kernel.trading_day import Calendar, OutsideCoverage
@@ -40,7 +39,7 @@ class Gate:
     ticks: bool
 
 
-def admit(raw: bytes, gate: Gate) -> TradingEvent:
+def admit(raw: bytes, gate: Gate) -> StreamEvent:
     """Return the posted event, ready for the log.
 
     Raises ``Refused`` with the place: a float, an unknown type, a day that is no trading day …
@@ -83,9 +82,9 @@ def _floats(value: object, place: str) -> Iterator[str]:
                 yield from _floats(inner, f"{place}[{index}]")
 
 
-def _decode(raw: bytes) -> TradingEvent:
+def _decode(raw: bytes) -> StreamEvent:
     try:
-        return TRADING.validate_json(raw, strict=True)
+        return STREAM.validate_json(raw, strict=True)
     except ValidationError as failure:
         first = failure.errors(include_url=False, include_input=False)[0]
         if first["type"].startswith("union_tag"):
@@ -106,7 +105,7 @@ def _check_identity(event: Event) -> None:
         raise Refused("source", f"{OWN_SOURCES} is ingest's own", "source")
 
 
-def _check_belonging(event: TradingEvent, gate: Gate) -> None:
+def _check_belonging(event: StreamEvent, gate: Gate) -> None:
     if event.data.broker != gate.broker:
         raise Refused("data.broker", f"not {gate.broker}", "broker")
     if isinstance(event, DayClosed):

@@ -1,6 +1,7 @@
 """A record of ``futures.account.v1`` to an event, or why it is none. Pure."""
 
 import re
+from typing import get_args
 
 import msgspec
 
@@ -8,10 +9,10 @@ from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
 from services.mot.domain.li import decode_hook
 from services.mot.domain.plausible import implausible
 from shared.contracts.event import SEQUENCE_DIGITS
-from shared.contracts.topics import ACCOUNT
 
 _decoder = msgspec.json.Decoder[TradingEvent](TradingEvent, dec_hook=decode_hook)
-_KNOWN = frozenset(ACCOUNT.types)
+_KNOWN = frozenset(made.__struct_config__.tag for made in get_args(TradingEvent))
+"""What mot watches; the topic holds more: trades, positions, an account's registration."""
 _SEQUENCE = re.compile(rf"\d{{{SEQUENCE_DIGITS}}}", re.ASCII)
 LARGEST = 1024 * 1024  # bytes: Kafka's own limit, unless somebody has raised it
 
@@ -25,7 +26,7 @@ class _Type(msgspec.Struct):
 
 
 def read(key: bytes | None, value: bytes | None) -> TradingEvent | None:
-    """Decode a record; None for a type that a newer producer has added to the topic."""
+    """Decode a record; None for a type that mot does not watch, or is too old to know."""
     if value is None:
         raise Unreadable("no value")
     if len(value) > LARGEST:
@@ -33,7 +34,7 @@ def read(key: bytes | None, value: bytes | None) -> TradingEvent | None:
     try:
         event: TradingEvent = _decoder.decode(value)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        if _newer(value):
+        if _unwatched(value):
             return None
         raise Unreadable(str(error)[:200]) from None
     _check(key, event)
@@ -53,7 +54,7 @@ def _check(key: bytes | None, event: TradingEvent) -> None:
         raise Unreadable(wrong)
 
 
-def _newer(value: bytes) -> bool:
+def _unwatched(value: bytes) -> bool:
     try:
         return msgspec.json.decode(value, type=_Type).type not in _KNOWN
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
