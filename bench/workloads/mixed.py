@@ -17,9 +17,10 @@ from typing import Any
 import msgspec
 
 from bench.workloads.work import Entry, Parsed, Work
-from services.mot.domain.account import EMPTY, Account, pack, unpack
+from services.mot.domain.account import EMPTY, Account
 from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
 from services.mot.domain.reading import read
+from services.mot.domain.stored import pack, unpack
 from services.mot.domain.watch import Origin, Rules, concerned, key_of, watch
 from services.mot.rules import read_rules
 from shared.contracts.event import sequence_of

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from services.mot.domain.account import Account
-from services.mot.domain.passport import state_text
+from services.mot.domain.stored import state_text
 from services.mot.domain.telling import REHEARSAL, SOURCE
 from services.mot.partition import Closing
 from services.mot.rulebook import versions_of

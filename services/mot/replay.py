@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from services.mot.domain.passport import OtherLayout, event_of, state_of
+from services.mot.domain.passport import event_of
+from services.mot.domain.stored import state_of
 from services.mot.domain.watch import REHEARSAL, Origin, Rules, watch
-from services.mot.rules import WrongRules, detector_of, plain
+from services.mot.rules import detector_of, plain
 from shared.contracts.alerts import AlertEvent
 from shared.kernel.trading_day import Calendar
 
@@ -39,7 +40,7 @@ def derive(recorded: AlertEvent, calendar: Calendar) -> AlertEvent | None:
     try:
         detector = detector_of(name, {**given, **told})
         before, event = state_of(passport.before), event_of(passport.event)
-    except (WrongRules, OtherLayout, ValueError) as error:
+    except ValueError as error:
         raise CannotReplay(f"这版代码读不了护照 | this code cannot read it: {error}") from None
     done = watch(before, event, Rules({name: detector}, calendar), origin_of(recorded))
     if done.failures:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from services.mot.agent import Batch
 from services.mot.domain.account import EMPTY
-from services.mot.domain.passport import state_of, state_text
+from services.mot.domain.stored import state_of, state_text
 from services.mot.folding import Watching
 from services.mot.memories import key_of_memory
 from services.mot.partition import Partition, Record

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from services.mot.adapters.checkpoint import Fenced
 from services.mot.agent import Watcher
-from services.mot.domain.account import Account, pack, unpack
+from services.mot.domain.account import Account
+from services.mot.domain.stored import pack, unpack
 from services.mot.domain.watch import Rules
 from services.mot.folding import AsRecorded
 from services.mot.partition import Advance, Fetched, Letter, Partition

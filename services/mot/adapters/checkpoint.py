@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import msgpack
 import redis.asyncio as redis
 
-from services.mot.domain.account import VERSION, Account, pack, unpack
+from services.mot.domain.account import VERSION, Account
+from services.mot.domain.stored import pack, unpack
 from services.mot.partition import Advance, Burials
 
 __all__ = ["ACCOUNTS", "Advance", "Checkpoints", "Fenced", "Layout", "NewerLayout", "Taken"]

@@ -170,24 +170,6 @@ class Account(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 EMPTY = Account()
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Account).decode
-
-
-def pack(account: Account) -> bytes:
-    """Return the compact state that a checkpoint stores."""
-    return _encode(account)
-
-
-def unpack(raw: bytes) -> Account:
-    """Return a stored state, of this layout or an older one; a newer one is refused.
-
-    An older worker that read and wrote it would drop the fields it does not know.
-    """
-    account = _decode(raw)
-    if account.version > VERSION:
-        raise ValueError(f"state of version {account.version}, this code knows {VERSION}")
-    return account if account.version == VERSION else changed(account, version=VERSION)
 
 
 def changed(account: Account, **fields: Any) -> Account:

@@ -6,7 +6,8 @@ from services.mot.domain.account import Account
 from services.mot.domain.detector import Finding
 from services.mot.domain.detectors import AnyDetector
 from services.mot.domain.events import TradingEvent
-from services.mot.domain.passport import event_text, state_text
+from services.mot.domain.passport import event_text
+from services.mot.domain.stored import state_text
 from shared.contracts.alerts import (
     Alert,
     AlertAmended,

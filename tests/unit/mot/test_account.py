@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.mot.domain.account import EMPTY, VERSION, Account, changed, pack, unpack
+from services.mot.domain.account import EMPTY, VERSION, Account, changed
 from services.mot.domain.events import TradingEvent
 from services.mot.domain.evolve import evolve
+from services.mot.domain.stored import pack, unpack
 from services.mot.domain.watch import Origin
 from tests.kit.events import (
     CLIENT,

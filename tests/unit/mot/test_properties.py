@@ -9,9 +9,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from services.mot.domain.account import EMPTY, pack, unpack
+from services.mot.domain.account import EMPTY
 from services.mot.domain.events import AccountEvent, FundsReversed, FundsWithdrawn, TradingEvent
 from services.mot.domain.evolve import evolve
+from services.mot.domain.stored import pack, unpack
 from shared.contracts.alerts import ALERTS, AlertEvent
 from tests.kit import events as say
 from tests.kit.scenario import all_rules, play

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from services.mot.domain.account import EMPTY
-from services.mot.domain.passport import OtherLayout, event_of, event_text, state_of, state_text
+from services.mot.domain.passport import event_of, event_text
+from services.mot.domain.stored import OtherLayout, state_of, state_text
 from services.mot.domain.watch import Origin, Rules, watch
 from services.mot.replay import CannotReplay, derive, differences, origin_of
 from services.mot.rules import detector_of, read_rules
