@@ -49,6 +49,16 @@ def agreement_name(agreement: Agreement) -> str:
     return f"{REBATE}|{agreement.kind}-{agreement.starts_on or '-'}"
 
 
+def ends_told(data: Baseline | Agreement) -> dict[str, date]:
+    """Return the ends that a baseline or an agreement tells, by name."""
+    told = (
+        {agreement_name(data): data.ends_on}
+        if isinstance(data, Agreement)
+        else {SUITABILITY: data.risk_level_until, CERTIFICATE: data.certificate_until}
+    )
+    return {name: day for name, day in told.items() if day is not None}
+
+
 def _moved(account: Account, day: date, withdrawn: int, net: int) -> Account:
     was = account.days.get(day, Day())
     now = Day(was.withdrawn + withdrawn, was.net + net, was.available)
@@ -119,30 +129,21 @@ def _ordered(account: Account, event: ForcedOrder) -> Account:
 
 
 def _baselined(account: Account, baseline: Baseline) -> Account:
-    ends = dict(account.ends)
-    for name, until in (
-        (SUITABILITY, baseline.risk_level_until),
-        (CERTIFICATE, baseline.certificate_until),
-    ):
-        if until is not None:
-            ends[name] = until
     active = baseline.last_trade_on or baseline.last_position_on
     account = changed(
         account,
         opened_on=baseline.opened_on,
         last_position_on=later(account.last_position_on, baseline.last_position_on),
         funded_on=account.funded_on or (FUNDED_BEFORE if active else None),
-        ends=ends,
+        ends={**account.ends, **ends_told(baseline)},
     )
     return traded(account, baseline.last_trade_on)
 
 
 def _agreed(account: Account, agreement: Agreement) -> Account:
-    name, ends = agreement_name(agreement), dict(account.ends)
-    ends.pop(name, None)
-    if agreement.ends_on is not None:
-        ends[name] = agreement.ends_on
-    return changed(account, ends=ends)
+    name = agreement_name(agreement)
+    others = {other: day for other, day in account.ends.items() if other != name}
+    return changed(account, ends={**others, **ends_told(agreement)})
 
 
 def _checked(account: Account, _: Tick) -> Account:

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import PositiveInt
 
@@ -15,6 +15,7 @@ from services.mot.domain.events import (
     AgreementRecorded,
     DayClosed,
 )
+from services.mot.domain.evolve import ends_told
 from shared.contracts.alerts import Module, Urgency
 from shared.kernel.trading_day import Calendar
 
@@ -35,15 +36,9 @@ class Expiry(Detector[Heard]):
     raise_before: PositiveInt = 20
     remind_before: PositiveInt = 5
 
-    @staticmethod
     @abstractmethod
-    def ends(account: Account) -> Mapping[str, date]:
-        """Return episode → the day it ends."""
-
-    @staticmethod
-    @abstractmethod
-    def brought(data: Any) -> Mapping[str, date]:
-        """Return the same, of what a baseline or an agreement tells."""
+    def own(self, ends: Mapping[str, date]) -> Mapping[str, date]:
+        """Return episode → last day, of those among the named ends that are this rule's."""
 
     def named(self, episode: str) -> str:
         """Return what ends, as a person reads it."""
@@ -52,7 +47,7 @@ class Expiry(Detector[Heard]):
     def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
         """Each end that is still to come."""
         today, line = newest_day(account), f"≤ {self.raise_before}个交易日"
-        coming = {} if today is None else self.ends(account)
+        coming = {} if today is None else self.own(account.ends)
         for end in coming.values():
             if today is None or not today <= end <= calendar.last:
                 continue
@@ -67,14 +62,16 @@ class Expiry(Detector[Heard]):
         """Judge each day, and when an end becomes known; take back what was moved."""
         if not after.ends and not before.ends:
             return
-        told = isinstance(event, AccountBaselined | AgreementRecorded)
-        today = event.data.trading_day if told else judged_day(event, after)
+        told = None
+        if isinstance(event, AccountBaselined | AgreementRecorded):
+            told = ends_told(event.data)
+        today = judged_day(event, after) if told is None else event.data.trading_day
         if today is None:
             return
-        ends = self.ends(after)
-        if told:
-            yield from self._moved(self.ends(before), ends, after, today)
-            ends = self.brought(event.data)
+        ends = self.own(after.ends)
+        if told is not None:
+            yield from self._moved(self.own(before.ends), ends, after, today)
+            ends = self.own(told)
         # A first look; an end that the calendar does not reach is further than one can count.
         latest = min(today + timedelta(days=2 * self.raise_before) + HOLIDAYS, calendar.last)
         for episode, end in ends.items():
@@ -101,3 +98,15 @@ class Expiry(Detector[Heard]):
                 yield Finding(
                     Step.WITHDRAWN, episode, f"{self.named(episode)}的到期日已变更", level=0
                 )
+
+
+class BaselineExpiry(Expiry):
+    """What is kept under one name, ``end``, and told by a baseline; each day is an episode."""
+
+    end: ClassVar[str]
+    listens_to: ClassVar = (AccountSettled, DayClosed, AccountBaselined)
+
+    def own(self, ends: Mapping[str, date]) -> Mapping[str, date]:
+        """Return the day, as its own episode."""
+        day = ends.get(self.end)
+        return {} if day is None else {day.isoformat(): day}

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import ClassVar
 
-from services.mot.domain.account import Account
-from services.mot.domain.events import AccountSettled, Agreement, AgreementRecorded, DayClosed
-from services.mot.domain.evolve import REBATE, agreement_name
+from services.mot.domain.events import AccountSettled, AgreementRecorded, DayClosed
+from services.mot.domain.evolve import REBATE
 from services.mot.domain.expiry import Expiry
 
 _OWN = f"{REBATE}|"
@@ -26,18 +25,7 @@ class RebateExpiry(Expiry):
         """Say which formula: 交返, 利返 …; the days behind it are the episode's."""
         return f"{self.what}（{_DAYS.sub('', episode)}）"
 
-    @staticmethod
-    def ends(account: Account) -> Mapping[str, date]:
+    def own(self, ends: Mapping[str, date]) -> Mapping[str, date]:
         """Return ``kind-start-end`` → the agreement's last day."""
-        found = ((k, end) for k, end in account.ends.items() if k.startswith(_OWN))
-        return {_episode(key, end): end for key, end in found}
-
-    @staticmethod
-    def brought(data: Agreement) -> Mapping[str, date]:
-        """Return the end of one agreement."""
-        end = data.ends_on
-        return {} if end is None else {_episode(agreement_name(data), end): end}
-
-
-def _episode(key: str, end: date) -> str:
-    return f"{key.removeprefix(_OWN)}-{end}"
+        found = ((name, end) for name, end in ends.items() if name.startswith(_OWN))
+        return {f"{name.removeprefix(_OWN)}-{end}": end for name, end in found}
