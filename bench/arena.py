@@ -20,6 +20,7 @@ from bench.verdict import Refused, complaints, wrong_totals
 from bench.works import WORKS
 from deploy.embedded.stack import Stores
 from shared.contracts.topics import ACCOUNT, ALERT
+from shared.streams.coordinator import await_coordinator
 
 PARTITIONS = 4
 ROUND = 1_000_000  # distinct records of a log that is written several times over
@@ -50,7 +51,7 @@ class Arena:
         asyncio.run(self._write())
 
     async def _write(self) -> None:
-        await log.wake_coordinator(self.stores.kafka)
+        await await_coordinator(self.stores.kafka, "bench-first")  # no side waits for it
         if self.topic != ACCOUNT.name:
             await log.create(self.stores.kafka, self.topic, partitions=self.partitions)
         await log.preload(self.stores.kafka, self.topic, self.lanes, self.rounds)

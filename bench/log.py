@@ -14,7 +14,6 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
 from bench.workloads.work import Entry
-from shared.contracts.topics import ACCOUNT
 from shared.streams.publish import partition_of
 
 BATCH_BYTES = 256 * 1024
@@ -54,16 +53,6 @@ async def delete(brokers: str, *names: str) -> None:
     """Drop topics that no later turn reads."""
     async with _admin(brokers) as admin:
         await admin.delete_topics(list(names))
-
-
-async def wake_coordinator(brokers: str) -> None:
-    """Have the broker make its topic of groups: the first side must not wait for it."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=brokers, group_id="bench-first")
-    await consumer.start()
-    try:
-        await consumer.committed(TopicPartition(ACCOUNT.name, 0))
-    finally:
-        await consumer.stop()
 
 
 async def forget_group(brokers: str, group: str) -> None:

@@ -7,7 +7,6 @@ import threading
 from typing import Any
 
 import faust
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from services.mot import commands
@@ -17,9 +16,9 @@ from services.mot.settings import Settings
 from shared.contracts.topics import ACCOUNT, ALERT, RULE, STATE
 from shared.observability.logging import configure, logger
 from shared.settings import CONFIG_ERROR, read
+from shared.streams.coordinator import await_coordinator
 
 DRAIN_SECONDS = 25
-COORDINATOR_SECONDS = 90
 
 
 class Worker(faust.Worker):
@@ -47,18 +46,12 @@ async def missing_topics(brokers: str) -> list[str]:
     return [name for name in needed if name not in existing]
 
 
-async def await_coordinator(brokers: str) -> None:
-    """Return once Kafka keeps groups, which a new cluster begins with the first one that asks.
-
-    Faust's worker has been seen waiting for ever when it was the first.
-    """
-    consumer = AIOKafkaConsumer(bootstrap_servers=brokers, group_id="mot")
-    async with asyncio.timeout(COORDINATOR_SECONDS):
-        await consumer.start()
-        try:
-            await consumer.committed(TopicPartition(ACCOUNT.name, 0))
-        finally:
-            await consumer.stop()
+async def stand_by(brokers: str) -> list[str]:
+    """Return the missing topics; with all of them there, once Kafka keeps groups."""
+    missing = await missing_topics(brokers)
+    if not missing:
+        await await_coordinator(brokers, "mot")
+    return missing
 
 
 def main() -> int:
@@ -72,10 +65,9 @@ def main() -> int:
     except (WrongRules, OSError) as error:
         logger().error("rules refused", reason=str(error))
         return CONFIG_ERROR
-    if missing := asyncio.run(missing_topics(settings.kafka.brokers)):
+    if missing := asyncio.run(stand_by(settings.kafka.brokers)):
         logger().error("topics missing: python -m shared.streams.declare", topics=missing)
         return CONFIG_ERROR
-    asyncio.run(await_coordinator(settings.kafka.brokers))
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
