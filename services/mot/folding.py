@@ -64,8 +64,7 @@ class Watching:
             mine.accounts[origin.key] = batch.touched[origin.key] = after
             if mine.unsaved is not None:
                 mine.unsaved.add(origin.key)
-        if origin.offset >= mine.silent_until:
-            batch.alerts += done.alerts
+        batch.alerts += done.alerts
         batch.failures += [failed.rule for failed in done.failures]
         batch.watched += 1
 

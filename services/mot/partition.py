@@ -119,7 +119,6 @@ class Partition:
     number: int
     offset: int
     clock: str
-    silent_until: int
     accounts: dict[str, Account]
     rules: str = ""
     burials: Burials = field(default_factory=Burials)

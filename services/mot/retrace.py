@@ -56,7 +56,7 @@ class Past:
         """Return the partition as it was remembered, with all accounts or some."""
         wanted = self.states.keys() if keys is None else self.states.keys() & set(keys)
         accounts = {key: state_of(self.states[key]) for key in self.states if key in wanted}
-        return Partition(number, self.offset, self.clock, 0, accounts)
+        return Partition(number, self.offset, self.clock, accounts)
 
     def _close(self, day: DayMemory) -> None:
         self.offset, self.clock = day.offset, day.clock

@@ -32,7 +32,7 @@ def begin(number: int, found: Taken, log: Log) -> int:
     watermark: Valkey lost its last moments, and what is read again says the same things again.
     """
     if found.watermark is None:
-        if log.commit is not None and found.silent_until is None:
+        if log.commit is not None:
             raise StateLost(
                 f"partition {number} was committed up to {log.commit} but Valkey has no state of"
                 f" it: {REBUILD}"
@@ -49,7 +49,7 @@ def begin(number: int, found: Taken, log: Log) -> int:
             f"partition {number}: the log ends at {log.end}, before the watermark"
             f" {found.watermark}: it was cut or made anew; find out why, then {REBUILD}"
         )
-    if log.commit is not None and max(following, found.silent_until or 0) < log.commit:
+    if log.commit is not None and following < log.commit:
         metrics.ROLLBACKS.inc()
         logger().warning(
             "valkey lost its last moments; they are read again",
@@ -168,7 +168,6 @@ def _partition(number: int, found: Taken, offset: int, end: int) -> Partition:
         number=number,
         offset=offset,
         clock=found.clock,
-        silent_until=found.silent_until or 0,
         accounts=found.accounts,
         rules=found.rules or "",
         burials=found.burials,

@@ -244,7 +244,7 @@ async def journal(log: Iterable[Record], rules: Rules) -> list[dict[str, Any]]:
         return None
 
     watcher = Watcher(Watching(rules), publish, remember)
-    mine = Partition(number=0, offset=-1, clock="", silent_until=0, accounts={})
+    mine = Partition(number=0, offset=-1, clock="", accounts={})
     desk: Desk | None = None
     for record in log:
         desk = desk or Desk(record.at)

@@ -102,7 +102,7 @@ class Field:
         """Return the partition as a new worker finds it, when the log ends at ``end``."""
         done = self.done
         return Partition(
-            NUMBER, done.last, done.clock, 0, dict(self.stored), rules=done.rules, seen=end
+            NUMBER, done.last, done.clock, dict(self.stored), rules=done.rules, seen=end
         )
 
     def watcher(self) -> Watcher:

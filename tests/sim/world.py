@@ -127,7 +127,7 @@ class Worker:
         self._seen = world.valkey.take_over()
         accounts = {key: unpack(raw) for key, raw in self._seen.accounts.items()}
         seen = self._seen
-        self.mine = Partition(PARTITION, seen.offset, seen.clock, 0, accounts, seen.rules)
+        self.mine = Partition(PARTITION, seen.offset, seen.clock, accounts, seen.rules)
         self.mine.seen = len(world.log)
         fold, book = AsRecorded(self._book), self._book
         self._watcher = Watcher(fold, self._publish, self._remember, book=book)

@@ -29,7 +29,7 @@ class Layout(NamedTuple):
 
 
 RESTORED_AT_ONCE = 5_000
-_META = ("offset", "clock", "rules", "burials", "layout", "silent_until")
+_META = ("offset", "clock", "rules", "burials", "layout")
 
 ACCOUNTS = Layout(VERSION, pack, unpack)
 
@@ -47,15 +47,12 @@ class Taken:
     """A partition as found: its new epoch, watermark (None: none yet), accounts, clock sequence.
 
     ``rules`` is the stamp of the rule versions in force behind the watermark; None: never written.
-    Alerts of offsets below ``silent_until`` were published before a rebuild, which does not repeat
-    them; None: never rebuilt.
     """
 
     epoch: str
     watermark: int | None
     clock: str
     rules: str | None
-    silent_until: int | None
     burials: Burials
     accounts: dict[str, Account]
 
@@ -108,16 +105,6 @@ class Checkpoints:
             taken, watermark=done.last, clock=done.clock, rules=done.rules, burials=done.burials
         )
 
-    async def forget(self, partition: int, silent_until: int) -> None:
-        """Drop a partition's state, so that the log makes it anew, silent up to an offset."""
-        meta_key, accounts_key = self._keys(partition)
-        async with self._valkey.pipeline(transaction=True) as pipe:
-            pipe.delete(accounts_key)
-            pipe.hdel(meta_key, *_META)
-            pipe.hincrby(meta_key, "epoch", 1)
-            pipe.hset(meta_key, "silent_until", str(silent_until))
-            await pipe.execute()
-
     async def restore(self, partition: int, accounts: Mapping[str, Account], done: Advance) -> None:
         """Put a partition's states in the place of what is there; the watermark comes last.
 
@@ -162,7 +149,6 @@ def _taken(meta: Mapping[bytes, bytes]) -> Taken:
         watermark=int(said["offset"]) if "offset" in said else None,
         clock=said.get("clock", ""),
         rules=said.get("rules"),
-        silent_until=int(said["silent_until"]) if "silent_until" in said else None,
         burials=Burials.parse(said.get("burials", "")),
         accounts={},
     )

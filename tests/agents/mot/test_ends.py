@@ -33,7 +33,7 @@ class Kafka:
 
 
 def ends(kafka: Kafka, watermarks: dict[int, int]) -> Ends:
-    owned = {n: Partition(n, at, "", 0, {}) for n, at in watermarks.items()}
+    owned = {n: Partition(n, at, "", {}) for n, at in watermarks.items()}
     worker = SimpleNamespace(owned=owned, ready=True)
     return Ends(cast(faust.App, kafka), cast(Worker, worker))
 

@@ -9,7 +9,7 @@ from services.mot.adapters.checkpoint import Taken
 from services.mot.partition import Burials, Log
 from services.mot.worker import LogLost, StateLost, begin
 
-NEW = Taken("1", None, "", None, None, Burials(), {})
+NEW = Taken("1", None, "", None, Burials(), {})
 AT_99 = replace(NEW, watermark=99)
 
 
@@ -27,11 +27,6 @@ def test_a_commit_without_a_state_is_refused_with_the_remedy() -> None:
         begin(3, NEW, Log(begin=0, end=50, commit=20))
 
 
-def test_after_a_rebuild_the_log_is_read_again_whatever_was_committed() -> None:
-    rebuilt = replace(NEW, silent_until=0)
-    assert begin(3, rebuilt, Log(begin=5, end=50, commit=20)) == 4
-
-
 def test_a_restart_goes_on_behind_its_watermark() -> None:
     before = rollbacks()
     assert begin(3, AT_99, Log(begin=0, end=500, commit=100)) == 99
@@ -45,12 +40,6 @@ def test_a_watermark_behind_the_commit_is_a_rollback_counted_and_read_again() ->
     before = rollbacks()
     assert begin(3, AT_99, Log(begin=0, end=500, commit=140)) == 99
     assert rollbacks() == before + 1
-
-
-def test_a_rebuild_on_its_way_is_no_rollback() -> None:
-    before = rollbacks()
-    assert begin(3, replace(AT_99, silent_until=140), Log(begin=0, end=500, commit=140)) == 99
-    assert rollbacks() == before
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ class World:
             raise ConnectionError(step)
 
     def take_over(self) -> Partition:
-        return Partition(3, self.watermark, self.clock, 0, dict(self.stored), burials=self.burials)
+        return Partition(3, self.watermark, self.clock, dict(self.stored), burials=self.burials)
 
     def watcher(self) -> Watcher:
         return Watcher(Watching(read_rules()), self.publish, self.remember, self.limit)
@@ -219,13 +219,6 @@ async def test_a_rehearsal_never_hides_or_ends_the_real_thing() -> None:
     ]
     assert len({alert.id for alert in world.alerts}) == 3
     assert {alert.subject for alert in world.alerts} == {"demo:80000001"}
-
-
-async def test_a_rebuild_folds_silently_up_to_what_was_published() -> None:
-    world = World()
-    mine = Partition(3, -1, "", silent_until=1, accounts={})
-    await world.watcher().apply(mine, fetched(withdrew(0, "600000"), withdrew(1, "600000")))
-    assert told(world) == [("alert.updated", 2)]
 
 
 def garbage(first: int, count: int) -> list[Record]:
