@@ -19,6 +19,7 @@ from bench.task import Claim, Task
 from bench.verdict import Refused, complaints, wrong_totals
 from bench.works import WORKS
 from deploy.embedded.stack import Stores
+from services.mot.settings import GROUP
 from shared.contracts.topics import ACCOUNT, ALERT
 from shared.streams.coordinator import await_coordinator
 
@@ -97,7 +98,7 @@ class Arena:
         if not mot:
             await log.create(self.stores.kafka, out, partitions=self.partitions)
             return {}
-        await log.forget_group(self.stores.kafka, "mot")
+        await log.forget_group(self.stores.kafka, GROUP)
         return await log.ends(self.stores.kafka, out, ALERT.partitions)
 
     async def _told(

@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from services.mot import commands
 from services.mot.app import create_app
 from services.mot.rules import WrongRules, read_rules
-from services.mot.settings import Settings
+from services.mot.settings import GROUP, Settings
 from shared.contracts.topics import ACCOUNT, ALERT, RULE, STATE
 from shared.observability.logging import configure, logger
 from shared.settings import CONFIG_ERROR, read
@@ -50,7 +50,7 @@ async def stand_by(brokers: str) -> list[str]:
     """Return the missing topics; with all of them there, once Kafka keeps groups."""
     missing = await missing_topics(brokers)
     if not missing:
-        await await_coordinator(brokers, "mot")
+        await await_coordinator(brokers, GROUP)
     return missing
 
 

@@ -21,7 +21,7 @@ from services.mot.domain.watch import Rules
 from services.mot.folding import AsRecorded
 from services.mot.liveness import Liveness, Place, watch_over
 from services.mot.rulebook import Rulebook
-from services.mot.settings import Settings
+from services.mot.settings import GROUP, Settings
 from services.mot.worker import Work, Worker
 from shared.contracts.topics import ACCOUNT
 from shared.observability import metrics
@@ -75,7 +75,7 @@ def create_app(settings: Settings, rules: Rules) -> faust.App:
 
 def _faust(settings: Settings) -> faust.App:
     return faust.App(
-        "mot",
+        GROUP,
         broker=[f"kafka://{broker}" for broker in settings.kafka.brokers.split(",")],
         store="memory://",
         datadir=str(settings.data_folder),

@@ -6,14 +6,13 @@ import redis.asyncio as redis
 import typer
 
 from services.mot.adapters.checkpoint import Checkpoints
-from services.mot.console import Places, Refused
+from services.mot.console import Refused
 from services.mot.domain.account import Account, Spoken
 from services.mot.domain.detector import Condition
 from services.mot.domain.detectors import AnyDetector, catalogue
 from services.mot.domain.watch import REHEARSAL
-from services.mot.rule_publishing import known_rules
-from services.mot.rulebook import Rulebook, versions_of
-from services.mot.rules import read_rules
+from services.mot.rule_publishing import rulebook
+from services.mot.rulebook import versions_of
 from shared.contracts.alerts import FEED
 from shared.contracts.topics import ACCOUNT
 from shared.kernel.money import from_li, full
@@ -29,13 +28,9 @@ async def explain(kafka: KafkaSettings, valkey: ValkeySettings, key: str, rule: 
     number = _partition(key)
     if rule not in catalogue():
         raise Refused(f"没有规则 {rule}：{'、'.join(catalogue())}", "no such rule: those are all")
-    book = Rulebook(read_rules(Places().rules))
-    await known_rules(kafka, book)
-    client = redis.from_url(valkey.url.get_secret_value())
-    try:
+    book, _ = await rulebook(kafka)
+    async with redis.from_url(valkey.url.get_secret_value()) as client:
         watermark, stamp, account = await Checkpoints(client).look(number, key)
-    finally:
-        await client.aclose()
     if watermark is None:
         raise Refused(
             f"Valkey 里没有分区 {number} 的状态：mot 没读过它，或丢了（guanchao mot rebuild）",

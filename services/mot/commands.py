@@ -6,12 +6,10 @@ import typer
 
 from services.mot import rule_commands
 from services.mot.asking import explain
-from services.mot.console import CONSOLE, Places, kafka_at, run, valkey_at
+from services.mot.console import CONSOLE, kafka_at, run, valkey_at
 from services.mot.rebuilding import rebuild as rebuild_state
 from services.mot.replaying import Verdict, from_log, from_passport, revisions, shown
-from services.mot.rule_publishing import known_rules
-from services.mot.rulebook import Rulebook
-from services.mot.rules import read_rules
+from services.mot.rule_publishing import rulebook
 from services.mot.version import code_version
 from shared.settings import KafkaSettings
 
@@ -68,9 +66,8 @@ def why(account: Account, rule: Rule, brokers: Brokers = None, valkey: Valkey = 
 
 
 async def _replay(kafka: KafkaSettings, asked: str, log: bool) -> int:
-    found, book = await revisions(kafka, asked), Rulebook(read_rules(Places().rules))
-    if log:
-        await known_rules(kafka, book)
+    found = await revisions(kafka, asked)
+    book, _ = await rulebook(kafka if log else None)
     verdicts = [
         await from_log(kafka, one, book) if log else from_passport(one, book) for one in found
     ]

@@ -1,8 +1,6 @@
 """``guanchao mot rebuild``: Valkey made again from the remembered states and the log's tail."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,16 +11,15 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from services.mot.adapters.checkpoint import Checkpoints
 from services.mot.adapters.log_reader import LogReader, Span, Told
-from services.mot.console import CONSOLE, Places, Refused, bar
+from services.mot.console import CONSOLE, Refused, bar
 from services.mot.partition import Advance, Partition
 from services.mot.retrace import Past, Refold
-from services.mot.rule_publishing import known_rules
+from services.mot.rule_publishing import rulebook
 from services.mot.rulebook import Rulebook
-from services.mot.rules import read_rules
+from services.mot.settings import GROUP
 from shared.contracts.topics import ACCOUNT, STATE
 from shared.settings import KafkaSettings, ValkeySettings
 
-GROUP = "mot"
 PATIENCE = 15.0  # seconds; a killed worker is a member until its session has timed out
 LOOK_EVERY = 1.0
 
@@ -40,9 +37,8 @@ async def rebuild(kafka: KafkaSettings, valkey: ValkeySettings) -> None:
     """Rebuild every partition that mot has ever committed; refuse while a worker is alive."""
     await _refuse_alive(kafka)
     commits = await _commits(kafka)
-    book = Rulebook(read_rules(Places().rules))
-    await known_rules(kafka, book)
-    async with _valkey(valkey) as client:
+    book, _ = await rulebook(kafka)
+    async with redis.from_url(valkey.url.get_secret_value()) as client:
         await client.ping()
         for number in range(ACCOUNT.partitions):
             with bar(f"分区 partition {number + 1}/{ACCOUNT.partitions}") as told:
@@ -145,12 +141,3 @@ async def _commits(kafka: KafkaSettings) -> dict[int, int | None]:
         return {place.partition: await consumer.committed(place) for place in places}
     finally:
         await consumer.stop()
-
-
-@asynccontextmanager
-async def _valkey(valkey: ValkeySettings) -> AsyncIterator[redis.Redis]:
-    client = redis.from_url(valkey.url.get_secret_value())
-    try:
-        yield client
-    finally:
-        await client.aclose()

@@ -7,18 +7,18 @@ from typing import Annotated
 
 import typer
 
-from services.mot.console import Places, Refused, kafka_at, run
+from services.mot.console import Refused, kafka_at, run
 from services.mot.domain.detectors import catalogue
 from services.mot.rule_publishing import (
     Author,
     Change,
     drafted,
-    known_rules,
     publish_rules,
+    rulebook,
     settings_of,
 )
 from services.mot.rulebook import Rulebook, Version
-from services.mot.rules import WrongRules, read_rules
+from services.mot.rules import WrongRules
 from shared.clock import WallClock
 from shared.settings import KafkaSettings
 
@@ -72,8 +72,7 @@ async def _publish(kafka: KafkaSettings, text: str, author: Author) -> None:
 
 
 async def _check(kafka: KafkaSettings | None, text: str) -> None:
-    book = await _book(kafka) if kafka else Rulebook(read_rules(Places().rules))
-    _show(_drafted(text, book, _author(None, "")), "会变成 · would become")
+    _show(_drafted(text, await _book(kafka), _author(None, "")), "会变成 · would become")
 
 
 async def _list(kafka: KafkaSettings, history: bool) -> None:
@@ -86,9 +85,9 @@ async def _list(kafka: KafkaSettings, history: bool) -> None:
             typer.echo(f"    {_said(version)}")
 
 
-async def _book(kafka: KafkaSettings) -> Rulebook:
-    book = Rulebook(read_rules(Places().rules))
-    for line in await known_rules(kafka, book):
+async def _book(kafka: KafkaSettings | None) -> Rulebook:
+    book, refused = await rulebook(kafka)
+    for line in refused:
         typer.echo(f"  被拒绝的记录 · refused: {line}", err=True)
     return book
 

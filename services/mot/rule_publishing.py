@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from services.mot.adapters.log_reader import LogReader
-from services.mot.console import Refused
+from services.mot.console import Places, Refused
 from services.mot.domain.detectors import AnyDetector, catalogue
 from services.mot.rulebook import Rulebook, Version
-from services.mot.rules import WrongRules, detector_of, parse
+from services.mot.rules import WrongRules, detector_of, parse, read_rules
 from shared.contracts.rules import Rule, published
 from shared.contracts.topics import RULE
 from shared.settings import KafkaSettings
@@ -49,6 +49,15 @@ def drafted(text: str, book: Rulebook, author: Author) -> list[Change]:
     if wrong:
         raise WrongRules("; ".join(wrong))
     return found
+
+
+async def rulebook(kafka: KafkaSettings | None) -> tuple[Rulebook, list[str]]:
+    """Return the file's rules with all that was published, and what of it was refused.
+
+    Without Kafka it is the file alone.
+    """
+    book = Rulebook(read_rules(Places().rules))
+    return book, await known_rules(kafka, book) if kafka else []
 
 
 async def known_rules(kafka: KafkaSettings, book: Rulebook) -> list[str]:

@@ -9,6 +9,9 @@ from services.mot.agent import LetterLimit
 from services.mot.rules import SHIPPED
 from shared.settings import HttpSettings, KafkaSettings, ValkeySettings
 
+GROUP = "mot"
+"""The consumer group of all workers, under which Kafka keeps mot's commits."""
+
 
 class Settings(BaseSettings):
     """``MOT_KAFKA__BROKERS``, ``MOT_VALKEY__URL``, ``MOT_HTTP__PORT``, ``MOT_DATA_FOLDER`` …

@@ -17,6 +17,7 @@ from deploy.embedded.ports import Ports
 from deploy.embedded.processes import Chain
 from deploy.embedded.program import Program
 from deploy.embedded.stack import Stores
+from services.mot.settings import GROUP
 from shared.contracts.topics import ACCOUNT, ALERT, PARTITIONS
 from tests.fault.asked import Asked
 from tests.fault.crew import Crew
@@ -29,7 +30,6 @@ from tests.fault.workload import USUAL, Mix, Workload
 from tests.kit.eventually import eventually
 from tests.kit.topic import read_all, send
 
-GROUP = "mot"
 MOMENTS = 1_000  # a fast machine is seldom behind
 
 

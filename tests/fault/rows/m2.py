@@ -8,10 +8,11 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from services.mot.settings import GROUP
 from shared.contracts.topics import ACCOUNT, PARTITIONS
 from shared.streams.publish import Record
 from tests.fault.asked import Asked
-from tests.fault.stage import GROUP, Plan, Stage, staged
+from tests.fault.stage import Plan, Stage, staged
 from tests.fault.workload import Mix
 from tests.kit.eventually import eventually
 from tests.kit.topic import read_all
