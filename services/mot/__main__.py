@@ -9,8 +9,8 @@ from typing import Any
 import faust
 from aiokafka.admin import AIOKafkaAdminClient
 
-from services.mot import commands
 from services.mot.app import create_app
+from services.mot.commands import guanchao
 from services.mot.rules import WrongRules, read_rules
 from services.mot.settings import GROUP, Settings
 from shared.contracts.topics import ACCOUNT, ALERT, RULE, STATE
@@ -57,7 +57,7 @@ async def stand_by(brokers: str) -> list[str]:
 def main() -> int:
     """Run, or rebuild; a wrong setting or rule is one line and exit code 78."""
     if sys.argv[1:] == ["rebuild"]:
-        commands.app(["rebuild"])
+        guanchao.app(["rebuild"])
     configure("mot")
     settings = read(Settings)
     try:

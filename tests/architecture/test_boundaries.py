@@ -69,6 +69,7 @@ def test_the_imports_keep_to_the_contracts(tree: Path) -> None:
         (("shared/clock.py", "import services.mot.rules"), "shared knows no service"),
         (("deploy/sandbox/acs3.py", "import services.mot.rules"), "The stand-ins know no service"),
         (("services/mot/agent.py", "import services.mot.app"), "Layers of a service"),
+        (("services/mot/app.py", "import services.mot.commands.console"), "Layers of a service"),
     ],
     indirect=["planted"],
     ids=lambda value: value if isinstance(value, str) else value[1],

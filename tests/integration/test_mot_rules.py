@@ -16,9 +16,9 @@ from deploy.embedded.ports import Ports
 from deploy.embedded.processes import Chain
 from deploy.embedded.program import Program
 from deploy.embedded.stack import Stores
+from services.mot.commands.publishing import known_rules
+from services.mot.commands.replaying import from_log, from_passport, revisions
 from services.mot.domain.passport import event_text
-from services.mot.replaying import from_log, from_passport, revisions
-from services.mot.rule_publishing import known_rules
 from services.mot.rulebook import Rulebook
 from services.mot.rules import read_rules
 from shared.contracts.topics import ACCOUNT, ALERT, PARTITIONS, RULE

@@ -2,9 +2,9 @@
 
 import pytest
 
+from services.mot.commands.replaying import Revision, from_passport, held_against
 from services.mot.partition import Partition
 from services.mot.replay import origin_of, same_alert
-from services.mot.replaying import Revision, from_passport, held_against
 from services.mot.retrace import Past, Refold, Stamps, concerns, retrace
 from shared.contracts.alerts import ALERTS, AlertEvent
 from shared.contracts.states import STATES

@@ -3,7 +3,7 @@
 import pytest
 
 from services.mot.adapters.log_reader import Span
-from services.mot.rebuilding import stretch
+from services.mot.commands.rebuilding import stretch
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.mot.asking import explanation
+from services.mot.commands.asking import explanation
 from services.mot.domain.account import EMPTY, changed
 from services.mot.domain.detectors import catalogue
 from services.mot.rules import read_rules

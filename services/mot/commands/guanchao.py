@@ -1,23 +1,23 @@
-"""mot's part of ``guanchao``: ``replay``, ``mot rules``, ``mot rebuild``, ``mot why``."""
+"""The commands of mot: ``replay``, ``mot rules``, ``mot rebuild``, ``mot why``."""
 
 from typing import Annotated
 
 import typer
 
-from services.mot import rule_commands
-from services.mot.asking import explain
-from services.mot.console import CONSOLE, kafka_at, run, valkey_at
-from services.mot.rebuilding import rebuild as rebuild_state
-from services.mot.replaying import Verdict, from_log, from_passport, revisions, shown
-from services.mot.rule_publishing import rulebook
+from services.mot.commands import rules
+from services.mot.commands.asking import explain
+from services.mot.commands.console import CONSOLE, kafka_at, run, valkey_at
+from services.mot.commands.publishing import rulebook
+from services.mot.commands.rebuilding import rebuild as rebuild_state
+from services.mot.commands.replaying import Verdict, from_log, from_passport, revisions, shown
 from services.mot.version import code_version
 from shared.settings import KafkaSettings
 
 DIFFERENT = 1
 
 app = typer.Typer(no_args_is_help=True, help="盯盘：规则、重建、为什么 · mot: rules, rebuild, why")
-app.add_typer(rule_commands.app, name="rules")
-Brokers = rule_commands.Brokers
+app.add_typer(rules.app, name="rules")
+Brokers = rules.Brokers
 Valkey = Annotated[
     str | None,
     typer.Option("--valkey", envvar="MOT_VALKEY__URL", help="Valkey 地址 · redis://host:port/0"),

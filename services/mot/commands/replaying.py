@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.mot.adapters.log_reader import LogReader, Span
-from services.mot.console import Refused, bar
+from services.mot.commands.console import Refused, bar
 from services.mot.replay import CannotReplay, Difference, derive, differences, same_alert
 from services.mot.replay import origin_of as place_of
 from services.mot.retrace import Past, Refold, concerns, retrace

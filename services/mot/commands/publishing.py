@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from services.mot.adapters.log_reader import LogReader
-from services.mot.console import Places, Refused
+from services.mot.commands.console import Places, Refused
 from services.mot.domain.detectors import AnyDetector, catalogue
 from services.mot.rulebook import Rulebook, Version
 from services.mot.rules import WrongRules, detector_of, parse, read_rules

@@ -2,9 +2,9 @@
 
 import pytest
 
+from services.mot.commands.publishing import Author, Change, drafted
 from services.mot.domain.detectors import catalogue
 from services.mot.domain.watch import Rules
-from services.mot.rule_publishing import Author, Change, drafted
 from services.mot.rulebook import Rulebook
 from services.mot.rules import WrongRules, read_rules
 from shared.contracts.rules import published

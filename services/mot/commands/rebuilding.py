@@ -11,10 +11,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from services.mot.adapters.checkpoint import Checkpoints
 from services.mot.adapters.log_reader import LogReader, Span, Told
-from services.mot.console import CONSOLE, Refused, bar
+from services.mot.commands.console import CONSOLE, Refused, bar
+from services.mot.commands.publishing import rulebook
 from services.mot.partition import Advance, Partition
 from services.mot.retrace import Past, Refold
-from services.mot.rule_publishing import rulebook
 from services.mot.rulebook import Rulebook
 from services.mot.settings import GROUP
 from shared.contracts.topics import ACCOUNT, STATE

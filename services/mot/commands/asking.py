@@ -6,12 +6,12 @@ import redis.asyncio as redis
 import typer
 
 from services.mot.adapters.checkpoint import Checkpoints
-from services.mot.console import Refused
+from services.mot.commands.console import Refused
+from services.mot.commands.publishing import rulebook
 from services.mot.domain.account import Account, Spoken
 from services.mot.domain.detector import Condition
 from services.mot.domain.detectors import AnyDetector, catalogue
 from services.mot.domain.watch import REHEARSAL
-from services.mot.rule_publishing import rulebook
 from services.mot.rulebook import versions_of
 from shared.contracts.alerts import FEED
 from shared.contracts.topics import ACCOUNT

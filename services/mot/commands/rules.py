@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from services.mot.console import Refused, kafka_at, run
-from services.mot.domain.detectors import catalogue
-from services.mot.rule_publishing import (
+from services.mot.commands.console import Refused, kafka_at, run
+from services.mot.commands.publishing import (
     Author,
     Change,
     drafted,
@@ -17,6 +16,7 @@ from services.mot.rule_publishing import (
     rulebook,
     settings_of,
 )
+from services.mot.domain.detectors import catalogue
 from services.mot.rulebook import Rulebook, Version
 from services.mot.rules import WrongRules
 from shared.clock import WallClock

@@ -1,0 +1,1 @@
+"""mot's part of ``guanchao``: what an operator asks for at a terminal."""
