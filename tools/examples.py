@@ -211,13 +211,24 @@ def golden() -> dict[str, bytes]:
         type_: _event(STREAM, type_, "clock" if "account" not in body else KEY, body)
         for type_, body in BODIES.items()
     }
-    relation = {"account": "80012345", "manager_id": "m001", "branch_id": "b01"}
+    relation = {
+        "account": "80012345",
+        "manager_id": "m001",
+        "branch_id": "b01",
+        "since": "2026-05-06",
+        "history": [{"manager_id": "m002", "since": "2019-03-01", "until": "2026-05-06"}],
+    }
     customer = {
         "broker": "demo",
         "customer_id": "c000001",
         "customer_type": "自然人",
         "display_name": "张**",
         "sealed_name": "k1.c2VhbGVk",
+        "customer_no": "100017",
+        "sealed_phone": "k1.c2VhbGVk",
+        "sealed_id_card": "k1.c2VhbGVk",
+        "phone_index": "b1.aW5kZXg",
+        "id_index": "b1.aW5kZXg",
         "relations": [relation],
     }
     staff = {

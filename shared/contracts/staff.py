@@ -1,5 +1,6 @@
 """The broker's people. Topic ``org.staff.v1``, owner ingest, compacted. Key: staff id."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, TypeAdapter
@@ -11,7 +12,7 @@ class Staff(Model):
     """员工 — contacts are sealed (encrypted); ``duty_hours`` as ``HH:MM-HH:MM``, empty: any time.
 
     ``role``: manager, team-lead, branch-head, risk, operator, auditor. ``successor_id``: who takes
-    over the clients of a leaver.
+    over the clients of a leaver. ``left_on``: the first day on which the person is gone.
     """
 
     broker: Code
@@ -25,6 +26,7 @@ class Staff(Model):
     sealed_email: str | None = Field(default=None, max_length=400)
     duty_hours: str | None = Field(default=None, pattern=r"^\d\d:\d\d-\d\d:\d\d$")
     successor_id: Code | None = None
+    left_on: date | None = Field(default=None, description="离职日")
     tags: dict[str, str] = Field(default_factory=dict)
 
 
