@@ -3,6 +3,9 @@
 A stream tells a trade once as it happens (``trade.executed``); the day's file settles it with its
 fee and profit (``trade.settled``). Both name it by trading day, exchange, ``trade_id`` and
 ``direction``. Lots are 手, money is 元 exact to 厘, a price is 元 to six decimals.
+
+A file's record told again with other figures replaces the one before it. One that a replacement
+file no longer has is told a last time as it was, with ``cancelled``: it never happened.
 """
 
 from datetime import date
@@ -77,11 +80,15 @@ class Trade(Dealt):
 
 
 class TradeSettlement(Trade):
-    """成交结算 — fee, and profit of what it closed: by the day's settlement, and by trade."""
+    """成交结算 — fee, and profit of what it closed: by the day's settlement, and by trade.
+
+    ``cancelled``: a replacement file no longer has it.
+    """
 
     fee: Money | None = None
     profit_mtm: Money | None = Field(default=None, description="平仓盈亏（逐日盯市）")
     profit_tbt: Money | None = Field(default=None, description="平仓盈亏（逐笔对冲）")
+    cancelled: bool = False
 
 
 class Holding(Model):
@@ -115,7 +122,11 @@ class HoldingsSettlement(AccountFact):
 
 
 class CloseOut(Dealt):
-    """平仓明细 — lots closed against one opening trade; ``opened_on`` tells 平今 from 平昨."""
+    """平仓明细 — lots closed against one opening trade; ``opened_on`` tells 平今 from 平昨.
+
+    Named by trading day, account, instrument, ``trade_id``, ``direction``, ``opening_trade_id`` and
+    ``open_price``. ``cancelled``: a replacement file no longer has it.
+    """
 
     trade_id: str = Field(min_length=1, max_length=40)
     opening_trade_id: str | None = Field(default=None, max_length=40)
@@ -126,10 +137,14 @@ class CloseOut(Dealt):
     close_price: Price
     profit_mtm: Money | None = None
     profit_tbt: Money | None = None
+    cancelled: bool = False
 
 
 class Delivery(Dealt):
-    """交割明细."""
+    """交割明细 — without a number of its own: equal ones are as many deliveries.
+
+    ``cancelled`` takes one equal record back: a replacement file no longer has it.
+    """
 
     direction: Direction
     lots: PositiveInt
@@ -137,16 +152,21 @@ class Delivery(Dealt):
     turnover: Money | None = None
     fee: Money | None = None
     profit: Money | None = None
+    cancelled: bool = False
 
 
 class Fee(AccountFact):
-    """其他资金 — a charge (+) or refund (−) that is no trade's fee; ``item`` is the file's code."""
+    """其他资金 — a charge (+) or refund (−) that is no trade's fee.
 
-    item: str = Field(min_length=1, max_length=40)
+    Without a number of its own: equal ones are as many. ``cancelled`` takes one equal record back.
+    """
+
+    item: str = Field(min_length=1, max_length=40, description="资金项目编号, the file's code")
     amount: Money
     currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
     exchange: Exchange | None = None
     note: str = Field(default="", max_length=200)
+    cancelled: bool = False
 
 
 class TradeExecuted(Event):
