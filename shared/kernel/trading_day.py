@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
@@ -10,6 +10,8 @@ from typing import NewType, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
+
+from shared.kernel.hours import Timetable, timetable
 
 TradingDay = NewType("TradingDay", date)
 
@@ -29,7 +31,8 @@ class Calendar:
     """The exchange's trading days between two dates, as versioned data.
 
     ``days`` are all trading days from ``first`` to ``last``; ``no_night`` are trading days whose
-    evening has no night session (the evenings before statutory holidays).
+    evening has no night session (the evenings before statutory holidays). ``version`` names the
+    data, an operator's changes included: alerts carry it. ``timetable``: the products' hours.
     """
 
     version: str
@@ -37,6 +40,7 @@ class Calendar:
     last: date
     days: tuple[TradingDay, ...]
     no_night: frozenset[date]
+    timetable: Timetable = field(default_factory=Timetable)
 
     @classmethod
     def from_json(cls, raw: bytes) -> Self:
@@ -143,4 +147,5 @@ class _CalendarFile(msgspec.Struct, forbid_unknown_fields=True):
 @cache
 def china() -> Calendar:
     """Return the calendar shipped with this release (all Chinese futures exchanges share it)."""
-    return Calendar.from_json(files("shared.kernel").joinpath("calendar.json").read_bytes())
+    days = files("shared.kernel").joinpath("calendar.json").read_bytes()
+    return replace(Calendar.from_json(days), timetable=timetable())

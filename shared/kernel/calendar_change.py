@@ -1,0 +1,234 @@
+"""日历变更 — what an operator's file changes of the shipped calendar, and whether it can be.
+
+Days, no-night evenings, products' hours, or coverage further on. Nothing is taken half: a file that
+contradicts itself or the shipped calendar is refused with its place. What it merely repeats is
+fine, so that a file stays right when a later release ships the same.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from shared.kernel.hours import Hours, HoursLine, WrongHours
+from shared.kernel.trading_day import Calendar, TradingDay
+
+FIXED_HOLIDAYS = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
+"""Closed every year, whatever the State Council announces for the rest."""
+NIGHTLESS_END = (12, 31)
+ONE = timedelta(days=1)
+_VERSION = re.compile(r"[A-Za-z0-9_.\-]{1,32}", re.ASCII)
+_FIELD = re.compile(r" - at `\$\.?(.*)`$")
+
+
+class WrongCalendar(ValueError):
+    """The file cannot be applied. ``place`` is a path into it."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+
+
+class Coverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The dates the file tells everything about, both ends included."""
+
+    first: date
+    last: date
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A calendar file. Days are ``2027-02-08`` or ``2027-02-08..2027-02-12``.
+
+    ``closed`` and ``open``: days that do not, or do, trade. ``no_night`` and ``night``: trading days
+    whose evening has none, or has one; the evening before a closed weekday has none by itself.
+    ``forced``: days that may contradict common sense, such as a Saturday that trades. ``products``:
+    hours from a day on. ``source`` says which notices it is from, ``verified_on`` when they were
+    read.
+    """  # noqa: E501
+
+    version: str
+    source: str
+    verified_on: date
+    coverage: Coverage | None = None
+    closed: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    no_night: tuple[str, ...] = ()
+    night: tuple[str, ...] = ()
+    forced: tuple[str, ...] = ()
+    products: tuple[HoursLine, ...] = ()
+
+
+def change_of(content: object) -> Change:
+    """Return the change that a file's content says; raises ``WrongCalendar``."""
+    try:
+        change = msgspec.convert(content, Change, strict=False)
+    except msgspec.ValidationError as error:
+        text = str(error)
+        found = _FIELD.search(text)
+        raise WrongCalendar(found[1] if found else "file", _FIELD.sub("", text)) from None
+    if not _VERSION.fullmatch(change.version):
+        raise WrongCalendar("version", "letters, digits, _ . - only, at most 32")
+    if not change.source.strip():
+        raise WrongCalendar("source", "missing: which notices is it from?")
+    return change
+
+
+def apply(base: Calendar, change: Change) -> Calendar:
+    """Return the calendar with the change in it; raises ``WrongCalendar``."""
+    first, last = _coverage(base, change.coverage)
+    days = _Days(base, change, (first, last))
+    trading, no_night = days.trading(), days.no_night()
+    version = f"{base.version}+{change.version}.{_digest(change)}"
+    changed = replace(base, version=version, first=first, last=last, days=trading)
+    table = base.timetable.with_lines(_hours(change), f"{base.timetable.version}+{change.version}")
+    return replace(
+        changed,
+        no_night=no_night,
+        timetable=table if change.products else base.timetable,
+    )
+
+
+class _Days:
+    """The days of one change, while they are being judged against the calendar before it."""
+
+    def __init__(self, base: Calendar, change: Change, span: tuple[date, date]) -> None:
+        self._base, self._span, self._told = base, span, change.coverage
+        names = ("closed", "open", "no_night", "night", "forced")
+        self._said = {name: dict(_days(name, getattr(change, name))) for name in names}
+        self._forced = self._said["forced"].keys()
+        self._former = set(base.days)
+        for name in names:
+            self._check_span(name)
+        self._check_apart("closed", "open")
+        self._check_apart("no_night", "night")
+        self._open = self._trading()
+
+    def trading(self) -> tuple[TradingDay, ...]:
+        return tuple(map(TradingDay, sorted(self._open)))
+
+    def no_night(self) -> frozenset[date]:
+        for name in ("no_night", "night"):
+            for day, place in self._said[name].items():
+                if day not in self._open:
+                    raise WrongCalendar(place, f"{day} is no trading day: it has no evening")
+        before = {later: earlier for earlier, later in pairwise(sorted(self._open))}
+        derived = self._evenings_before_holidays(before)
+        kept = (self._base.no_night & self._open) | derived | self._said["no_night"].keys()
+        return frozenset(kept - self._said["night"].keys())
+
+    def _trading(self) -> set[date]:
+        closed, opened = self._said["closed"], self._said["open"]
+        for day, place in opened.items():
+            if _weekend(day) and day not in self._forced:
+                raise WrongCalendar(
+                    place, f"{day} is a {day:%A}: list it under forced, if it is so"
+                )
+        fresh = set()
+        for day in _dates(self._told.first, self._told.last) if self._told else ():
+            if not _weekend(day) and day not in closed:
+                self._check_told(day)
+                fresh.add(day)
+        return (self._former | fresh | opened.keys()) - closed.keys()
+
+    def _check_told(self, day: date) -> None:
+        """A weekday that the file's coverage holds and does not call closed."""
+        if day in self._said["open"] or day in self._forced:
+            return
+        if (day.month, day.day) in FIXED_HOLIDAYS:
+            raise WrongCalendar("closed", f"lacks {day}, a statutory holiday of every year")
+        if self._base.first <= day <= self._base.last and day not in self._former:
+            raise WrongCalendar(
+                "closed", f"lacks {day}, closed in {self._base.version}: list it there, or as open"
+            )
+
+    def _evenings_before_holidays(self, before: Mapping[date, date]) -> set[date]:
+        """Evenings before a weekday that this file closes, or that its coverage ends with."""
+        found = set()
+        for day, previous in before.items():
+            between = (previous + ONE * n for n in range(1, (day - previous).days))
+            if any(not _weekend(d) and self._tells(d) for d in between):
+                found.add(previous)
+        last = max(before, default=None)
+        if last and (self._span[1].month, self._span[1].day) == NIGHTLESS_END:
+            found.add(last)
+        return found
+
+    def _tells(self, day: date) -> bool:
+        return day in self._said["closed"]
+
+    def _check_span(self, name: str) -> None:
+        first, last = self._span
+        for day, place in self._said[name].items():
+            if not first <= day <= last:
+                raise WrongCalendar(
+                    place, f"{day} is outside {first} to {last}: say coverage as well"
+                )
+
+    def _check_apart(self, one: str, other: str) -> None:
+        for day in sorted(self._said[one].keys() & self._said[other].keys()):
+            place = f"{self._said[one][day]} and {self._said[other][day]}"
+            raise WrongCalendar(place, f"{day} is both {one} and {other}")
+
+
+def _coverage(base: Calendar, told: Coverage | None) -> tuple[date, date]:
+    if told is None:
+        return base.first, base.last
+    if told.last < told.first:
+        raise WrongCalendar("coverage.last", f"{told.last} is before {told.first}")
+    if told.first > base.last + ONE:
+        gap = f"{base.last + ONE} to {told.first - ONE}"
+        raise WrongCalendar("coverage.first", f"leaves a gap after {base.version}: {gap}")
+    if told.last < base.first - ONE:
+        gap = f"{told.last + ONE} to {base.first - ONE}"
+        raise WrongCalendar("coverage.last", f"leaves a gap before {base.version}: {gap}")
+    return min(base.first, told.first), max(base.last, told.last)
+
+
+def _hours(change: Change) -> Iterator[Hours]:
+    seen: dict[tuple[str, date], str] = {}
+    for number, line in enumerate(change.products):
+        place = f"products[{number}]"
+        try:
+            found = line.hours()
+        except WrongHours as wrong:
+            raise WrongCalendar(place, str(wrong)) from None
+        for hours in found:
+            key = (hours.product, hours.since)
+            if key in seen:
+                raise WrongCalendar(place, f"{hours.product} since {hours.since} is in {seen[key]}")
+            seen[key] = place
+            yield hours
+
+
+def _days(name: str, words: Iterable[str]) -> Iterator[tuple[date, str]]:
+    """Yield each day with its place; in a range the weekends are passed over."""
+    for number, word in enumerate(words):
+        place = f"{name}[{number}]"
+        first, dots, last = word.partition("..")
+        try:
+            begin = date.fromisoformat(first.strip())
+            end = date.fromisoformat(last.strip()) if dots else begin
+        except ValueError:
+            raise WrongCalendar(place, f"no day, and no range of days: {word[:40]!r}") from None
+        if end < begin:
+            raise WrongCalendar(place, f"{end} is before {begin}")
+        yield from ((d, place) for d in _dates(begin, end) if not dots or not _weekend(d))
+
+
+def _dates(first: date, last: date) -> Iterator[date]:
+    return (first + ONE * n for n in range((last - first).days + 1))
+
+
+def _weekend(day: date) -> bool:
+    return day.weekday() > 4  # noqa: PLR2004 Mon-Fri
+
+
+def _digest(change: Change) -> str:
+    """The content's name: two files under one version name are two versions."""
+    told: Any = msgspec.json.encode(change, order="deterministic")
+    return blake2b(told, digest_size=4).hexdigest()
