@@ -3,29 +3,20 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeGuard, TypeVar
 
 import msgspec
 from pydantic_core import from_json
 
+from services.ingest.agent.live import first_of_each, tell
 from services.ingest.domain.admission import Gate, Refused, admit, posted
-from services.ingest.domain.books import Books, OpenBooks
-from services.ingest.domain.fact import Fact, Identity, account_fact, dead_letter
-from services.ingest.domain.matching import FundsEvent, meet
-from shared.contracts.event import Event
+from services.ingest.domain.books import OpenBooks
+from services.ingest.domain.fact import Fact, Identity, dead_letter
 from shared.contracts.stream import StreamEvent
 from shared.contracts.topics import ACCOUNT
-from shared.contracts.trading import (
-    AccountFact,
-    ClockTicked,
-    FundsDeposited,
-    FundsReversed,
-    FundsWithdrawn,
-)
+from shared.contracts.trading import AccountFact, ClockTicked
 from shared.observability.metrics import RECORDS_ACCEPTED, RECORDS_DUPLICATE, RECORDS_REFUSED
 
 MOST_EVENTS = 1000
-E = TypeVar("E", bound=Event)
 
 
 class NotABatch(ValueError):
@@ -90,12 +81,8 @@ class Posting:
     async def accept(self, raws: Sequence[bytes]) -> Receipt:
         """Store the good events, bury the bad; raises ``StoresAway`` when neither is durable."""
         events, refused, letters = self._judge(raws)
-        facts = [account_fact(event) for event in events]
         async with self.open_books() as books:
-            funds = [event for event in events if _moves_money(event)]
-            await books.movements.hold({event.data.trading_day for event in funds}, alone=False)
-            fresh = await books.inbox.store([*facts, *letters])
-            await _match(books, _first_of_each(funds, fresh))
+            fresh = await tell(books, events, letters)
             await books.heard.note(_live_sources(events))
         return self._receipt(events, refused, fresh)
 
@@ -128,7 +115,7 @@ class Posting:
         refused: Sequence[RefusedEvent],
         fresh: set[Identity],
     ) -> Receipt:
-        accepted = _first_of_each(events, fresh)
+        accepted = first_of_each(events, fresh)
         for event in accepted:
             RECORDS_ACCEPTED.labels(event.type).inc()
         duplicates = len(events) - len(accepted)
@@ -142,36 +129,6 @@ def _live_sources(events: Sequence[StreamEvent]) -> set[str]:
     """A record that was known already shows that its source is there; loaded history does not."""
     facts = (event.data for event in events if isinstance(event.data, AccountFact))
     return {fact.source for fact in facts if not fact.backfill}
-
-
-def _first_of_each(events: Sequence[E], fresh: set[Identity]) -> list[E]:
-    """Return the events that were new, each once although a batch may hold it twice."""
-    left, first = set(fresh), []
-    for event in events:
-        identity = Identity(event.source, event.id)
-        if identity in left:
-            left.remove(identity)
-            first.append(event)
-    return first
-
-
-def _moves_money(event: StreamEvent) -> TypeGuard[FundsEvent]:
-    """A rehearsal's movement is in no file and never matched."""
-    match event:
-        case FundsDeposited() | FundsWithdrawn() | FundsReversed():
-            return not event.data.rehearsal
-        case _:
-            return False
-
-
-async def _match(books: Books, fresh: Sequence[FundsEvent]) -> None:
-    """The same movement told by the day's file, or taken back: see ``domain.matching``."""
-    if not fresh:
-        return
-    met = meet(fresh, await books.movements.remembered(fresh))
-    await books.movements.write_met(met)
-    await books.inbox.silence(met.silent)
-    await books.inbox.rewrite([account_fact(event) for event in met.filled])
 
 
 def _letter(raw: bytes, place: str, reason: str) -> Fact:
