@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from shared.crypto import CannotOpen, FieldCipher
+from shared.crypto import _SM4GCM, CannotOpen, FieldCipher
 
 OLD, NEW = (base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2))
 PHONE = "13812345678"
@@ -71,3 +71,53 @@ def test_a_value_that_was_never_sealed_is_not_quoted_either() -> None:
     with pytest.raises(CannotOpen) as refused:
         cipher.open(PHONE, "staff.mobile")
     assert PHONE not in str(refused.value)
+
+
+def test_a_rotation_seals_anew_once_and_leaves_the_rest() -> None:
+    rotated = FieldCipher({"k2": NEW, "k1": OLD})
+    old = cipher.seal(PHONE, "staff.mobile")
+    new = rotated.reseal(old, "staff.mobile")
+    assert (rotated.is_current(old), rotated.is_current(new)) == (False, True)
+    assert FieldCipher({"k2": NEW}).open(new, "staff.mobile") == PHONE
+    assert rotated.reseal(new, "staff.mobile") == new
+
+
+NATIONAL = {
+    "s1": f"sm4:{base64.b64encode(bytes.fromhex('0123456789ABCDEFFEDCBA9876543210')).decode()}"
+}
+
+
+def test_the_national_cipher_seals_and_opens_beside_the_other() -> None:
+    both = FieldCipher({**NATIONAL, "k1": OLD})
+    sealed = both.seal(PHONE, "staff.mobile")
+    assert sealed.startswith("s1.")
+    assert both.open(sealed, "staff.mobile") == PHONE
+    assert both.open(cipher.seal(PHONE, "staff.mobile"), "staff.mobile") == PHONE
+    for wrong in (broken(sealed), sealed[:15], sealed[:30]):
+        with pytest.raises(CannotOpen):
+            both.open(wrong, "staff.mobile")
+    with pytest.raises(CannotOpen):
+        both.open(sealed, "staff.email")
+
+
+def test_the_national_cipher_is_sm4_gcm_of_rfc_8998() -> None:
+    """The vector of RFC 8998, appendix A.1."""
+    key = _SM4GCM(bytes.fromhex("0123456789ABCDEFFEDCBA9876543210"))
+    clear = b"".join(
+        bytes.fromhex(pair * 8) for pair in ("AA", "BB", "CC", "DD", "EE", "FF", "EE", "AA")
+    )
+    bound = bytes.fromhex("FEEDFACEDEADBEEFFEEDFACEDEADBEEFABADDAD2")
+    sealed = key.encrypt(bytes.fromhex("00001234567800000000ABCD"), clear, bound)
+    assert sealed.hex().upper() == (
+        "17F399F08C67D5EE19D0DC9969C4BB7D5FD46FD3756489069157B282BB200735"
+        "D82710CA5C22F0CCFA7CBF93D496AC15A56834CBCF98C397B4024A2691233B8D"
+        "83DE3541E4C2B58177E065A9BF7B62EC"
+    )
+
+
+@pytest.mark.parametrize("keys", [{"a.b": OLD}, {"s1": f"sm4:{OLD}"}])
+def test_a_key_that_could_not_be_found_again_or_does_not_fit_is_refused(
+    keys: dict[str, str],
+) -> None:
+    with pytest.raises(ValueError, match=r"point|SM4"):
+        FieldCipher(keys)
