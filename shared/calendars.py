@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import yaml
 from pydantic import AfterValidator
 
-from shared.kernel.calendar_change import WrongCalendar, apply, change_of
+from shared.kernel.calendar_change import apply
+from shared.kernel.calendar_form import WrongCalendar, change_of
 from shared.kernel.trading_day import Calendar, china
 
 LARGEST = 1024 * 1024  # bytes

@@ -5,77 +5,30 @@ contradicts itself or the shipped calendar is refused with its place. What it me
 fine, so that a file stays right when a later release ships the same.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
 
 import msgspec
 
-from shared.kernel.hours import Hours, HoursLine, WrongHours
+from shared.kernel.calendar_form import (
+    ONE,
+    Change,
+    Coverage,
+    WrongCalendar,
+    dates,
+    days_of,
+    weekend,
+)
+from shared.kernel.hours import Hours, WrongHours
 from shared.kernel.trading_day import Calendar, TradingDay
 
 FIXED_HOLIDAYS = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
 """Closed every year, whatever the State Council announces for the rest."""
 NIGHTLESS_END = (12, 31)
-ONE = timedelta(days=1)
-_VERSION = re.compile(r"[A-Za-z0-9_.\-]{1,32}", re.ASCII)
-_FIELD = re.compile(r" - at `\$\.?(.*)`$")
-
-
-class WrongCalendar(ValueError):
-    """The file cannot be applied. ``place`` is a path into it."""
-
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(f"{place}: {reason}")
-        self.place = place
-
-
-class Coverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The dates the file tells everything about, both ends included."""
-
-    first: date
-    last: date
-
-
-class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A calendar file. Days are ``2027-02-08`` or ``2027-02-08..2027-02-12``.
-
-    ``closed`` and ``open``: days that do not, or do, trade. ``no_night`` and ``night``: trading days
-    whose evening has none, or has one; the evening before a closed weekday has none by itself.
-    ``forced``: days that may contradict common sense, such as a Saturday that trades. ``products``:
-    hours from a day on. ``source`` says which notices it is from, ``verified_on`` when they were
-    read.
-    """  # noqa: E501
-
-    version: str
-    source: str
-    verified_on: date
-    coverage: Coverage | None = None
-    closed: tuple[str, ...] = ()
-    open: tuple[str, ...] = ()
-    no_night: tuple[str, ...] = ()
-    night: tuple[str, ...] = ()
-    forced: tuple[str, ...] = ()
-    products: tuple[HoursLine, ...] = ()
-
-
-def change_of(content: object) -> Change:
-    """Return the change that a file's content says; raises ``WrongCalendar``."""
-    try:
-        change = msgspec.convert(content, Change, strict=False)
-    except msgspec.ValidationError as error:
-        text = str(error)
-        found = _FIELD.search(text)
-        raise WrongCalendar(found[1] if found else "file", _FIELD.sub("", text)) from None
-    if not _VERSION.fullmatch(change.version):
-        raise WrongCalendar("version", "letters, digits, _ . - only, at most 32")
-    if not change.source.strip():
-        raise WrongCalendar("source", "missing: which notices is it from?")
-    return change
 
 
 def apply(base: Calendar, change: Change) -> Calendar:
@@ -99,7 +52,7 @@ class _Days:
     def __init__(self, base: Calendar, change: Change, span: tuple[date, date]) -> None:
         self._base, self._span, self._told = base, span, change.coverage
         names = ("closed", "open", "no_night", "night", "forced")
-        self._said = {name: dict(_days(name, getattr(change, name))) for name in names}
+        self._said = {name: dict(days_of(name, getattr(change, name))) for name in names}
         self._forced = self._said["forced"].keys()
         self._former = set(base.days)
         for name in names:
@@ -124,13 +77,13 @@ class _Days:
     def _trading(self) -> set[date]:
         closed, opened = self._said["closed"], self._said["open"]
         for day, place in opened.items():
-            if _weekend(day) and day not in self._forced:
+            if weekend(day) and day not in self._forced:
                 raise WrongCalendar(
                     place, f"{day} is a {day:%A}: list it under forced, if it is so"
                 )
         fresh = set()
-        for day in _dates(self._told.first, self._told.last) if self._told else ():
-            if not _weekend(day) and day not in closed:
+        for day in dates(self._told.first, self._told.last) if self._told else ():
+            if not weekend(day) and day not in closed:
                 self._check_told(day)
                 fresh.add(day)
         return (self._former | fresh | opened.keys()) - closed.keys()
@@ -151,7 +104,7 @@ class _Days:
         found = set()
         for day, previous in before.items():
             between = (previous + ONE * n for n in range(1, (day - previous).days))
-            if any(not _weekend(d) and self._tells(d) for d in between):
+            if any(not weekend(d) and self._tells(d) for d in between):
                 found.add(previous)
         last = max(before, default=None)
         if last and (self._span[1].month, self._span[1].day) == NIGHTLESS_END:
@@ -203,29 +156,6 @@ def _hours(change: Change) -> Iterator[Hours]:
                 raise WrongCalendar(place, f"{hours.product} since {hours.since} is in {seen[key]}")
             seen[key] = place
             yield hours
-
-
-def _days(name: str, words: Iterable[str]) -> Iterator[tuple[date, str]]:
-    """Yield each day with its place; in a range the weekends are passed over."""
-    for number, word in enumerate(words):
-        place = f"{name}[{number}]"
-        first, dots, last = word.partition("..")
-        try:
-            begin = date.fromisoformat(first.strip())
-            end = date.fromisoformat(last.strip()) if dots else begin
-        except ValueError:
-            raise WrongCalendar(place, f"no day, and no range of days: {word[:40]!r}") from None
-        if end < begin:
-            raise WrongCalendar(place, f"{end} is before {begin}")
-        yield from ((d, place) for d in _dates(begin, end) if not dots or not _weekend(d))
-
-
-def _dates(first: date, last: date) -> Iterator[date]:
-    return (first + ONE * n for n in range((last - first).days + 1))
-
-
-def _weekend(day: date) -> bool:
-    return day.weekday() > 4  # noqa: PLR2004 Mon-Fri
 
 
 def _digest(change: Change) -> str:

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from shared.calendars import calendar_at
-from shared.kernel.calendar_change import WrongCalendar
+from shared.kernel.calendar_form import WrongCalendar
 from shared.kernel.sessions import next_open, sessions, trades_at
 from shared.kernel.trading_day import CHINA, Calendar, china
 
