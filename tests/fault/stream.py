@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 
 from shared.streams.publish import Record, publish
 from tests.fault.workload import Workload
+from tests.kit.eventually import eventually
 
 CHUNK = 10  # events sent together
 PATIENCE_MS = 120_000  # a broker may be down; nothing may be given up, or the truth is not known
@@ -59,11 +60,14 @@ class Stream:
             self.sent += 1
             return found
 
-    async def goes_on(self, rounds: int = 4) -> None:
-        """Wait until so many chunks more are in Kafka."""
-        goal = self.sent + rounds * CHUNK
-        while self.sent < goal and not self.over:
-            await asyncio.sleep(CHUNK / self._pace)
+    async def goes_on(self, records: int = 40) -> None:
+        """Wait until so many records more are in Kafka."""
+        goal = self.sent + records
+
+        async def ask() -> bool:
+            return self.over or self.sent >= goal
+
+        await eventually(ask)
 
     async def tick(self) -> None:
         """Publish one minute of the clock."""

@@ -49,7 +49,7 @@ def broken(sealed: str) -> str:
         "k1.张",
         "",
     ],
-    ids="broken other-context cut other-key other-id no-body not-base64 empty".split(),
+    ids=["broken", "context", "cut", "key", "id", "no body", "not base64", "empty"],
 )
 def test_what_was_not_sealed_for_this_cannot_be_opened_and_is_not_quoted(sealed: str) -> None:
     with pytest.raises(CannotOpen) as refused:
