@@ -20,6 +20,8 @@ demo: stack-prerequisites .venv/.run ## 一个合成交易日，与标准答案�
 stores: stack-prerequisites .venv/.run ## 只启动存储 · Kafka, PostgreSQL and Valkey alone
 	@$(PY) -m deploy.embedded stores $(PLACE)
 
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile # each process starts stores of its own
+
 ##@ 检查 Check
 check: .venv/.dev ## 格式、规则、类型、架构、契约 · format, lint, types, architecture, contracts, locks
 	.venv/bin/ruff format --check .
@@ -31,7 +33,7 @@ check: .venv/.dev ## 格式、规则、类型、架构、契约 · format, lint,
 	.venv/bin/pytest -q tests/unit/embedded/test_requirements.py
 
 test: stack-prerequisites .venv/.dev ## 测试 · the tests, real stores included [ARGS=]
-	.venv/bin/pytest -m "not full" $(ARGS)
+	.venv/bin/pytest -m "not full" $(SIDE_BY_SIDE) $(ARGS)
 
 test-full: stack-prerequisites .venv/.dev ## 全部测试，含长测试 · all tests, the long ones too [ARGS=]
 	.venv/bin/pytest $(ARGS)
