@@ -192,12 +192,12 @@ class _Movements(_Part):
         await self.write(met.told, met.changed)
         self.store_.early = (self.store_.early | met.early) - met.met_early
 
-    async def standing(self, day: date, days: Iterable[date]) -> Sequence[Movement]:
+    async def of_days(self, day: date, days: Iterable[date]) -> Sequence[Movement]:
         wanted = set(days)
         return [
             m
             for m in self.store_.movements.values()
-            if m.standing and (m.key.trading_day in wanted or m.vouched == day)
+            if m.key.trading_day in wanted or (m.standing and m.vouched == day)
         ]
 
     async def write(self, told: Sequence[Movement], changed: Sequence[Movement]) -> None:

@@ -1,6 +1,6 @@
 """出入金表 — the movements of money that were told, under a lock per trading day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from services.ingest.adapters import movements_sql as sql
 from services.ingest.domain.fact import Identity
 from services.ingest.domain.matching import Early, FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Key, Movement, key_of
-from shared.contracts.trading import FundsDeposited, FundsReversed
+from shared.contracts.trading import FundsDeposited, FundsReversed, FundsWithdrawn
 
 
 class PostgresMovements:
@@ -29,28 +29,20 @@ class PostgresMovements:
             )
 
     async def remembered(self, events: Sequence[FundsEvent]) -> Remembered:
-        moves = [e for e in events if not isinstance(e, FundsReversed)]
-        undone = [e for e in events if isinstance(e, FundsReversed)]
-        keys = [
-            key_of(e.data, "deposit" if isinstance(e, FundsDeposited) else "withdrawal")
-            for e in moves
-        ]
         found: dict[Identity, Movement] = {}
-        early: frozenset[Early] = frozenset()
-        if moves:
-            rows = await self._connection.execute(sql.UNTOLD_ROWS, _key_columns(keys))
-            found |= {m.told_as: m for m in map(_movement, rows)}
-            arrived = [Early(e.data.account, e.data.trading_day, e.data.serial) for e in moves]
-            waiting = await self._connection.execute(sql.EARLY, _early_columns(arrived))
-            early = frozenset(Early(*row) for row in waiting)
-        if undone:
-            named = {
-                "account": [e.data.account for e in undone],
-                "serial": [e.data.reverses for e in undone],
-            }
-            rows = await self._connection.execute(sql.NAMED, named)
-            found |= {m.told_as: m for m in map(_movement, rows)}
-        return Remembered(tuple(found.values()), early)
+        keys = [key for event in events for key in _keys(event)]
+        rows = await self._connection.execute(sql.UNTOLD_ROWS, _key_columns(keys))
+        found |= {m.told_as: m for m in map(_movement, rows)}
+        named = {
+            "account": [e.data.account for e in events],
+            "serial": [_named(e) for e in events],
+        }
+        rows = await self._connection.execute(sql.NAMED, named)
+        found |= {m.told_as: m for m in map(_movement, rows)}
+        moves = [e for e in events if not isinstance(e, FundsReversed)]
+        arrived = [Early(e.data.account, e.data.trading_day, e.data.serial) for e in moves]
+        waiting = await self._connection.execute(sql.EARLY, _early_columns(arrived))
+        return Remembered(tuple(found.values()), frozenset(Early(*row) for row in waiting))
 
     async def write_met(self, met: Met) -> None:
         await self.write(met.told, met.changed)
@@ -59,15 +51,31 @@ class PostgresMovements:
         if met.met_early:
             await self._connection.execute(sql.MEET_EARLY, _early_columns(met.met_early))
 
-    async def standing(self, day: date, days: Iterable[date]) -> Sequence[Movement]:
-        rows = await self._connection.execute(sql.STANDING, {"day": day, "days": sorted(days)})
+    async def of_days(self, day: date, days: Iterable[date]) -> Sequence[Movement]:
+        rows = await self._connection.execute(sql.OF_DAYS, {"day": day, "days": sorted(days)})
         return [_movement(row) for row in rows]
 
     async def write(self, told: Sequence[Movement], changed: Sequence[Movement]) -> None:
         if told:
-            await self._connection.execute(sql.TELL, [_columns(m) for m in told])
+            await self._connection.execute(sql.TELL, _columns(told))
         if changed:
-            await self._connection.execute(sql.CHANGE, [_columns(m) for m in changed])
+            await self._connection.execute(sql.CHANGE, _columns(changed))
+
+
+def _keys(event: FundsEvent) -> Iterator[Key]:
+    """Return what a file's row of it would have; a reversal may leave its direction out."""
+    match event:
+        case FundsDeposited():
+            yield key_of(event.data, "deposit")
+        case FundsWithdrawn():
+            yield key_of(event.data, "withdrawal")
+        case FundsReversed():
+            yield key_of(event.data, "deposit")
+            yield key_of(event.data, "withdrawal")
+
+
+def _named(event: FundsEvent) -> str:
+    return event.data.reverses if isinstance(event, FundsReversed) else event.data.serial
 
 
 def _key_columns(keys: Sequence[Key]) -> dict[str, list[Any]]:
@@ -89,22 +97,19 @@ def _early_columns(early: Iterable[Early]) -> dict[str, list[Any]]:
     }
 
 
-def _columns(movement: Movement) -> dict[str, Any]:
-    key = movement.key
-    return {
-        "account": key.account,
-        "trading_day": key.trading_day,
-        "direction": key.direction,
-        "amount": key.amount,
-        "currency": key.currency,
-        "serial": movement.serial,
-        "told_source": movement.told_as.source,
-        "told_id": movement.told_as.id,
-        "origin": movement.origin,
-        "standing": movement.standing,
-        "vouched": movement.vouched,
-        "alias": movement.alias,
+def _columns(movements: Sequence[Movement]) -> dict[str, list[Any]]:
+    told: dict[str, list[Any]] = {
+        "serial": [m.serial for m in movements],
+        "told_source": [m.told_as.source for m in movements],
+        "told_id": [m.told_as.id for m in movements],
+        "origin": [m.origin for m in movements],
+        "standing": [m.standing for m in movements],
+        "vouched": [m.vouched for m in movements],
+        "alias": [m.alias for m in movements],
+        "reverses": [m.reverses for m in movements],
+        "undone_by": [m.undone_by for m in movements],
     }
+    return _key_columns([m.key for m in movements]) | told
 
 
 def _movement(row: Row[Any]) -> Movement:
@@ -116,4 +121,6 @@ def _movement(row: Row[Any]) -> Movement:
         row.standing,
         row.vouched,
         row.alias,
+        row.reverses,
+        row.undone_by,
     )

@@ -33,6 +33,11 @@ NAMED = text(
         FROM movements m
         JOIN unnest(CAST(:account AS text[]), CAST(:serial AS text[])) AS named (account, serial)
           ON m.account = named.account AND m.alias = named.serial
+        UNION
+        SELECT m.n
+        FROM movements m
+        JOIN unnest(CAST(:account AS text[]), CAST(:serial AS text[])) AS named (account, serial)
+          ON m.account = named.account AND m.reverses = named.serial
     )
     ORDER BY n FOR UPDATE
     """
@@ -68,26 +73,42 @@ MEET_EARLY = text(
     """
 )
 
-STANDING = text(
+OF_DAYS = text(
     """
     SELECT * FROM movements
-    WHERE standing AND (trading_day = ANY (CAST(:days AS date[])) OR vouched = :day)
+    WHERE trading_day = ANY (CAST(:days AS date[])) OR (standing AND vouched = :day)
     ORDER BY n FOR UPDATE
     """
 )
 
+_GIVEN = """
+    unnest(
+        CAST(:account AS text[]), CAST(:day AS date[]), CAST(:direction AS text[]),
+        CAST(:amount AS numeric[]), CAST(:currency AS text[]), CAST(:serial AS text[]),
+        CAST(:told_source AS text[]), CAST(:told_id AS text[]), CAST(:origin AS text[]),
+        CAST(:standing AS boolean[]), CAST(:vouched AS date[]), CAST(:alias AS text[]),
+        CAST(:reverses AS text[]), CAST(:undone_by AS text[])
+    ) WITH ORDINALITY
+        AS given (account, trading_day, direction, amount, currency, serial, told_source, told_id,
+                  origin, standing, vouched, alias, reverses, undone_by, place)
+"""
+
 TELL = text(
-    """
+    f"""
     INSERT INTO movements (account, trading_day, direction, amount, currency, serial, told_source,
-                           told_id, origin, standing, vouched, alias)
-    VALUES (:account, :trading_day, :direction, :amount, :currency, :serial, :told_source,
-            :told_id, :origin, :standing, :vouched, :alias)
-    """
+                           told_id, origin, standing, vouched, alias, reverses, undone_by)
+    SELECT account, trading_day, direction, amount, currency, serial, told_source,
+           told_id, origin, standing, vouched, alias, reverses, undone_by
+    FROM {_GIVEN} ORDER BY place
+    """  # noqa: S608 our own words
 )
 
 CHANGE = text(
-    """
-    UPDATE movements SET standing = :standing, vouched = :vouched, alias = :alias
-    WHERE told_source = :told_source AND told_id = :told_id
-    """
+    f"""
+    UPDATE movements
+    SET standing = given.standing, vouched = given.vouched, alias = given.alias,
+        reverses = given.reverses, undone_by = given.undone_by
+    FROM {_GIVEN}
+    WHERE movements.told_source = given.told_source AND movements.told_id = given.told_id
+    """  # noqa: S608 our own words
 )

@@ -22,15 +22,16 @@ async def take(books: Books, taking: Taking, rows: Sequence[Good[FundsRow]]) -> 
     edition = taking.edition
     days = {edition.day, *(key.trading_day for key in by_key)}
     await books.movements.hold(days, alone=True)
-    standing = await books.movements.standing(edition.day, days)
+    known = await books.movements.of_days(edition.day, days)
     keys = [row_key(good.row) for good in rows]
-    result = settle(edition.day, keys, standing)
+    result = settle(edition.day, keys, known)
     fresh = [moved(taking.broker, by_key[key][-1 - n], edition, n) for key, n in result.fresh]
     undone = [taken_back(taking.broker, m, edition) for m in result.reversed]
     stored = await store(books, [*fresh, *undone])
     await _remember(books, edition.day, result, fresh)
     notes: dict[str, object] = {
-        "matched": len(rows) - len(fresh),
+        "matched": len(rows) - len(fresh) - 2 * result.netted,
+        "netted": result.netted,
         "reversed": len(undone),
         "other_days": sum(good.row.elsewhen for good in rows),
     }

@@ -46,8 +46,8 @@ class Movements(Protocol):
     async def write_met(self, met: Met) -> None:
         """Write what stream events changed."""
 
-    async def standing(self, day: date, days: Iterable[date]) -> Sequence[Movement]:
-        """Recall the standing movements of ``days``, and those ``day``'s file vouched for."""
+    async def of_days(self, day: date, days: Iterable[date]) -> Sequence[Movement]:
+        """Recall the movements of ``days``, and those standing that ``day``'s file vouched for."""
 
     async def write(self, told: Sequence[Movement], changed: Sequence[Movement]) -> None:
         """Write new and changed movements."""

@@ -2,15 +2,19 @@
 
 A file settles what was known before it (``settling``). What the stream tells after it is first
 matched with rows that the stream had not told; the rest stands until a replacement file.
+
+A reversal takes its movement back on the same trading day. On a later day both stand: the movement
+is the earlier day's, and the money comes back on the reversal's own day, where that day's file has
+a row for it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from services.ingest.domain.fact import Identity
-from services.ingest.domain.movement import Direction, Key, Movement, key_of
+from services.ingest.domain.movement import Direction, Key, Movement, key_of, reversal_key
 from shared.contracts.trading import FundsDeposited, FundsReversed, FundsWithdrawn
 
 FundsEvent = FundsDeposited | FundsWithdrawn | FundsReversed
@@ -18,7 +22,7 @@ FundsEvent = FundsDeposited | FundsWithdrawn | FundsReversed
 
 @dataclass(frozen=True, slots=True)
 class Early:
-    """A reversal that came before the movement it names."""
+    """A reversal that came before the movement it names: neither is told to anybody."""
 
     account: str
     trading_day: date
@@ -29,7 +33,7 @@ class Early:
 class Remembered:
     """What is known of the movements that new stream events may touch.
 
-    ``movements``: file rows the stream has not told yet, and whatever the reversals name.
+    ``movements``: file rows the stream has not told yet, and whatever the events' serials name.
     """
 
     movements: Sequence[Movement] = ()
@@ -99,7 +103,11 @@ class _Desk:
         early = Early(key.account, key.trading_day, serial)
         if early in self.early:
             self._forget(early)
-            self._remember(Movement(key, serial, identity, "stream", standing=False))
+            undone = Movement(key, serial, identity, "stream", standing=False, undone_by="stream")
+            self._remember(undone)
+            self.met.silent.add(identity)
+        elif self._told_elsewhere(key, serial, event.source):
+            self.met.silent.add(identity)
         elif row := self._untold_row(key):
             self._remember(replace(row, alias=serial))
             self.met.silent.add(identity)
@@ -113,6 +121,16 @@ class _Desk:
         else:
             self.met.met_early.add(early)
 
+    def _told_elsewhere(self, key: Key, serial: str, source: str) -> bool:
+        """Say whether another source told it under the same serial."""
+        return any(
+            m.key == key and serial in (m.serial, m.alias) and m.told_as.source != source
+            for m in self._of(key.account)
+        )
+
+    def _of(self, account: str) -> Iterator[Movement]:
+        return (self.now[identity] for identity in self.by_account[account])
+
     def _untold_row(self, key: Key) -> Movement | None:
         while waiting := self.untold[key]:
             row = self.now[waiting.pop(0)]
@@ -121,27 +139,51 @@ class _Desk:
         return None
 
     def _take_back(self, event: FundsReversed) -> None:
-        target = self._target(event)
+        target, identity = self._target(event), Identity(event.source, event.id)
         if target is None:
             early = Early(event.data.account, event.data.trading_day, event.data.reverses)
             self.early.add(early)
             self.met.early.add(early)
-            return
-        if not target.standing:  # already taken back, by the stream or by a file
-            self.met.silent.add(Identity(event.source, event.id))
-            return
-        self._remember(replace(target, standing=False))
-        told = {"direction": target.key.direction, "reverses": target.serial}
-        data = event.data.model_copy(update=told)
-        if data != event.data:
-            self.met.filled.append(event.model_copy(update={"data": data}))
+            self.met.silent.add(identity)
+        elif self._is_undone(target):
+            self.met.silent.add(identity)
+        elif row := self._untold_row(reversal_key(event.data, target.key.direction)):
+            told, of = event.data.serial, event.data.reverses
+            self._remember(replace(row, alias=told, reverses=of))
+            self.met.silent.add(identity)
+        else:
+            self._tell_reversal(event, target)
+
+    def _is_undone(self, target: Movement) -> bool:
+        """Say whether it was taken back already, by the stream or by a file, on whatever day."""
+        day, names = target.key.trading_day, (target.serial, target.alias)
+        return not target.standing or any(
+            m.standing and m.reverses and m.reverses in names and m.key.trading_day >= day
+            for m in self._of(target.key.account)
+        )
+
+    def _tell_reversal(self, event: FundsReversed, target: Movement) -> None:
+        data, direction = event.data, target.key.direction
+        if data.trading_day == target.key.trading_day:
+            self._remember(target.taken_back("stream"))
+        else:
+            key, identity = reversal_key(data, direction), Identity(event.source, event.id)
+            back = Movement(key, data.serial, identity, "stream", reverses=data.reverses)
+            self._remember(back)
+        told = {"direction": direction, "reverses": target.serial}
+        filled = data.model_copy(update=told)
+        if filled != data:
+            self.met.filled.append(event.model_copy(update={"data": filled}))
 
     def _target(self, event: FundsReversed) -> Movement | None:
-        """The movement of that serial; of several (numbers restart daily) the standing, nearest."""
+        """The movement of that serial; of several (numbers restart daily) the nearest, standing.
+
+        One of an earlier day must be of the same money too.
+        """
         data = event.data
-        ours = [self.now[identity] for identity in self.by_account[data.account]]
-        return max(
-            (m for m in ours if data.reverses in (m.serial, m.alias)),
-            key=lambda m: (m.key.trading_day == data.trading_day, m.standing, m.key.trading_day),
-            default=None,
-        )
+        named = [m for m in self._of(data.account) if data.reverses in (m.serial, m.alias)]
+        today = [m for m in named if m.key.trading_day == data.trading_day]
+        before = [m for m in named if m.key.trading_day < data.trading_day]
+        same = [m for m in before if (m.key.amount, m.key.currency) == (data.amount, data.currency)]
+        nearest = max(same, key=lambda m: (m.standing, m.key.trading_day), default=None)
+        return max(today, key=lambda m: m.standing, default=nearest)

@@ -28,8 +28,9 @@ class Key:
 class Movement:
     """One movement that was told to the log.
 
-    ``standing``: not taken back. ``vouched``: the day of the file that has a row for it.
-    ``alias``: the serial under which the stream told a file's movement later.
+    ``standing``: not taken back; ``undone_by``: who took it back. ``vouched``: the day of the file
+    that has a row for it. ``alias``: the serial under which the stream told a file's movement
+    later. ``reverses``: the serial of an earlier day's movement that this one takes back.
     """
 
     key: Key
@@ -39,14 +40,24 @@ class Movement:
     standing: bool = True
     vouched: date | None = None
     alias: str | None = None
+    reverses: str | None = None
+    undone_by: Origin | None = None
 
     def vouched_by(self, day: date) -> "Movement":
         """Return it as a movement that a day's file has a row for."""
         return replace(self, vouched=day)
 
-    def taken_back(self) -> "Movement":
+    def taken_back(self, by: Origin = "file") -> "Movement":
         """Return it as a movement that no longer stands."""
-        return replace(self, standing=False)
+        return replace(self, standing=False, undone_by=by)
+
+
+OPPOSITE: dict[Direction, Direction] = {"deposit": "withdrawal", "withdrawal": "deposit"}
+
+
+def reversal_key(funds: Funds, of: Direction) -> Key:
+    """Return the key of the money that a reversal moves back, on the reversal's own day."""
+    return key_of(funds, OPPOSITE[of])
 
 
 def key_of(funds: Funds, direction: Direction) -> Key:

@@ -3,16 +3,18 @@
 The log's ``time`` of a file's event is the statement's, 15:15 in China on the file's day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
 import msgspec
 
 from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, account_fact, digest
-from services.ingest.domain.movement import Direction, Key, Movement
+from services.ingest.domain.movement import OPPOSITE, Direction, Key, Movement
 from services.ingest.domain.sources.cusfund import FundRow
 from services.ingest.domain.sources.fundchg import FundsRow
+from shared.contracts.event import Event
 from shared.contracts.topics import ACCOUNT
 from shared.contracts.trading import (
     CLOCK_SUBJECT,
@@ -58,52 +60,52 @@ def moved(broker: str, row: FundsRow, edition: Edition, number: int) -> Fact:
     key = row_key(row)
     content = digest([key.account, key.trading_day, key.direction, to_li(key.amount), key.currency])
     name = f"{edition.day}/{edition.version}/{content[:16]}/{number}"
-    data = Funds(
-        broker=broker,
-        account=row.account,
-        trading_day=row.trading_day,
-        source="file",
-        amount=key.amount,
-        currency=row.currency,
-        happened_at=datetime.combine(row.happened_on, UNKNOWN_TIME, CHINA),
-        channel=row.channel,
-        serial=f"fundchg/{name}",
-    )
-    kind = FundsDeposited if key.direction == "deposit" else FundsWithdrawn
+    happened_at = datetime.combine(row.happened_on, UNKNOWN_TIME, CHINA)
+    data = Funds(**_money(broker, key, name), happened_at=happened_at, channel=row.channel)
+    return _told(_MOVES[key.direction], name, data, edition)
+
+
+def taken_back(broker: str, movement: Movement, edition: Edition) -> Fact:
+    """冲正 — the day's file has no row for a movement that was told.
+
+    What took an earlier day's movement back is undone by telling that movement once more.
+    """
+    key, at = movement.key, statement_time(edition.day)
+    told_as = digest([movement.told_as.source, movement.told_as.id])
+    name = f"{edition.day}/{edition.version}/takes-back/{told_as}"
+    money = _money(broker, key, name)
+    if movement.reverses:
+        again = _MOVES[OPPOSITE[key.direction]]
+        return _told(again, name, Funds(**money, happened_at=at), edition)
+    whose = {"reverses": movement.serial, "direction": key.direction}
+    return _told(FundsReversed, name, Reversal(**money, happened_at=at, **whose), edition)
+
+
+_MOVES: dict[Direction, type[FundsDeposited] | type[FundsWithdrawn]] = {
+    "deposit": FundsDeposited,
+    "withdrawal": FundsWithdrawn,
+}
+
+
+def _money(broker: str, key: Key, name: str) -> dict[str, Any]:
+    return {
+        "broker": broker,
+        "account": key.account,
+        "trading_day": TradingDay(key.trading_day),
+        "source": "file",
+        "amount": key.amount,
+        "currency": key.currency,
+        "serial": f"fundchg/{name}",
+    }
+
+
+def _told(kind: Callable[..., Event], name: str, data: Funds, edition: Edition) -> Fact:
     return account_fact(
         kind(
             id=name,
             source=f"{OWN_SOURCES}fundchg",
-            subject=account_key(broker, row.account),
+            subject=account_key(data.broker, data.account),
             time=statement_time(edition.day),
-            data=data,
-        )
-    )
-
-
-def taken_back(broker: str, movement: Movement, edition: Edition) -> Fact:
-    """冲正 — the day's file has no row for a movement that was told."""
-    key, at = movement.key, statement_time(edition.day)
-    told_as = digest([movement.told_as.source, movement.told_as.id])
-    name = f"{edition.day}/{edition.version}/takes-back/{told_as}"
-    data = Reversal(
-        broker=broker,
-        account=key.account,
-        trading_day=TradingDay(key.trading_day),
-        source="file",
-        amount=key.amount,
-        currency=key.currency,
-        happened_at=at,
-        serial=f"fundchg/{name}",
-        reverses=movement.serial,
-        direction=key.direction,
-    )
-    return account_fact(
-        FundsReversed(
-            id=name,
-            source=f"{OWN_SOURCES}fundchg",
-            subject=account_key(broker, key.account),
-            time=at,
             data=data,
         )
     )

@@ -1,7 +1,8 @@
 """The same movement seen live and in the file is one fact; files settle what was known before."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 from hypothesis import given
@@ -15,6 +16,7 @@ from shared.contracts.trading import TRADING
 from tests.kit.ingest import BEFORE, DAY, raw, reversed_, withdrew
 
 ACCOUNT = "80000001"
+AFTER = date(2026, 6, 2)
 
 
 def key(amount: str = "100", day: object = DAY) -> Key:
@@ -91,16 +93,86 @@ def test_a_reversal_of_what_the_file_told_names_the_files_serial() -> None:
 
 
 def test_a_movement_is_taken_back_once() -> None:
-    met = meet([undone()], Remembered([streamed().taken_back()]))
+    met = meet([undone()], Remembered([streamed().taken_back("stream")]))
     assert met.silent == {identity(undone())}
 
 
-def test_a_reversal_of_an_unknown_movement_waits_for_it() -> None:
+def test_a_reversal_of_an_unknown_movement_waits_for_it_and_neither_is_told() -> None:
     early = meet([undone()], Remembered())
-    assert (early.filled, early.silent) == ([], set())
+    assert (early.filled, early.silent) == ([], {identity(undone())})
     late = meet([live()], Remembered(early=frozenset(early.early)))
     assert [m.standing for m in late.told] == [False]
+    assert late.silent == {identity(live())}
     assert late.met_early == {Early(ACCOUNT, DAY, "s-1")}
+
+
+def test_the_same_movement_under_the_same_serial_of_another_source_is_told_once() -> None:
+    other = live(id="x", feed="counter/funds")
+    met = meet([live(), other, live(serial="s-2", feed="counter/funds")], Remembered())
+    assert met.silent == {identity(other)}
+    assert [m.serial for m in met.told] == ["s-1", "s-2"]
+
+
+def back_later(id_: str = "back") -> FundsEvent:
+    return undone(trading_day="2026-06-02", id=id_)
+
+
+def back_again() -> Movement:
+    """The money of ``streamed()`` that came back on the next trading day."""
+    key_back = Key(ACCOUNT, AFTER, "deposit", Decimal(100), "CNY")
+    return Movement(key_back, "r-s-1", identity(back_later()), "stream", reverses="s-1")
+
+
+def test_on_the_next_day_both_stand_and_the_money_comes_back_on_that_day() -> None:
+    met = meet([back_later()], Remembered([streamed()]))
+    assert (met.changed, met.told) == ([], [back_again()])
+    assert met.filled[0].data.direction == "withdrawal"
+
+
+def test_the_next_days_file_has_a_row_for_it_and_the_first_days_file_for_the_movement() -> None:
+    both = [streamed(), back_again()]
+    assert settle(DAY, [key()], both).vouched == (streamed(),)
+    later = settle(AFTER, [back_again().key], both)
+    assert (later.fresh, later.reversed, later.vouched) == ((), (), (back_again(),))
+
+
+def test_a_reversal_after_the_next_days_file_is_its_row() -> None:
+    row = Movement(back_again().key, "f-9", Identity("guanchao/fundchg", "9"), "file", True, AFTER)
+    met = meet([back_later()], Remembered([streamed(), row]))
+    assert (met.told, met.silent) == ([], {identity(back_later())})
+    assert met.changed == [replace(row, alias="r-s-1", reverses="s-1")]
+    again = back_later("again")
+    assert meet([again], Remembered([streamed(), *met.changed])).silent == {identity(again)}
+
+
+def test_what_came_back_on_a_later_day_does_not_come_back_twice() -> None:
+    again = back_later("again")
+    assert meet([again], Remembered([streamed(), back_again()])).silent == {identity(again)}
+
+
+def test_an_earlier_days_movement_of_other_money_is_not_meant() -> None:
+    met = meet([back_later()], Remembered([streamed(amount="99")]))
+    assert (met.told, met.early) == ([], {Early(ACCOUNT, AFTER, "s-1")})
+
+
+def test_two_rows_of_a_movement_that_was_taken_back_say_nothing_new() -> None:
+    rows = [key(), replace(key(), direction="deposit")]
+    settled = settle(DAY, rows, [streamed().taken_back("stream")])
+    assert (settled.fresh, settled.reversed, settled.netted) == ((), (), 1)
+
+
+def test_two_rows_that_nobody_took_back_are_two_movements() -> None:
+    rows = [key(), replace(key(), direction="deposit")]
+    assert len(settle(DAY, rows, []).fresh) == 2
+    assert settle(DAY, rows, [streamed()]).fresh == ((rows[1], 0),)
+
+
+def test_a_reversal_that_the_file_showed_as_two_rows_is_known() -> None:
+    row = Movement(
+        replace(key(), direction="deposit"), "f-2", Identity("f", "2"), "file", vouched=DAY
+    )
+    met = meet([undone()], Remembered([streamed().vouched_by(DAY), row]))
+    assert (met.told, met.silent) == ([], {identity(undone())})
 
 
 def test_an_early_reversal_meets_its_movement_within_a_batch() -> None:
@@ -175,8 +247,8 @@ class Log:
         self.early = (self.early | met.early) - met.met_early
 
     def take(self, amounts: list[int]) -> None:
-        standing = [m for m in self.movements.values() if m.standing]
-        settled = settle(DAY, [key(str(amount)) for amount in amounts], standing)
+        known = list(self.movements.values())
+        settled = settle(DAY, [key(str(amount)) for amount in amounts], known)
         for told, _ in settled.fresh:
             self.number += 1
             row = filed(self.number, str(told.amount))
@@ -216,10 +288,8 @@ def test_after_a_file_the_log_says_what_the_file_says(
     for step in steps:
         play(log, step)
     log.take(last)
-    early = Counter(Decimal(e.serial.split("-")[0]) for e in log.early)
-    net = Counter({amount: count + early[amount] for amount, count in log.net.items()})
-    assert +net == Counter(Decimal(amount) for amount in last)
-    assert all(count >= 0 for count in net.values())
+    assert +log.net == Counter(Decimal(amount) for amount in last)
+    assert all(count >= 0 for count in log.net.values())
 
 
 @given(st.lists(STEP, max_size=10), st.lists(AMOUNT, max_size=5))
