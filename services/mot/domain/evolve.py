@@ -34,6 +34,7 @@ from services.mot.domain.events import (
 from services.mot.domain.settling import balance, later, settled, traded
 
 FUND_REASONS = frozenset("189")  # CTP ForceCloseReason: 资金不足, with and without open exposure
+CURRENCY = "CNY"  # of every sum: money in another one is on the log, and in none of them
 _ENDS = {"filled": "filled", "cancelled": "cancelled", "rejected": "rejected"}
 SUITABILITY, CERTIFICATE, REBATE = "suitability", "certificate", "rebate"
 """The names of what may expire, in ``Account.ends``."""
@@ -66,16 +67,22 @@ def _moved(account: Account, day: date, withdrawn: int, net: int) -> Account:
 
 
 def _withdrawn(account: Account, funds: Funds) -> Account:
+    if funds.currency != CURRENCY:
+        return account
     return _moved(account, funds.trading_day, funds.amount, -funds.amount)
 
 
 def _deposited(account: Account, funds: Funds) -> Account:
+    if funds.currency != CURRENCY:
+        return account
     account = _moved(account, funds.trading_day, 0, funds.amount)
     first = account.funded_on is None
     return changed(account, funded_on=funds.trading_day) if first else account
 
 
 def _reversed(account: Account, back: Reversal) -> Account:
+    if back.currency != CURRENCY:
+        return account
     if back.direction == "withdrawal":
         return _moved(account, back.trading_day, -back.amount, back.amount)
     account = _moved(account, back.trading_day, 0, -back.amount)

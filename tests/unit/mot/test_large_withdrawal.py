@@ -53,6 +53,14 @@ def test_an_unknown_opening_equity_counts_as_nothing_so_the_floor_holds() -> Non
     assert said.facts["警戒线"] == "50万元"
 
 
+def test_money_in_another_currency_is_in_no_sum_of_yuan() -> None:
+    assert not rich.when(withdrew("5000000", currency="USD"))
+    given = rich.given(withdrew("4999999", currency="USD"), deposited("9", currency="USD"))
+    assert steps(given.when(withdrew("5000000"))) == ["raised"]
+    back = rich.given(withdrew("5000000"))
+    assert not back.when(took_back("5000000", currency="USD"))
+
+
 def test_small_withdrawals_add_up_within_a_day() -> None:
     given = middling.given(withdrew("400000"), withdrew("599999.999"))
     assert steps(given.when(withdrew("0.001"))) == ["raised"]
