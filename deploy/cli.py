@@ -15,7 +15,10 @@ import typer
 from deploy.embedded.running import environment
 
 COMMANDS = {"replay": ("services.mot.commands.guanchao", "replay")}
-GROUPS = {"mot": ("services.mot.commands.guanchao", "app")}
+GROUPS = {
+    "calendar": ("deploy.calendar_commands", "app"),
+    "mot": ("services.mot.commands.guanchao", "app"),
+}
 STATE = "--state"
 HELP = """观潮的运维命令 · the operator's commands.
 

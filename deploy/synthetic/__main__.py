@@ -16,6 +16,7 @@ from rich.console import Console
 
 from deploy.synthetic import demo as demonstration
 from deploy.synthetic import run as season
+from deploy.synthetic.calendar_in_use import calendar_in_use
 from deploy.synthetic.demo import Chain
 from deploy.synthetic.drop import write
 from deploy.synthetic.feed import TurnedAway
@@ -24,7 +25,8 @@ from deploy.synthetic.play import Play
 from deploy.synthetic.season import AnotherSeason, Place
 from deploy.synthetic.stage import AFTERNOON, Stage, Unplayable
 from deploy.synthetic.stillness import Restless
-from shared.kernel.trading_day import TradingDay, china
+from shared.kernel.calendar_form import WrongCalendar
+from shared.kernel.trading_day import TradingDay
 
 REFUSED, STOPPED = 2, 130
 LATEST = time(23, 0)
@@ -57,7 +59,7 @@ def files(
     """Write the directory files, the day's CFMMC files and those of the days before it."""
 
     def command() -> int:
-        play = Play.of(Stage(_day(day), china()), accounts, seed)
+        play = Play.of(Stage(_day(day), calendar_in_use()), accounts, seed)
         out.mkdir(parents=True, exist_ok=True)
         days = (*play.stage.history, play.stage.day)
         made = [*play.company.directory_files(days[0])]
@@ -85,7 +87,7 @@ def demo(  # noqa: PLR0913, PLR0917 one parameter an option
     """Play a day into the chain; exit 0 only if exactly the golden messages reached people."""
 
     def command() -> int:
-        stage = Stage(_day(day), china(), _settles(settles))
+        stage = Stage(_day(day), calendar_in_use(), _settles(settles))
         console = Console(highlight=False)
         chain = _chain(ingest, sandbox, drop, status)
         with httpx.Client(trust_env=False) as client:
@@ -155,6 +157,8 @@ def _end(command: Callable[[], int]) -> NoReturn:
         code = _refuse(str(why))
     except httpx.HTTPError as why:
         code = _refuse(f"{type(why).__name__}: {why}")
+    except WrongCalendar as wrong:
+        code = _refuse(f"SYNTHETIC_CALENDAR: {wrong}")
     raise typer.Exit(code)
 
 

@@ -7,6 +7,7 @@ import httpx
 from msgspec.structs import replace
 from rich.console import Console
 
+from deploy.synthetic.calendar_in_use import calendar_in_use
 from deploy.synthetic.demo import Chain
 from deploy.synthetic.director import Director
 from deploy.synthetic.feed import Feed
@@ -17,7 +18,6 @@ from deploy.synthetic.stage import Unplayable
 from deploy.synthetic.stillness import BEHIND, Stillness
 from deploy.synthetic.timeline import Minute
 from shared.clock import WallClock
-from shared.kernel.trading_day import china
 
 PATIENCE_S = 3600.0  # a stack that is away for less is simply waited for
 
@@ -29,7 +29,7 @@ def live(chain: Chain, state: Path, first: Place, speed: float, console: Console
     """
     bookmark = Bookmark(state)
     place = bookmark.read(first)
-    season = Season(china(), place.began, place.accounts, place.seed)
+    season = Season(calendar_in_use(), place.began, place.accounts, place.seed)
     season.stage(place.began)
     patience = Patience(PATIENCE_S)
     with httpx.Client(trust_env=False) as client:

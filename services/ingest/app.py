@@ -24,11 +24,12 @@ from services.ingest.agent.ticking import Ticking
 from services.ingest.domain.admission import Gate
 from services.ingest.domain.books import StoresAway
 from services.ingest.settings import Settings
+from shared.calendars import calendar_at
 from shared.clock import Clock, WallClock
 from shared.contracts.topics import PARTITIONS
 from shared.crypto import FieldCipher
 from shared.db.session import engine
-from shared.kernel.trading_day import OutsideCoverage, china
+from shared.kernel.trading_day import OutsideCoverage
 from shared.observability.logging import logger
 from shared.web.health import mount, serving
 
@@ -42,7 +43,7 @@ class Ingest:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.calendar = china()
+        self.calendar = calendar_at(settings.calendar)
         self.wall = WallClock()
         self.posted = PostedClock(self.wall)
         self.clock: Clock = self.posted if settings.clock == "source" else self.wall

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.calendars import CalendarFile
 from shared.contracts.event import Code
 from shared.contracts.topics import PARTITIONS
 from shared.settings import HttpSettings, KafkaSettings, PostgresSettings
@@ -17,7 +18,8 @@ class Settings(BaseSettings):
     ``clock``: ``wall`` ticks each minute by itself, ``source`` waits for posted ticks.
     ``field_keys``: key id → base64 of 32 bytes, the first one seals. ``closing``: the kinds of a
     day's files after which the day is closed. ``backlog_limit``: records waiting for Kafka beyond
-    which posts are put off. ``lanes``: relays that share the partitions.
+    which posts are put off. ``lanes``: relays that share the partitions. ``calendar``: a file that
+    changes or extends the trading calendar, the same for all services.
     """
 
     model_config = SettingsConfigDict(
@@ -33,6 +35,7 @@ class Settings(BaseSettings):
     http: HttpSettings
     broker: Code
     drop_folder: Path
+    calendar: CalendarFile = None
     clock: Literal["wall", "source"] = "wall"
     field_keys: dict[str, SecretStr] = Field(min_length=1)
     push_key: SecretStr = Field(min_length=1)

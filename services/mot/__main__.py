@@ -13,6 +13,7 @@ from services.mot.app import create_app
 from services.mot.commands import guanchao
 from services.mot.rules import WrongRules, read_rules
 from services.mot.settings import GROUP, Settings
+from shared.calendars import calendar_at
 from shared.contracts.topics import ACCOUNT, ALERT, RULE, STATE
 from shared.observability.logging import configure, logger
 from shared.settings import CONFIG_ERROR, read
@@ -61,7 +62,7 @@ def main() -> int:
     configure("mot")
     settings = read(Settings)
     try:
-        rules = read_rules(settings.rules)
+        rules = read_rules(settings.rules, calendar_at(settings.calendar))
     except (WrongRules, OSError) as error:
         logger().error("rules refused", reason=str(error))
         return CONFIG_ERROR

@@ -33,7 +33,9 @@ def derive(recorded: AlertEvent, calendar: Calendar) -> AlertEvent | None:
         )
     if passport.calendar != calendar.version:
         raise CannotReplay(
-            f"当时的日历是 {passport.calendar}，现在是 {calendar.version} | another calendar"
+            f"当时的日历是 {passport.calendar}，现在是 {calendar.version}："
+            "把 MOT_CALENDAR 指向当时的日历文件再来（当时没有就不设）"
+            " | another calendar: point MOT_CALENDAR at the file of that time"
         )
     name, given = recorded.data.rule, {n: plain(v) for n, v in passport.thresholds.items()}
     told = {"version": passport.rule_version, "urgency": passport.urgency}

@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.mot.agent import LetterLimit
 from services.mot.rules import SHIPPED
+from shared.calendars import CalendarFile
 from shared.settings import HttpSettings, KafkaSettings, ValkeySettings
 
 GROUP = "mot"
@@ -23,6 +24,7 @@ class Settings(BaseSettings):
     partition has records waiting and none done; more than a rebalance takes.
     ``dead_letters``: beyond both ``letters`` and ``share`` of a partition's last ``records`` the
     worker stops, exit code 65.
+    ``calendar``: a file that changes or extends the trading calendar, the same for all services.
     ``data_folder`` is Faust's own; nothing of ours is kept there.
     """
 
@@ -35,6 +37,7 @@ class Settings(BaseSettings):
     http: HttpSettings
     data_folder: Path
     rules: Path = SHIPPED
+    calendar: CalendarFile = None
     session_timeout: float = 10.0
     instance_id: str | None = None
     stall_seconds: float = Field(default=30.0, gt=0)

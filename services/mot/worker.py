@@ -8,6 +8,7 @@ from services.mot import collector
 from services.mot.adapters.checkpoint import Checkpoints, Taken
 from services.mot.agent import Fold, LetterLimit, Publish, Watcher
 from services.mot.domain.account import Account
+from services.mot.foresight import Foresight
 from services.mot.lanes import Lanes
 from services.mot.partition import Advance, Chronicle, Fetched, Log, NoChronicle, Partition
 from services.mot.rulebook import Book
@@ -90,6 +91,7 @@ class Worker:
         self._watcher = Watcher(
             work.fold, publish, self._remember, work.limit, work.book, work.chronicle
         )
+        self._foresight = Foresight()
         self._lanes = Lanes(self._apply, failed)
         self._taken: dict[int, Taken] = {}
         self._commits: dict[int, int] = {}
@@ -150,6 +152,9 @@ class Worker:
         batch = await self._watcher.apply(mine, came)
         metrics.EVENTS_WATCHED.inc(batch.watched)
         metrics.EVENTS_REPEATED.inc(batch.repeated)
+        if batch.days and self._book is not None:
+            newest = max(closing.event.data.trading_day for closing in batch.days)
+            self._foresight.look(newest, self._book.latest.rules)
         for rule in batch.failures:
             metrics.DETECTOR_FAILURES.labels(rule).inc()
             logger().warning("detector switched off for an account", rule=rule)

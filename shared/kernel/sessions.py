@@ -64,7 +64,7 @@ def sessions(day: date, product: str, calendar: Calendar) -> tuple[Session, ...]
     if not calendar.is_trading_day(day):
         return ()
     by_day = tuple(_session(day, part) for part in hours.day)
-    evening = _evening_before(day, calendar) if hours.night else None
+    evening = evening_before(day, calendar) if hours.night else None
     if hours.night is None or evening is None:
         return by_day
     return (_session(evening, hours.night), *by_day)
@@ -110,7 +110,7 @@ def next_open(moment: datetime, product: str, calendar: Calendar) -> datetime:
         day = calendar.after(day)
 
 
-def _evening_before(day: date, calendar: Calendar) -> date | None:
+def evening_before(day: date, calendar: Calendar) -> date | None:
     """Return the evening whose night session belongs to a trading day; None: it has none."""
     try:
         evening = calendar.before(day)

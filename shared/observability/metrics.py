@@ -15,9 +15,27 @@ RECORDS_REFUSED = Counter(
     "ingest_records_refused_total", "Records that went to the dead letters", ["reason"]
 )
 FILES_TAKEN = Counter("ingest_files_taken_total", "Files taken in whole", ["kind"])
+CLIENTS_LEFT_BEHIND = Gauge(
+    "ingest_clients_left_behind", "Clients of leavers whom nobody has taken over"
+)
 UNPUBLISHED = Gauge("ingest_unpublished_records", "Records stored and not yet in Kafka")
 CALENDAR_DAYS_LEFT = Gauge(
     "trading_calendar_days_left", "Trading days the calendar still knows after today"
+)
+CALENDAR_IN_USE = Gauge(
+    "trading_calendar_in_use", "1 for the version of the trading calendar in use", ["version"]
+)
+
+# ingest: a counter's streams
+CTP_CONNECTED = Gauge("ingest_ctp_connected", "1 while a counter's streams are followed", ["feed"])
+CTP_RECORDS = Counter(
+    "ingest_ctp_records_total", "A counter's records and what became of them", ["stream", "became"]
+)
+CTP_MISSING = Counter(
+    "ingest_ctp_missing_total", "Numbers of a stream that were skipped when due", ["stream"]
+)
+CTP_SEQUENCE = Gauge(
+    "ingest_ctp_sequence", "The last number taken of a stream and trading day", ["stream", "day"]
 )
 
 # mot
@@ -40,6 +58,9 @@ ROLLBACKS = Counter(
 )
 LAG_RECORDS = Gauge("mot_lag_records", "Records behind the end of the owned partitions")
 RULES_REFUSED = Counter("mot_rules_refused_total", "Published rule versions that were refused")
+RULES_BLIND = Gauge(
+    "mot_rules_blind", "1 for a rule that looks further ahead than the calendar reaches", ["rule"]
+)
 RULE_VERSION = Gauge("mot_rule_version", "Version of each rule in force", ["rule"])
 PARTITIONS_OWNED = Gauge("mot_partitions_owned", "Partitions this worker watches")
 

@@ -15,7 +15,8 @@ from services.ingest.adapters.relay import Relay
 from shared.clock import Clock
 from shared.db.migrate import newest
 from shared.kernel.trading_day import CHINA, Calendar
-from shared.observability.metrics import CALENDAR_DAYS_LEFT, UNPUBLISHED
+from shared.observability.calendar_watch import CalendarWatch
+from shared.observability.metrics import UNPUBLISHED
 
 PULSE_SECONDS = 1.0
 PROBE_SECONDS = 3.0
@@ -37,12 +38,12 @@ class Vitals:
 
     async def run(self, clock: Clock, calendar: Calendar) -> None:
         """Look for ever."""
-        loop = asyncio.get_running_loop()
+        loop, days = asyncio.get_running_loop(), CalendarWatch(calendar)
         UNPUBLISHED.set_function(lambda: self._counted(loop))
         while True:
             self._beat = time.monotonic()
             today = clock.now().astimezone(CHINA).date()
-            CALENDAR_DAYS_LEFT.set(calendar.days_left(today))
+            days.look(today)
             await self._probe()
             await asyncio.sleep(PULSE_SECONDS)
 

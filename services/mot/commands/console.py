@@ -20,6 +20,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from services.mot.adapters.log_reader import Told
 from services.mot.rules import SHIPPED
+from shared.calendars import calendar_at
+from shared.kernel.calendar_form import WrongCalendar
+from shared.kernel.trading_day import Calendar
 from shared.settings import KafkaSettings, ValkeySettings
 
 REFUSED = 2
@@ -45,6 +48,17 @@ class Places(BaseSettings):
     kafka: KafkaSettings | None = None
     valkey: ValkeySettings | None = None
     rules: Path = SHIPPED
+    calendar: Path | None = None
+
+
+def calendar_in_use() -> Calendar:
+    """Return the calendar that mot is told to use."""
+    try:
+        return calendar_at(Places().calendar)
+    except WrongCalendar as wrong:
+        raise Refused(
+            f"MOT_CALENDAR 的日历文件有错：{wrong}", "the calendar file is refused"
+        ) from None
 
 
 def kafka_at(brokers: str | None) -> KafkaSettings:

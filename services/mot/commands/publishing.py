@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from services.mot.adapters.log_reader import LogReader
-from services.mot.commands.console import Places, Refused
+from services.mot.commands.console import Places, Refused, calendar_in_use
 from services.mot.domain.detectors import AnyDetector, catalogue
 from services.mot.rulebook import Rulebook, Version
 from services.mot.rules import WrongRules, detector_of, parse, read_rules
@@ -56,7 +56,7 @@ async def rulebook(kafka: KafkaSettings | None) -> tuple[Rulebook, list[str]]:
 
     Without Kafka it is the file alone.
     """
-    book = Rulebook(read_rules(Places().rules))
+    book = Rulebook(read_rules(Places().rules, calendar_in_use()))
     return book, await known_rules(kafka, book) if kafka else []
 
 

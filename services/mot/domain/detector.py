@@ -141,6 +141,10 @@ class Detector(BaseModel, Generic[E]):
         own = self.model_dump(mode="json", exclude={"version", "urgency"})
         return {n: v if isinstance(v, str) else json.dumps(v) for n, v in own.items()}
 
+    def blind(self, today: date, calendar: Calendar) -> bool:
+        """Say whether the calendar ends before the day that the rule looks ahead to."""
+        return False
+
     def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
         """Return each condition of the rule as the account stands now; empty: none is told.
 

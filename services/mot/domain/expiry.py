@@ -44,6 +44,10 @@ class Expiry(Detector[Heard]):
         """Return what ends, as a person reads it."""
         return self.what
 
+    def blind(self, today: date, calendar: Calendar) -> bool:
+        """An end beyond the calendar cannot be counted to, and is not told."""
+        return calendar.days_left(today) < self.raise_before
+
     def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
         """Each end that is still to come."""
         today, line = newest_day(account), f"≤ {self.raise_before}个交易日"

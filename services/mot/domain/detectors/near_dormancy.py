@@ -24,7 +24,7 @@ from services.mot.domain.events import (
 )
 from shared.contracts.alerts import Module, Urgency
 from shared.kernel.money import Amount, from_li, full, to_li
-from shared.kernel.trading_day import Calendar
+from shared.kernel.trading_day import Calendar, OutsideCoverage
 
 Heard = (
     DayClosed
@@ -72,6 +72,14 @@ class NearDormancy(Detector[Heard]):
                 facts = {"认定日": judgement.isoformat(), "权益": _equity(after)}
                 summary = "账户已交易或入金，不再临近休眠"
                 yield Finding(Step.WITHDRAWN, judgement.isoformat(), summary, facts, level=0)
+
+    def blind(self, today: date, calendar: Calendar) -> bool:
+        """The coming judgement day is not known."""
+        try:
+            calendar.judgement_day(calendar.after(today))
+        except OutsideCoverage:
+            return True
+        return False
 
     def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
         """What the coming judgement day would find, as things stand."""
