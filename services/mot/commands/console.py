@@ -1,41 +1,42 @@
-"""What a person at a terminal sees: one line when something cannot be done, and a bar meanwhile.
+"""Where mot's stores, rules and calendar are, and what is said when one of them is not there."""
 
-stdout belongs to what was asked for; everything else goes to stderr.
-"""
-
-import asyncio
-import contextlib
-import logging
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
 import redis.exceptions
-import typer
-from aiokafka.errors import KafkaError
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from services.mot.adapters.log_reader import Told
 from services.mot.rules import SHIPPED
+from shared import console
 from shared.calendars import calendar_at
+from shared.console import CONSOLE, REFUSED, Refused, bar
 from shared.kernel.calendar_form import WrongCalendar
 from shared.kernel.trading_day import Calendar
 from shared.settings import KafkaSettings, ValkeySettings
 
-REFUSED = 2
+__all__ = [
+    "CONSOLE",
+    "REFUSED",
+    "Places",
+    "Refused",
+    "bar",
+    "calendar_in_use",
+    "kafka_at",
+    "run",
+    "valkey_at",
+]
+
 SCHEMES = ("redis://", "rediss://", "unix://")
-CONSOLE = Console(stderr=True, highlight=False)
 T = TypeVar("T")
-
-
-class Refused(RuntimeError):
-    """What is wrong and what to do about it: Chinese first, English beside, in one line."""
-
-    def __init__(self, chinese: str, english: str) -> None:
-        super().__init__(" ".join(f"✗ {chinese} | {english}".split()))
+_VALKEY_AWAY = (
+    (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError),
+    Refused(
+        "Valkey 没有回答：它在运行吗？地址对吗？见 --valkey",
+        "Valkey does not answer: is it running, is the address right? see --valkey",
+    ),
+)
 
 
 class Places(BaseSettings):
@@ -89,39 +90,4 @@ def valkey_at(url: str | None) -> ValkeySettings:
 
 def run(command: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a command to its end; what cannot be done is one line and exit code 2, no traceback."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    try:
-        return asyncio.run(command())
-    except Refused as refused:
-        line = str(refused)
-    except KafkaError as error:
-        line = str(
-            Refused(
-                f"Kafka 没有回答（{type(error).__name__}）：它在运行吗？地址对吗？见 --brokers",
-                "Kafka does not answer: is it running, is the address right? see --brokers",
-            )
-        )
-    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError):
-        line = str(
-            Refused(
-                "Valkey 没有回答：它在运行吗？地址对吗？见 --valkey",
-                "Valkey does not answer: is it running, is the address right? see --valkey",
-            )
-        )
-    typer.echo(line, err=True)
-    raise typer.Exit(REFUSED)
-
-
-@contextlib.contextmanager
-def bar(what: str) -> Iterator[Told]:
-    """Show how far something long is; on no terminal, nothing."""
-    columns = (TextColumn("  {task.description}"), BarColumn(), TaskProgressColumn())
-    quiet = not CONSOLE.is_terminal
-    elapsed = TimeElapsedColumn()
-    with Progress(*columns, elapsed, console=CONSOLE, transient=True, disable=quiet) as shown:
-        task = shown.add_task(what, total=None)
-
-        def told(done: int, of: int) -> None:
-            shown.update(task, completed=done, total=of)
-
-        yield told
+    return console.run(command, _VALKEY_AWAY)

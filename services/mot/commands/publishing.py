@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.mot.adapters.log_reader import LogReader
 from services.mot.commands.console import Places, Refused, calendar_in_use
 from services.mot.domain.detectors import AnyDetector, catalogue
 from services.mot.rulebook import Rulebook, Version
@@ -14,6 +13,7 @@ from services.mot.rules import WrongRules, detector_of, parse, read_rules
 from shared.contracts.rules import Rule, published
 from shared.contracts.topics import RULE
 from shared.settings import KafkaSettings
+from shared.streams.log_reader import LogReader
 from shared.streams.publish import Record, producer, publish
 
 _SWITCH: TypeAdapter[bool] = TypeAdapter(bool)

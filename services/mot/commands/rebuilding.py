@@ -10,7 +10,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from services.mot.adapters.checkpoint import Checkpoints
-from services.mot.adapters.log_reader import LogReader, Span, Told
 from services.mot.commands.console import CONSOLE, Refused, bar
 from services.mot.commands.publishing import rulebook
 from services.mot.partition import Advance, Partition
@@ -19,6 +18,7 @@ from services.mot.rulebook import Rulebook
 from services.mot.settings import GROUP
 from shared.contracts.topics import ACCOUNT, STATE
 from shared.settings import KafkaSettings, ValkeySettings
+from shared.streams.log_reader import LogReader, Span, Told
 
 PATIENCE = 15.0  # seconds; a killed worker is a member until its session has timed out
 LOOK_EVERY = 1.0

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.mot.adapters.log_reader import LogReader, Span
 from services.mot.commands.console import Refused, bar
 from services.mot.replay import CannotReplay, Difference, derive, differences, same_alert
 from services.mot.replay import origin_of as place_of
@@ -15,6 +14,7 @@ from services.mot.rulebook import Rulebook
 from shared.contracts.alerts import ALERTS, AlertEvent
 from shared.contracts.topics import ACCOUNT, ALERT, STATE
 from shared.settings import KafkaSettings
+from shared.streams.log_reader import LogReader, Span
 
 SHORT = 8  # the code that a message shows: the id's first characters
 _ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|[0-9a-f]{8}", re.IGNORECASE)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.mot.adapters.log_reader import Span
 from services.mot.commands.rebuilding import stretch
+from shared.streams.log_reader import Span
 
 
 @pytest.mark.parametrize(
