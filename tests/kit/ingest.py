@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.ingest.domain.books import Books, Entry, FileRecord, Register
+from services.ingest.domain.ctp.sequence import Progress
 from services.ingest.domain.fact import Fact, Identity
 from services.ingest.domain.matching import Early, FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Movement
@@ -114,6 +115,7 @@ class Store:
     unmoved: list[FileRecord] = field(default_factory=list)
     closed: set[TradingDay] = field(default_factory=set)
     heard: dict[str, datetime] = field(default_factory=dict)
+    places: dict[tuple[str, date], Progress] = field(default_factory=dict)
 
     def told(self, type_: str | None = None) -> list[dict[str, Any]]:
         """Return the events that go to the log, in their order."""
@@ -143,6 +145,7 @@ class FakeBooks:
             _Registers(self),
             _Files(self),
             _Heard(self),
+            _Places(self),
         )
 
     @contextlib.asynccontextmanager
@@ -254,6 +257,14 @@ class _Files(_Part):
 
     async def record_closed(self, day: TradingDay) -> None:
         self.store_.closed.add(day)
+
+
+class _Places(_Part):
+    async def of(self, stream: str, day: date) -> Progress:
+        return self.store_.places.get((stream, day), Progress())
+
+    async def write(self, stream: str, day: date, progress: Progress) -> None:
+        self.store_.places[stream, day] = progress
 
 
 class _Heard(_Part):

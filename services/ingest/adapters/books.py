@@ -8,6 +8,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.ingest.adapters.ctp.places import PostgresPlaces
 from services.ingest.adapters.directory import PostgresDirectory
 from services.ingest.adapters.files import PostgresFiles, PostgresSettlements
 from services.ingest.adapters.heard import PostgresHeard
@@ -33,6 +34,7 @@ def books_of(engine: AsyncEngine) -> OpenBooks:
                     PostgresDirectory(connection),
                     PostgresFiles(connection),
                     PostgresHeard(connection),
+                    PostgresPlaces(connection),
                 )
         except (DataError, IntegrityError):
             raise

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+from services.ingest.domain.ctp.sequence import Places
 from services.ingest.domain.fact import Fact, Identity
 from services.ingest.domain.matching import FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Movement
@@ -153,6 +154,7 @@ class Books:
     directory: Directory
     files: Files
     heard: Heard
+    places: Places
 
 
 OpenBooks = Callable[[], AbstractAsyncContextManager[Books]]

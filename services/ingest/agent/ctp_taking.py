@@ -1,0 +1,173 @@
+"""取柜台记录 — a batch of a counter's records goes into the log, with how far it was taken.
+
+``read`` decides once; ``store`` may be tried again until it is durable. What a crash forgets is
+asked for again, and dropped under its identity.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from services.ingest.agent.live import first_of_each, tell
+from services.ingest.domain.books import OpenBooks
+from services.ingest.domain.conflation import Conflation, StateEvent, state_name
+from services.ingest.domain.ctp.desk import LIVE, Desk, Unused
+from services.ingest.domain.ctp.holdings import Holdings
+from services.ingest.domain.ctp.normalise import event_of, letter_of
+from services.ingest.domain.ctp.records import Arrival, Stream
+from services.ingest.domain.ctp.sequence import Fate, Progress, step
+from services.ingest.domain.fact import Fact
+from services.ingest.domain.rows import BadRow
+from shared.contracts.dealings import PositionSnapshotted
+from shared.contracts.stream import StreamEvent
+from shared.contracts.trading import AccountSnapshotted
+from shared.observability.logging import logger
+from shared.observability.metrics import (
+    CTP_MISSING,
+    CTP_RECORDS,
+    CTP_SEQUENCE,
+    RECORDS_ACCEPTED,
+    RECORDS_REFUSED,
+)
+
+SEQUENCED = (
+    Stream.DEPOSIT,
+    Stream.TRADE,
+    Stream.ORDER,
+    Stream.POSITION,
+    Stream.PRE_ACCOUNT,
+    Stream.NOTICE,
+)
+STATES = (AccountSnapshotted, PositionSnapshotted)
+Place = tuple[Stream, date]
+
+
+@dataclass
+class Batch:
+    """What a batch of records comes to. ``counts``: stream, what became of a record → how many."""
+
+    events: list[StreamEvent] = field(default_factory=list)
+    letters: list[Fact] = field(default_factory=list)
+    places: dict[Place, Progress] = field(default_factory=dict)
+    heard: set[str] = field(default_factory=set)
+    counts: Counter[tuple[Stream, str]] = field(default_factory=Counter)
+
+
+@dataclass
+class Taking:
+    """Takes one counter's records. Memory: progress, the parts of holdings, what was told last."""
+
+    desk: Desk
+    open_books: OpenBooks
+    conflation: Conflation = field(default_factory=Conflation)
+    holdings: Holdings = field(default_factory=Holdings)
+    places: dict[Place, Progress] = field(default_factory=dict)
+    again: dict[str, PositionSnapshotted] = field(default_factory=dict)
+
+    async def resume(self, day: str) -> dict[Stream, int]:
+        """Return after which number to ask for each stream of a front's day.
+
+        Positions come in parts, so after a start of ours they are read from the day's beginning.
+        """
+        on = self.desk.day(day)
+        first = not any(place[1] == on for place in self.places)
+        if first:
+            self.places = {}
+            CTP_SEQUENCE.clear()
+            self.holdings.forget_other_days(day)
+        await self.recall({(stream, on) for stream in SEQUENCED})
+        after = {stream: self.places[stream, on].resume_after for stream in SEQUENCED}
+        return after | {Stream.POSITION: 0} if first else after
+
+    async def recall(self, places: Iterable[Place]) -> None:
+        """Remember how far these were taken; raises ``StoresAway``."""
+        unknown = [place for place in places if place not in self.places]
+        if not unknown:
+            return
+        async with self.open_books() as books:
+            found = {
+                (stream, day): await books.places.of(self.desk.heard_as(stream), day)
+                for stream, day in unknown
+            }
+        self.places |= found
+        _show(found)
+
+    def places_of(self, arrivals: Iterable[Arrival]) -> set[Place]:
+        """Return the places of the records that have one."""
+        return {place for arrival in arrivals if (place := self._place(arrival))}
+
+    def read(self, arrivals: Sequence[Arrival]) -> Batch:
+        """Decide about every record, in order; their places must have been recalled."""
+        batch = Batch()
+        for arrival in arrivals:
+            batch.heard.add(self.desk.heard_as(arrival.stream))
+            fate = self._step(arrival, batch)
+            try:
+                became = self._event(arrival, fate, batch)
+            except Unused as unused:
+                became = str(unused)
+            except BadRow as failure:
+                RECORDS_REFUSED.labels("ctp").inc()
+                batch.letters.append(letter_of(arrival, self.desk, str(failure)))
+                became = "refused"
+            batch.counts[arrival.stream, became] += 1
+        return batch
+
+    def release(self, now: datetime) -> Batch:
+        """Return the states held back for a minute, and those that a start of ours read again."""
+        told: list[StateEvent] = list(self.conflation.release(now))
+        told += [event for event in self.again.values() if self.conflation.offer(event)]
+        self.again = {}
+        return Batch(events=list(told))
+
+    async def store(self, batch: Batch) -> None:
+        """Make a batch durable; raises ``StoresAway``, and then nothing of it is."""
+        async with self.open_books() as books:
+            fresh = await tell(books, batch.events, batch.letters)
+            for (stream, day), progress in sorted(batch.places.items()):
+                await books.places.write(self.desk.heard_as(stream), day, progress)
+            if batch.heard:
+                await books.heard.note({LIVE, *batch.heard})
+        for event in first_of_each(batch.events, fresh):
+            RECORDS_ACCEPTED.labels(event.type).inc()
+        for (stream, became), count in batch.counts.items():
+            CTP_RECORDS.labels(self.desk.heard_as(stream), became).inc(count)
+        _show(batch.places)
+
+    def _place(self, arrival: Arrival) -> Place | None:
+        try:
+            return (arrival.stream, self.desk.day(arrival.trading_day)) if arrival.number else None
+        except BadRow:
+            return None
+
+    def _step(self, arrival: Arrival, batch: Batch) -> Fate | None:
+        place = self._place(arrival)
+        if place is None:
+            return None
+        before = self.places[place]
+        self.places[place], fate = step(before, arrival.number)
+        batch.places[place] = self.places[place]
+        if fate is Fate.AHEAD:
+            lost = self.places[place].missing - before.missing
+            CTP_MISSING.labels(self.desk.heard_as(arrival.stream)).inc(lost)
+            logger().warning("numbers missing", stream=arrival.stream, count=lost)
+        return fate
+
+    def _event(self, arrival: Arrival, fate: Fate | None, batch: Batch) -> str:
+        """Put what is to be told into the batch; return what became of the record."""
+        if fate is Fate.KNOWN and arrival.stream is not Stream.POSITION:
+            return "duplicate"
+        event = event_of(arrival, self.desk, self.holdings)
+        if fate is Fate.KNOWN and isinstance(event, PositionSnapshotted):
+            self.again[state_name(event)] = event
+            return "duplicate"
+        if isinstance(event, STATES) and self.conflation.offer(event) is None:
+            return "conflated"
+        batch.events.append(event)
+        return "late" if fate is Fate.LATE else "told"
+
+
+def _show(places: dict[Place, Progress]) -> None:
+    for (stream, day), progress in places.items():
+        CTP_SEQUENCE.labels(stream, str(day)).set(progress.last)

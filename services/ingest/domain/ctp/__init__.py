@@ -1,0 +1,1 @@
+"""CTP — records of the counter's sequenced streams become canonical events. Pure."""
