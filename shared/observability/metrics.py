@@ -14,6 +14,29 @@ RECORDS_DUPLICATE = Counter(
 RECORDS_REFUSED = Counter(
     "ingest_records_refused_total", "Records that went to the dead letters", ["reason"]
 )
+RECORDS_LATE = Counter(
+    "ingest_records_late_total", "Records behind a higher number, or of a closed day", ["reason"]
+)
+SOURCE_GAPS = Counter("ingest_source_gaps_total", "Numbers of a source that jumped", ["source"])
+SOURCE_SILENT = Gauge(
+    "ingest_source_silent_seconds", "Since a live source was last heard", ["source"]
+)
+EVENT_LAG = Histogram(
+    "ingest_event_lag_seconds",
+    "A live record's own time until it was accepted",
+    ["source"],
+    buckets=SECONDS,
+)
+PUBLISH_LAG = Histogram(
+    "ingest_publish_lag_seconds",
+    "The longest wait of a batch's records: accepted until in Kafka",
+    buckets=SECONDS,
+)
+SNAPSHOTS_HELD = Counter("ingest_snapshots_held_total", "Snapshots held back by conflation")
+DAY_DIFFERENCES = Gauge(
+    "ingest_day_differences", "Differences of the day that was closed last", ["kind"]
+)
+RECORDS_PRUNED = Counter("ingest_records_pruned_total", "Rows deleted by retention", ["table"])
 FILES_TAKEN = Counter("ingest_files_taken_total", "Files taken in whole", ["kind"])
 CLIENTS_LEFT_BEHIND = Gauge(
     "ingest_clients_left_behind", "Clients of leavers whom nobody has taken over"

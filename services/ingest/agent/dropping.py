@@ -8,6 +8,7 @@ from typing import Protocol
 from services.ingest.agent.taking import Fate, Intake, Outcome
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.naming import recognise, taking_order
+from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from services.ingest.domain.rows import Unreadable
 from shared.observability.logging import logger
 
@@ -40,6 +41,7 @@ class Dropping:
 
     folder: Folder
     intake: Intake
+    rehearsal: Rehearsal = NEVER
     stuck: dict[str, int] = field(default_factory=dict)
 
     async def recover(self) -> None:
@@ -78,13 +80,19 @@ class Dropping:
             await self._aside(name, "", await self.intake.refuse(name, "", str(failure)))
             return
         sha256 = hashlib.sha256(data).hexdigest()
-        outcome = await self.intake.take(name, data)
+        outcome = await self._outcome(name, data, sha256)
         if outcome.fate is Fate.REFUSED:
             await self._aside(name, sha256, outcome)
             return
         await asyncio.to_thread(self.folder.put_away, name, sha256)
         await self._record_moved(name)
         logger().info("file", name=name, fate=outcome.fate, good=outcome.good, bad=outcome.bad)
+
+    async def _outcome(self, name: str, data: bytes, sha256: str) -> Outcome:
+        """A rehearsal's file would settle a real day: it is refused."""
+        if self.rehearsal.on(self.intake.clock.now()):
+            return await self.intake.refuse(name, sha256, "today is a rehearsal: no file is taken")
+        return await self.intake.take(name, data)
 
     async def _aside(self, name: str, sha256: str, outcome: Outcome) -> None:
         await asyncio.to_thread(self.folder.put_aside, name, sha256, outcome.reason)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import msgspec
 from pydantic_core import from_json
 
-from services.ingest.agent.live import first_of_each, tell
+from services.ingest.agent.live import first_of_each, release, tell
 from services.ingest.domain.admission import Gate, Refused, admit, posted
 from services.ingest.domain.books import OpenBooks
 from services.ingest.domain.fact import Fact, Identity, dead_letter
+from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from shared.contracts.stream import StreamEvent
 from shared.contracts.topics import ACCOUNT
 from shared.contracts.trading import AccountFact, ClockTicked
@@ -77,12 +78,18 @@ class Posting:
 
     gate: Gate
     open_books: OpenBooks
+    conflate: bool = False
+    rehearsal: Rehearsal = NEVER
 
     async def accept(self, raws: Sequence[bytes]) -> Receipt:
         """Store the good events, bury the bad; raises ``StoresAway`` when neither is durable."""
-        events, refused, letters = self._judge(raws)
+        admitted, refused, letters = self._judge(raws)
+        events = self.rehearsal.marked(admitted)
         async with self.open_books() as books:
-            fresh = await tell(books, events, letters)
+            fresh = await tell(books, events, letters, self.conflate)
+            newest = _newest_tick(events)
+            if newest:
+                await release(books, newest.data.at)
             await books.heard.note(_live_sources(events))
         return self._receipt(events, refused, fresh)
 
@@ -120,9 +127,12 @@ class Posting:
             RECORDS_ACCEPTED.labels(event.type).inc()
         duplicates = len(events) - len(accepted)
         RECORDS_DUPLICATE.labels("push").inc(duplicates)
-        ticks = [event for event in events if isinstance(event, ClockTicked)]
-        newest = max(ticks, key=lambda tick: tick.data.at, default=None)
-        return Receipt(len(accepted), duplicates, tuple(refused), newest)
+        return Receipt(len(accepted), duplicates, tuple(refused), _newest_tick(events))
+
+
+def _newest_tick(events: Sequence[StreamEvent]) -> ClockTicked | None:
+    ticks = [event for event in events if isinstance(event, ClockTicked)]
+    return max(ticks, key=lambda tick: tick.data.at, default=None)
 
 
 def _live_sources(events: Sequence[StreamEvent]) -> set[str]:

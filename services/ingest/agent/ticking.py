@@ -6,6 +6,7 @@ It carries when each live source was last heard, by any replica, so that silence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.ingest.agent.live import release
 from services.ingest.domain.books import OpenBooks
 from services.ingest.domain.normalise import ticked
 from shared.kernel.trading_day import Calendar
@@ -26,6 +27,7 @@ class Ticking:
         async with self.open_books() as books:
             fact = ticked(self.broker, minute, day, await books.heard.moments())
             fresh = await books.inbox.store([fact])
+            await release(books, minute)
         if fresh:
             RECORDS_ACCEPTED.labels(fact.type).inc()
         else:

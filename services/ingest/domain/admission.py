@@ -1,14 +1,16 @@
 """准入 — whether a posted CloudEvent may become a fact, and if not, at which place it fails."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from services.ingest.domain.fact import OWN_SOURCES
-from shared.contracts.event import Event
+from shared.contracts.event import Event, sequence_of
 from shared.contracts.stream import STREAM, StreamEvent
 from shared.contracts.trading import (
     CLOCK_SUBJECT,
@@ -20,6 +22,8 @@ from shared.contracts.trading import (
 from shared.kernel.trading_day import Calendar, OutsideCoverage
 
 LARGEST_EVENT = 256 * 1024  # bytes
+LONGEST_NUMBER = 18  # digits: a bigint holds any
+_NUMBER = re.compile(r"0*\d{1,18}", re.ASCII)
 
 
 class Refused(ValueError):
@@ -40,7 +44,7 @@ class Gate:
 
 
 def admit(raw: bytes, gate: Gate) -> StreamEvent:
-    """Return the posted event, ready for the log.
+    """Return the posted event, with the source's own ``sequence`` if it counts its records.
 
     Raises ``Refused`` with the place: a float, an unknown type, a day that is no trading day …
     """
@@ -54,10 +58,19 @@ def admit(raw: bytes, gate: Gate) -> StreamEvent:
         raise Refused("event", "not a JSON object", "schema")
     for place in _floats(posted, ""):
         raise Refused(place, "a float is not exact: write it as a string", "float")
-    event = _decode(raw)
+    event = _decode(raw if posted.get("sequence") is None else _numbered(posted))
     _check_identity(event)
     _check_belonging(event, gate)
-    return event.model_copy(update={"sequence": None}) if event.sequence else event
+    return event
+
+
+def _numbered(posted: dict[str, Any]) -> bytes:
+    """The source's own number of the record, however long, in the form of the contract."""
+    told = posted["sequence"]
+    text = str(told) if isinstance(told, str | int) and not isinstance(told, bool) else ""
+    if not _NUMBER.fullmatch(text):
+        raise Refused("sequence", f"not a number of at most {LONGEST_NUMBER} digits", "schema")
+    return to_json({**posted, "sequence": sequence_of(int(text))})
 
 
 def posted(raw: bytes, name: str) -> str | None:

@@ -14,6 +14,7 @@ from services.ingest.domain.fact import Fact, Identity
 from services.ingest.domain.matching import FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Movement
 from shared.kernel.trading_day import TradingDay
+from services.ingest.domain.reconciling import Reconciliation
 
 Register = Literal["customers", "staff", "baselines", "agreements"]
 
@@ -159,3 +160,4 @@ class Books:
 
 OpenBooks = Callable[[], AbstractAsyncContextManager[Books]]
 """Opens one transaction: committed at its end, forgotten when it raises (``StoresAway``)."""
+    reconciliation: Reconciliation

@@ -46,6 +46,11 @@ def state_name(event: StateEvent) -> str:
     return f"{mark}{event.subject}/{held.exchange}/{held.instrument}/{held.side}/{held.hedge}"
 
 
+def newer(known: Kept | None, event: StateEvent) -> bool:
+    """Say whether a snapshot is newer than what is known: an older one changes nothing."""
+    return known is None or event.data.at > known.newest
+
+
 def step(before: Kept | None, event: StateEvent) -> tuple[Kept, StateEvent | None]:
     """Return what is known after a snapshot, and the snapshot to tell now, if any.
 
@@ -53,7 +58,7 @@ def step(before: Kept | None, event: StateEvent) -> tuple[Kept, StateEvent | Non
     """
     if before is None:
         return Kept(event), event
-    if event.data.at <= before.newest:
+    if not newer(before, event):
         return before, None
     if _due(before, event.data.at) or matters(before.told, event):
         return Kept(event), event

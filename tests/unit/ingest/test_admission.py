@@ -24,8 +24,19 @@ def test_a_withdrawal_is_admitted_as_it_was_told() -> None:
     assert (admitted.id, admitted.source, admitted.sequence) == ("withdrawal/s-1", "ctp/risk", None)
 
 
-def test_a_sequence_of_the_sender_is_not_ours() -> None:
-    assert admit(raw({**withdrew("1"), "sequence": "0" * 20}), GATE).sequence is None
+@pytest.mark.parametrize("told", ["42", 42, "0042", f"{42:020d}"])
+def test_a_source_may_count_its_records(told: object) -> None:
+    assert admit(raw({**withdrew("1"), "sequence": told}), GATE).sequence == f"{42:020d}"
+
+
+def test_a_source_that_does_not_count_says_nothing() -> None:
+    assert admit(raw({**withdrew("1"), "sequence": None}), GATE).sequence is None
+
+
+@pytest.mark.parametrize("told", ["", "x", "-1", "1.0", "9" * 19, True, [1]])
+def test_what_is_no_number_is_refused(told: object) -> None:
+    with pytest.raises(Refused, match="sequence: not a number"):
+        admit(raw({**withdrew("1"), "sequence": told}), GATE)
 
 
 def test_unknown_optional_fields_do_not_matter() -> None:
