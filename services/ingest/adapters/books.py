@@ -14,8 +14,8 @@ from services.ingest.adapters.files import PostgresFiles, PostgresSettlements
 from services.ingest.adapters.heard import PostgresHeard
 from services.ingest.adapters.inbox import PostgresInbox
 from services.ingest.adapters.movements import PostgresMovements
-from services.ingest.domain.books import Books, OpenBooks, StoresAway
 from services.ingest.adapters.reconciliation import PostgresReconciliation
+from services.ingest.domain.books import Books, OpenBooks, StoresAway
 
 AWAY = (DBAPIError, PoolTimeout, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What PostgreSQL's absence looks like: refused, cut off, starting, out of connections."""
@@ -31,32 +31,7 @@ def books_of(engine: AsyncEngine) -> OpenBooks:
                 yield Books(
                     PostgresInbox(connection),
                     PostgresMovements(connection),
-
-
-@contextlib.asynccontextmanager
-async def books_in(engine: AsyncEngine) -> AsyncIterator[tuple[Books, AsyncConnection]]:
-    """Open a transaction: the books, and its connection for what else belongs into it."""
-    try:
-        async with engine.begin() as connection:
-            yield _books(connection), connection
-    except (DataError, IntegrityError):
-        raise
-    except AWAY as failure:
-        raise StoresAway(type(failure).__name__) from failure
-
-
-def _books(connection: AsyncConnection) -> Books:
-    return Books(
-        PostgresInbox(connection),
-        PostgresMovements(connection),
-        PostgresReconciliation(connection),
-        PostgresSettlements(connection),
-        PostgresDirectory(connection),
-        PostgresFiles(connection),
-        PostgresHeard(connection),
-        PostgresDayRows(connection),
-        PostgresPlaces(connection),
-    )
+                    PostgresReconciliation(connection),
                     PostgresSettlements(connection),
                     PostgresDirectory(connection),
                     PostgresFiles(connection),
