@@ -16,9 +16,8 @@ from services.ingest.domain.matching import Early, FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Movement
 from shared.crypto import FieldCipher
 from shared.kernel.trading_day import CHINA, TradingDay
-
 from tests.kit.reconciling import FakeReconciliation, Reconciled
-from tests.kit.day_rows import FakeDayRows, Rows
+
 BROKER = "demo"
 DAY = TradingDay(date(2026, 6, 1))
 BEFORE = TradingDay(date(2026, 5, 29))
@@ -110,9 +109,9 @@ class Store:
     silent: set[Identity] = field(default_factory=set)
     movements: dict[Identity, Movement] = field(default_factory=dict)
     early: set[Early] = field(default_factory=set)
+    reconciled: Reconciled = field(default_factory=Reconciled)
     settled: dict[date, dict[str, str]] = field(default_factory=dict)
     registers: dict[str, dict[str, Entry]] = field(default_factory=dict)
-    reconciled: Reconciled = field(default_factory=Reconciled)
     owners: dict[str, str] = field(default_factory=dict)
     files: list[FileRecord] = field(default_factory=list)
     unmoved: list[FileRecord] = field(default_factory=list)
@@ -144,11 +143,11 @@ class FakeBooks:
         return Books(
             _Inbox(self),
             _Movements(self),
+            FakeReconciliation(self.now),
             _Settled(self),
             _Registers(self),
             _Files(self),
             _Heard(self),
-            FakeReconciliation(self.now),
             _Places(self),
         )
 

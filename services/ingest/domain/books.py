@@ -13,8 +13,8 @@ from services.ingest.domain.ctp.sequence import Places
 from services.ingest.domain.fact import Fact, Identity
 from services.ingest.domain.matching import FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Movement
-from shared.kernel.trading_day import TradingDay
 from services.ingest.domain.reconciling import Reconciliation
+from shared.kernel.trading_day import TradingDay
 
 Register = Literal["customers", "staff", "baselines", "agreements"]
 
@@ -151,6 +151,7 @@ class Books:
 
     inbox: Inbox
     movements: Movements
+    reconciliation: Reconciliation
     settlements: Settlements
     directory: Directory
     files: Files
@@ -160,4 +161,3 @@ class Books:
 
 OpenBooks = Callable[[], AbstractAsyncContextManager[Books]]
 """Opens one transaction: committed at its end, forgotten when it raises (``StoresAway``)."""
-    reconciliation: Reconciliation
