@@ -13,16 +13,18 @@ from fastapi import FastAPI
 from services.ingest.adapters.books import books_of
 from services.ingest.adapters.excel import parse
 from services.ingest.adapters.file_drop import FileDrop
+from services.ingest.adapters.keeping import Keeping
 from services.ingest.adapters.lanes import lanes
 from services.ingest.adapters.posted_clock import PostedClock
 from services.ingest.adapters.relay import Relay
 from services.ingest.adapters.vitals import Vitals
 from services.ingest.agent.dropping import Dropping
-from services.ingest.agent.posting import Posting, Receipt
+from services.ingest.agent.posting import Manner, Posting, Receipt
 from services.ingest.agent.taking import Intake
 from services.ingest.agent.ticking import Ticking
 from services.ingest.domain.admission import Gate
 from services.ingest.domain.books import StoresAway
+from services.ingest.domain.rehearsal import Rehearsal
 from services.ingest.settings import Settings
 from shared.calendars import calendar_at
 from shared.clock import Clock, WallClock
@@ -55,12 +57,16 @@ class Ingest:
         ]
         self.folder = FileDrop(settings.drop_folder, settings.file_rest_seconds)
         self.vitals = Vitals(self.database, self.folder, self.relays)
+        self.keeping = Keeping(self.database, settings.retention_days)
+        self.rehearsal = Rehearsal(settings.rehearsal_days, settings.rehearsal_sources)
         self.stopping = asyncio.Event()
 
     @property
     def posting(self) -> Posting:
         ticks = self.settings.clock == "source"
-        return Posting(Gate(self.settings.broker, self.calendar, ticks), self.books)
+        gate = Gate(self.settings.broker, self.calendar, ticks)
+        manner = Manner(self.settings.conflate, self.rehearsal, lambda: self.keeping.floor)
+        return Posting(gate, self.books, manner, self.clock)
 
     def too_much_waits(self) -> bool:
         """Say whether posts are to be put off until Kafka has caught up."""
@@ -137,19 +143,22 @@ async def run(settings: Settings, api: Callable[[Ingest], FastAPI]) -> int:
     _listen(ingest.stopping)
     app = api(ingest)
     mount(app, ingest.vitals.alive, ingest.vitals.ready)
-    vitals = _start(ingest.vitals.run(ingest.clock, ingest.calendar), "vitals")
+    looks = [
+        _start(ingest.vitals.run(ingest.clock, ingest.calendar), "vitals"),
+        _start(ingest.keeping.run(), "keeping"),
+    ]
     relays = [_start(relay.run(), "relay") for relay in ingest.relays]
     intakes = [_start(ingest.sweep(), "sweep")]
     if settings.clock == "wall":
         intakes.append(_start(ingest.tick(), "tick"))
     async with serving(app, settings.http):
         logger().info("ready to take events", port=settings.http.port)
-        crashed = await _until_stopped(ingest.stopping, [vitals, *relays, *intakes])
+        crashed = await _until_stopped(ingest.stopping, [*looks, *relays, *intakes])
     await _end(intakes, FILE_SECONDS)
     for relay in ingest.relays:
         relay.stop()
     await _end(relays, ROUND_SECONDS)
-    await _end([vitals], 0)
+    await _end(looks, 0)
     await ingest.database.dispose()
     return CRASHED if crashed else 0
 

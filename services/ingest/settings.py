@@ -1,5 +1,6 @@
 """What ingest must be told; read once, in ``__main__``."""
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +19,10 @@ class Settings(BaseSettings):
     ``clock``: ``wall`` ticks each minute by itself, ``source`` waits for posted ticks.
     ``field_keys``: key id → base64 of 32 bytes, the first one seals. ``closing``: the kinds of a
     day's files after which the day is closed. ``backlog_limit``: records waiting for Kafka beyond
-    which posts are put off. ``lanes``: relays that share the partitions. ``calendar``: a file that
+    which posts are put off. ``conflate``: posted snapshots that do not matter wait for the minute.
+    ``rehearsal_days``, ``rehearsal_sources``: when, and from whom, everything is a rehearsal.
+    ``retention_days``: what is older is forgotten, but for files and directories.
+    ``lanes``: relays that share the partitions. ``calendar``: a file that
     changes or extends the trading calendar, the same for all services.
     """
 
@@ -43,4 +47,8 @@ class Settings(BaseSettings):
     file_rest_seconds: PositiveFloat = 1.0
     sweep_seconds: PositiveFloat = 0.5
     backlog_limit: PositiveInt = 1_000_000
+    conflate: bool = True
+    rehearsal_days: frozenset[date] = frozenset()
+    rehearsal_sources: frozenset[str] = frozenset()
+    retention_days: int = Field(default=90, ge=30)
     lanes: PositiveInt = Field(default=1, le=PARTITIONS)

@@ -16,58 +16,19 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest.adapters import relay_sql as sql
 from services.ingest.adapters.lanes import Lane
 from services.ingest.adapters.publisher import Publisher, WrongTopics, publishing
 from services.ingest.adapters.wire import record_of
 from shared.db.session import engine
 from shared.observability.logging import logger
+from shared.observability.metrics import PUBLISH_LAG
 from shared.settings import KafkaSettings, PostgresSettings
 
 PARTITION_LOCK = 0x6C6E  # the class of the advisory locks on partitions
 BATCH = 4000  # records
 IDLE_SECONDS = 0.1  # other replicas' records, and those a restart left, are found within this
 RETRY_SECONDS = 1.0
-
-_LEFT = text(
-    """
-    SELECT n, topic, partition, key, body, headers, sequence FROM records
-    WHERE sent_at IS NULL AND sequence IS NOT NULL AND partition BETWEEN :first AND :last
-    ORDER BY topic, partition, sequence LIMIT :most
-    """
-)
-
-_GIVE = text(
-    """
-    WITH waiting AS (
-        SELECT n, topic, partition FROM records
-        WHERE sent_at IS NULL AND sequence IS NULL AND partition BETWEEN :first AND :last
-        ORDER BY n LIMIT :most
-    ), placed AS (
-        SELECT n, topic, partition,
-               row_number() OVER (PARTITION BY topic, partition ORDER BY n) AS place,
-               count(*) OVER (PARTITION BY topic, partition) AS size
-        FROM waiting
-    ), grown AS (
-        INSERT INTO counters (topic, partition, last)
-        SELECT DISTINCT topic, partition, size FROM placed
-        ON CONFLICT (topic, partition) DO UPDATE SET last = counters.last + excluded.last
-        RETURNING topic, partition, last
-    )
-    UPDATE records SET sequence = grown.last - placed.size + placed.place
-    FROM placed JOIN grown USING (topic, partition)
-    WHERE records.n = placed.n
-    RETURNING records.n, records.topic, records.partition, key, body, headers, sequence
-    """
-)
-
-_LOCK = text(
-    """
-    SELECT count(*) FILTER (WHERE pg_try_advisory_lock(CAST(:class AS integer), partition))
-    FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS partition
-    """
-)
-
-_MARK = text("UPDATE records SET sent_at = now() WHERE n = ANY (CAST(:sent AS bigint[]))")
 
 
 class Step(StrEnum):
@@ -134,11 +95,11 @@ class Relay:
 
     async def _left(self, connection: AsyncConnection) -> Sequence[Row[Any]]:
         async with connection.begin():
-            return (await connection.execute(_LEFT, self._range)).all()
+            return (await connection.execute(sql.LEFT, self._range)).all()
 
     async def _give(self, connection: AsyncConnection) -> Sequence[Row[Any]]:
         async with connection.begin():
-            given = (await connection.execute(_GIVE, self._range)).all()
+            given = (await connection.execute(sql.GIVE, self._range)).all()
             if given:
                 self._watch(Step.GIVEN)
         if given:
@@ -151,7 +112,9 @@ class Relay:
         await publisher.publish([record_of(row) for row in rows])
         self._watch(Step.SENT)
         async with connection.begin():
-            await connection.execute(_MARK, {"sent": [row.n for row in rows]})
+            marked = await connection.execute(sql.MARK, {"sent": [row.n for row in rows]})
+            waited = marked.scalar_one()
+        PUBLISH_LAG.observe(float(waited))
         self._watch(Step.MARKED)
 
     @property
@@ -173,7 +136,7 @@ class Relay:
         async with connection.begin():
             for setting in ("idle = 5", "interval = 2", "count = 3"):
                 await connection.execute(text(f"SET tcp_keepalives_{setting}"))
-            locked = (await connection.execute(_LOCK, lane)).scalar_one()
+            locked = (await connection.execute(sql.LOCK, lane)).scalar_one()
             if locked == self._lane.size:
                 return True
             await connection.execute(text("SELECT pg_advisory_unlock_all()"))

@@ -1,8 +1,9 @@
 """接收 — posted events become facts: the good ones stored, the bad ones buried with a reason."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 import msgspec
 from pydantic_core import from_json
@@ -12,10 +13,17 @@ from services.ingest.domain.admission import Gate, Refused, admit, posted
 from services.ingest.domain.books import OpenBooks
 from services.ingest.domain.fact import Fact, Identity, dead_letter
 from services.ingest.domain.rehearsal import NEVER, Rehearsal
+from shared.clock import Clock, WallClock
 from shared.contracts.stream import StreamEvent
 from shared.contracts.topics import ACCOUNT
 from shared.contracts.trading import AccountFact, ClockTicked
-from shared.observability.metrics import RECORDS_ACCEPTED, RECORDS_DUPLICATE, RECORDS_REFUSED
+from shared.observability.metrics import (
+    EVENT_LAG,
+    RECORDS_ACCEPTED,
+    RECORDS_DUPLICATE,
+    RECORDS_REFUSED,
+)
+from shared.observability.sources import source_label
 
 MOST_EVENTS = 1000
 
@@ -73,24 +81,38 @@ def _lenient(body: bytes, reason: str) -> list[bytes]:
 
 
 @dataclass(frozen=True)
+class Manner:
+    """How posted events are taken.
+
+    ``conflate``: snapshots that do not matter wait for the minute. ``floor``: the oldest trading
+    day whose identities are remembered; what is older can only be history.
+    """
+
+    conflate: bool = False
+    rehearsal: Rehearsal = NEVER
+    floor: Callable[[], date | None] = lambda: None
+
+
+@dataclass(frozen=True)
 class Posting:
-    """Takes batches of posted events."""
+    """Takes batches of posted events; ``clock`` tells how late they are."""
 
     gate: Gate
     open_books: OpenBooks
-    conflate: bool = False
-    rehearsal: Rehearsal = NEVER
+    manner: Manner = Manner()
+    clock: Clock = field(default_factory=WallClock)
 
     async def accept(self, raws: Sequence[bytes]) -> Receipt:
         """Store the good events, bury the bad; raises ``StoresAway`` when neither is durable."""
         admitted, refused, letters = self._judge(raws)
-        events = self.rehearsal.marked(admitted)
+        events = self.manner.rehearsal.marked(admitted)
         async with self.open_books() as books:
-            fresh = await tell(books, events, letters, self.conflate)
+            fresh = await tell(books, events, letters, self.manner.conflate)
             newest = _newest_tick(events)
             if newest:
                 await release(books, newest.data.at)
             await books.heard.note(_live_sources(events))
+        self._lag(events)
         return self._receipt(events, refused, fresh)
 
     async def bury(self, body: bytes, reason: str) -> None:
@@ -105,9 +127,10 @@ class Posting:
         events: list[StreamEvent] = []
         refused: list[RefusedEvent] = []
         letters: list[Fact] = []
+        floor = self.manner.floor()
         for index, raw in enumerate(raws):
             try:
-                events.append(admit(raw, self.gate))
+                events.append(_remembered(admit(raw, self.gate), floor))
             except Refused as failure:
                 RECORDS_REFUSED.labels(failure.kind).inc()
                 refused.append(
@@ -115,6 +138,16 @@ class Posting:
                 )
                 letters.append(_letter(raw, failure.place, failure.reason))
         return events, refused, letters
+
+    def _lag(self, events: Sequence[StreamEvent]) -> None:
+        """The batch's longest, for each source; loaded history has none."""
+        now, oldest = self.clock.now(), dict[str, datetime]()
+        for event in events:
+            data = event.data
+            if isinstance(data, AccountFact) and not data.backfill:
+                oldest[data.source] = min(event.time, oldest.get(data.source, event.time))
+        for source, at in oldest.items():
+            EVENT_LAG.labels(source_label(source)).observe(max(0.0, (now - at).total_seconds()))
 
     def _receipt(
         self,
@@ -128,6 +161,19 @@ class Posting:
         duplicates = len(events) - len(accepted)
         RECORDS_DUPLICATE.labels("push").inc(duplicates)
         return Receipt(len(accepted), duplicates, tuple(refused), _newest_tick(events))
+
+
+def _remembered(event: StreamEvent, floor: date | None) -> StreamEvent:
+    """Of a day that is forgotten nobody knows whether it was told already."""
+    if floor is not None and event.data.trading_day < floor and not is_history(event):
+        reason = f"before {floor} all is forgotten: send it with backfill"
+        raise Refused("data.trading_day", reason, "trading-day")
+    return event
+
+
+def is_history(event: StreamEvent) -> bool:
+    """Say whether an event is history that is loaded later."""
+    return isinstance(event.data, AccountFact) and event.data.backfill
 
 
 def _newest_tick(events: Sequence[StreamEvent]) -> ClockTicked | None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.ingest.agent.live import release
-from services.ingest.agent.posting import Posting
+from services.ingest.agent.posting import Manner, Posting
 from services.ingest.agent.reporting import draw_up
 from services.ingest.domain.admission import Gate
 from services.ingest.domain.sequence import Track
@@ -29,7 +29,7 @@ def broker(books: FakeBooks) -> Broker:
 
 @pytest.fixture
 def conflating(books: FakeBooks) -> Posting:
-    return Posting(Gate(BROKER, china(), ticks=True), books.open, conflate=True)
+    return Posting(Gate(BROKER, china(), ticks=True), books.open, Manner(conflate=True))
 
 
 def shown(seconds: int, equity: str, **data: Any) -> dict[str, Any]:
