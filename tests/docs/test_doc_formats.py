@@ -14,11 +14,13 @@ from services.ingest.domain.naming import recognise
 from services.ingest.domain.source import Context, Positional, Tabular
 from services.ingest.domain.sources import catalogue, relations, staff
 from shared.kernel.trading_day import china
+from tests.kit.cfmmc import KINDS as TRADING
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "formats.md").read_text(encoding="utf-8")
+PAGES = "\n".join([PAGE, *(p.read_text(encoding="utf-8") for p in DOCS.glob("ingest/*.md"))])
 OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
-SAMPLES = re.findall(r"^```text (\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+SAMPLES = re.findall(r"^```text (\S+)\n(.*?)^```$", PAGES, re.MULTILINE | re.DOTALL)
 POSTED = re.findall(r"-d '(\[.*?\])'", PAGE, re.DOTALL)
 ANSWERS = re.findall(r"^```json answer\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 GATE = Gate("demo", china(), ticks=False)
@@ -40,7 +42,7 @@ KIB = 1024
 
 
 def section(kind: str) -> str:
-    return PAGE.partition(f"\n### {kind} ")[2].partition("\n## ")[0].partition("\n### ")[0]
+    return PAGES.partition(f"\n### {kind} ")[2].partition("\n## ")[0].partition("\n### ")[0]
 
 
 def read(name: str, content: str) -> tuple[int, list[str]]:
@@ -70,7 +72,7 @@ def test_a_directory_file_s_columns_are_all_described(kind: str) -> None:
     assert {name for name, required in rows if not required} == OPTIONAL[kind]
 
 
-@pytest.mark.parametrize("kind", ["fundchg", "cusfund"])
+@pytest.mark.parametrize("kind", ["fundchg", "cusfund", *TRADING])
 def test_a_cfmmc_file_s_columns_are_listed_in_their_order(kind: str) -> None:
     source = catalogue()[kind]
     assert isinstance(source, Positional)

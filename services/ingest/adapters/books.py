@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.adapters.ctp.places import PostgresPlaces
+from services.ingest.adapters.day_rows import PostgresDayRows
 from services.ingest.adapters.directory import PostgresDirectory
 from services.ingest.adapters.files import PostgresFiles, PostgresSettlements
 from services.ingest.adapters.heard import PostgresHeard
@@ -36,6 +37,7 @@ def books_of(engine: AsyncEngine) -> OpenBooks:
                     PostgresDirectory(connection),
                     PostgresFiles(connection),
                     PostgresHeard(connection),
+                    PostgresDayRows(connection),
                     PostgresPlaces(connection),
                 )
         except (DataError, IntegrityError):

@@ -8,7 +8,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from services.ingest.agent import agreements, baselines, cusfund, fundchg, relations, staff
+from services.ingest.agent import (
+    agreements,
+    baselines,
+    cusfund,
+    dealings,
+    fundchg,
+    holdings,
+    relations,
+    staff,
+)
 from services.ingest.agent.edition import Findings, Handler, Sealer, Taking
 from services.ingest.domain.books import Books, FileRecord, OpenBooks
 from services.ingest.domain.fact import Fact, dead_letter
@@ -28,6 +37,10 @@ HANDLERS: dict[str, Handler] = {
     "staff": staff.take,
     "baselines": baselines.take,
     "agreements": agreements.take,
+    "holddetails": holdings.take_details,
+    "holddata": holdings.take_futures,
+    "optholddata": holdings.take_options,
+    **{kind.kind: kind.take for kind in dealings.KINDS},
 }
 
 SEALED_ROW = "dead-letter.row"

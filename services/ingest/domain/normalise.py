@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-import msgspec
-
-from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, account_fact, digest
+from services.ingest.domain.fact import OWN_SOURCES, Fact, account_fact, digest
 from services.ingest.domain.movement import OPPOSITE, Direction, Key, Movement
-from services.ingest.domain.sources.cusfund import FundRow
 from services.ingest.domain.sources.fundchg import FundsRow
 from shared.contracts.event import Event
-from shared.contracts.topics import ACCOUNT
 from shared.contracts.trading import (
     CLOCK_SUBJECT,
     ClockTicked,
@@ -109,40 +105,6 @@ def _told(kind: Callable[..., Event], name: str, data: Funds, edition: Edition) 
             data=data,
         )
     )
-
-
-def settled(broker: str, row: FundRow, edition: Edition) -> Fact:
-    """日终结算 — an account's figures of the day.
-
-    There is one for every account every day: the bytes are those of ``AccountSettled.encode()``,
-    written without building the model, whose checks the row has passed already. A test holds the
-    two to each other.
-    """
-    source, subject = f"{OWN_SOURCES}cusfund", account_key(broker, row.account)
-    name = f"{edition.day}/{edition.version}/{row.account}"
-    told = {"margin": row.margin, "opening_equity": row.opening_equity}
-    data = {
-        "broker": broker,
-        "account": row.account,
-        "trading_day": edition.day,
-        "source": "file",
-        "rehearsal": False,
-        "backfill": False,
-        "equity": f"{row.equity:f}",
-        "available": f"{row.available:f}",
-    } | {name: f"{figure:f}" for name, figure in told.items() if figure is not None}
-    event = {
-        "specversion": "1.0",
-        "id": name,
-        "source": source,
-        "type": "account.settled",
-        "subject": subject,
-        "time": statement_time(edition.day),
-        "datacontenttype": "application/json",
-        "data": data,
-    }
-    body = msgspec.json.encode(event)
-    return Fact(Identity(source, name), ACCOUNT.name, subject, "account.settled", body)
 
 
 def day_closed(broker: str, day: TradingDay) -> Fact:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.ingest.agent.taking import HANDLERS
 from services.ingest.domain.rows import Reading, Unreadable
 from services.ingest.domain.source import Context, Positional
 from services.ingest.domain.sources import catalogue
@@ -28,15 +29,9 @@ def why(source: Positional[Any], line: str) -> str:
     return reading.bad[0].reason
 
 
-def test_every_source_is_found_by_its_file_name() -> None:
-    assert list(catalogue()) == [
-        "agreements",
-        "baselines",
-        "cusfund",
-        "fundchg",
-        "relations",
-        "staff",
-    ]
+def test_every_source_is_found_by_its_file_name_and_has_a_handler() -> None:
+    assert catalogue().keys() == HANDLERS.keys()
+    assert all(name == source.name for name, source in catalogue().items())
 
 
 def test_the_sign_of_a_movement_is_its_direction() -> None:
@@ -154,7 +149,7 @@ def test_the_margin_is_what_is_neither_available_nor_frozen(
         ("@".join(cusfund("1", "5").split("@")[:20]), "line: 20 columns, at least 21 expected"),
         (cusfund("1", "1.7976931348623157E308"), "equity: not an amount: '1.7976931348623157E308'"),
         (cusfund("1", "9" * 16), "equity: not an amount: 9999999999999999"),
-        (cusfund("1", "5").replace("CNY", "USD"), "currency: account.settled is in CNY"),
+        (cusfund("1", "5").replace("CNY", "USD"), "currency: only CNY is taken"),
     ],
 )
 def test_a_bad_settlement_says_where(line: str, reason: str) -> None:

@@ -1,39 +1,14 @@
 """What ingest writes is what the contract says, byte for byte."""
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.ingest.domain.background import agreed
-from services.ingest.domain.normalise import Edition, settled, ticked
+from services.ingest.domain.normalise import ticked
 from services.ingest.domain.sources.agreements import AgreementRow
-from services.ingest.domain.sources.cusfund import FundRow
 from shared.contracts.trading import TRADING, AgreementRecorded, ClockTicked
 from tests.kit.ingest import DAY
-
-MONEY = st.decimals(Decimal(-(10**12)), Decimal(10**12), places=3)
-
-
-ROWS = st.builds(
-    FundRow,
-    account=st.from_regex(r"[A-Za-z0-9_.\-]{1,32}", fullmatch=True),
-    equity=MONEY,
-    available=MONEY,
-    opening_equity=st.none() | MONEY,
-    margin=st.none() | MONEY,
-)
-
-
-@given(row=ROWS, version=st.integers(1, 99))
-def test_a_settlement_is_written_as_its_model_would(row: FundRow, version: int) -> None:
-    fact = settled("demo", row, Edition(DAY, version))
-    event = TRADING.validate_json(fact.body, strict=True)
-    assert event.encode() == fact.body
-    assert (event.type, event.subject) == (fact.type, fact.key)
-    assert (event.source, event.id) == (fact.identity.source, fact.identity.id)
 
 
 def test_a_tick_carries_the_trading_day_of_its_minute_and_what_was_heard() -> None:

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.ingest.domain.rows import BadRow, Unreadable, calendar_date, code, money
+from services.ingest.domain.cfmmc import file_day, in_yuan
+from services.ingest.domain.rows import code, money
 from services.ingest.domain.source import Cells, ColumnMap, Context, Positional
 from shared.contracts.topics import ACCOUNT
 
@@ -60,12 +61,8 @@ class FundRow:
 
 def read(cells: Cells, context: Context) -> FundRow:
     """Return the settled figures."""
-    if context.day is None:
-        raise Unreadable("the name carries no day")
-    if calendar_date(cells["date"], "date") != context.day:
-        raise BadRow("date", f"{cells['date'][:20]} is not the file's day {context.day}")
-    if cells["currency"] not in ("", "CNY", "RMB"):
-        raise BadRow("currency", "account.settled is in CNY")
+    file_day(cells, context)
+    in_yuan(cells)
     opening, frozen = cells["pre_bal_mtm"], cells.get("frozen_amount", "")
     equity, available = money(cells["equity"], "equity"), money(cells["available"], "available")
     margin = equity - available - (money(frozen, "frozen_amount") if frozen else 0)
@@ -80,7 +77,7 @@ def read(cells: Cells, context: Context) -> FundRow:
 
 source = Positional(
     name="cusfund",
-    order=4,
+    order=9,
     topic=ACCOUNT,
     pattern=re.compile(r"\d*cusfund(?P<day>\d{8})\.txt"),
     read=read,

@@ -1,6 +1,7 @@
 """出入金 — CFMMC ``fundchg``: one row a movement of money, + in, − out, with its own 发生日期.
 
-The file has no time of day: 00:00 of 发生日期 stands for "time unknown".
+The file has no time of day: 00:00 of 发生日期 stands for "time unknown". Its lines hold numbers of
+bank accounts, so the bad ones are sealed.
 """
 
 import re
@@ -8,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from services.ingest.domain.rows import BadRow, Unreadable, calendar_date, code, money
+from services.ingest.domain.cfmmc import currency, file_day
+from services.ingest.domain.rows import BadRow, calendar_date, code, money
 from services.ingest.domain.source import Cells, ColumnMap, Context, Positional
 from shared.contracts.topics import ACCOUNT
 from shared.contracts.trading import FundsChannel
@@ -55,47 +57,31 @@ class FundsRow:
 
 def read(cells: Cells, context: Context) -> FundsRow:
     """Return the movement; its trading day is 发生日期 when that is one, else the file's."""
-    file_day = _same_day(cells["date"], context)
+    day = file_day(cells, context)
     amount = money(cells["amount"], "amount")
     if amount == 0:
         raise BadRow("amount", "no money moved")
     told = cells.get("trade_date", "")
-    happened_on = calendar_date(told, "trade_date") if told else file_day
-    day = _trading_day(happened_on, file_day, context)
+    happened_on = calendar_date(told, "trade_date") if told else day
     return FundsRow(
         account=code(cells["investor_id"], "investor_id"),
-        trading_day=day,
+        trading_day=_trading_day(happened_on, day, context),
         amount=amount,
-        currency=_currency(cells.get("currency", "")),
+        currency=currency(cells),
         channel=_channel(cells),
         happened_on=happened_on,
-        elsewhen=happened_on != file_day,
+        elsewhen=happened_on != day,
     )
 
 
-def _same_day(text: str, context: Context) -> TradingDay:
-    if context.day is None:
-        raise Unreadable("the name carries no day")
-    if calendar_date(text, "date") != context.day:
-        raise BadRow("date", f"{text} is not the file's day {context.day}")
-    return context.day
-
-
-def _trading_day(happened_on: date, file_day: TradingDay, context: Context) -> TradingDay:
+def _trading_day(happened_on: date, day: TradingDay, context: Context) -> TradingDay:
     try:
         own = context.calendar.is_trading_day(happened_on)
     except OutsideCoverage as failure:
         raise BadRow("trade_date", str(failure)) from None
-    if happened_on > file_day:
-        raise BadRow("trade_date", f"{happened_on} is after the file's day {file_day}")
-    return TradingDay(happened_on) if own else file_day
-
-
-def _currency(text: str) -> str:
-    named = {"": "CNY", "RMB": "CNY"}.get(text, text)
-    if not re.fullmatch(r"[A-Z]{3}", named):
-        raise BadRow("currency", f"not a currency: {text[:20]!r}")
-    return named
+    if happened_on > day:
+        raise BadRow("trade_date", f"{happened_on} is after the file's day {day}")
+    return TradingDay(happened_on) if own else day
 
 
 def _channel(cells: Cells) -> FundsChannel:
@@ -112,6 +98,7 @@ source = Positional(
     pattern=re.compile(r"\d*fundchg(?P<day>\d{8})\.txt"),
     read=read,
     dated=True,
+    personal=True,
     columns=COLUMNS,
     may_be_empty=True,
 )

@@ -1,0 +1,49 @@
+"""再结算 — lots and fees come with other files than the funds: who differs settles again."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+
+from services.ingest.agent.edition import store
+from services.ingest.domain.books import Books
+from services.ingest.domain.fact import Fact
+from services.ingest.domain.settlement import Figures, read, settled
+from services.ingest.domain.tally import HELD, TRADED, Tallies
+from services.ingest.domain.telling import Teller
+
+
+async def tallies_of(books: Books, teller: Teller) -> Tallies:
+    """Return a day's lots and fees, the file that is being taken among its kinds."""
+    day = teller.edition.day
+    kinds = await books.files.kinds_in(day) | {teller.kind}
+    traded = await books.day_rows.sums(day, TRADED) if kinds & {*TRADED} else None
+    held = await books.day_rows.sums(day, HELD) if kinds & {*HELD} else None
+    return Tallies(traded, held)
+
+
+async def settle_again(books: Books, teller: Teller) -> Counter[str]:
+    """Tell the accounts that have settled with other lots or fees; return the facts by type."""
+    before = await books.settlements.of(teller.edition.day)
+    if not before:
+        return Counter()
+    tallies = await tallies_of(books, teller)
+    changed = await asyncio.to_thread(_changed, before, tallies)
+    facts = await asyncio.to_thread(_facts, changed, teller)
+    stored = await store(books, facts)
+    contents = {account: figures.content() for account, figures in changed.items()}
+    await books.settlements.write(teller.edition.day, contents)
+    return stored
+
+
+def _changed(before: Mapping[str, str], tallies: Tallies) -> dict[str, Figures]:
+    changed: dict[str, Figures] = {}
+    for account, content in before.items():
+        known = read(account, content)
+        figures = Figures(known.row, {**known.more, **tallies.of(account)})
+        if figures.more != known.more:
+            changed[account] = figures
+    return changed
+
+
+def _facts(changed: Mapping[str, Figures], teller: Teller) -> list[Fact]:
+    return [settled(figures, teller, f"settled/{name}") for name, figures in changed.items()]

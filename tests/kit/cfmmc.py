@@ -1,0 +1,197 @@
+"""Lines of the CFMMC files of trading and holding, column by column; any of them may be changed."""
+
+from tests.kit.ingest import DAY
+
+_TRADE = {
+    "date": str(DAY),
+    "account": "1",
+    "trade_id": "T1",
+    "instrument": "rb2610",
+    "direction": "B",
+    "volume": "3",
+    "price": "3120.00",
+    "turnover": "93600.00",
+    "time": "09:30:05",
+    "offset": "O",
+    "hedge": "S",
+    "mtm_pl": "0.00",
+    "tbt_pl": "0.00",
+    "fee": "9.36",
+    "code": "00012345",
+    "exchange": "S",
+    "member": "N",
+    "order_id": "77",
+    "seat": "1",
+    "currency": "CNY",
+    "trade_date": str(DAY),
+}
+_OPTION_TRADE = {
+    "date": str(DAY),
+    "account": "1",
+    "trade_id": "P1",
+    "instrument": "m2609-C-3000",
+    "direction": "B",
+    "volume": "2",
+    "price": "85.5",
+    "premium": "1710.00",
+    "time": "21:05:00",
+    "offset": "O",
+    "hedge": "S",
+    "fee": "1.00",
+    "kind": "C",
+    "strike": "3000.00",
+    "product": "m",
+    "underlying": "m2609",
+    "code": "00012345",
+    "exchange": "D",
+    "member": "N",
+    "order_id": "78",
+    "seat": "1",
+    "currency": "CNY",
+    "trade_date": "2026-05-29",
+    "combined": "",
+    "contract": "",
+}
+_CLOSE_OUT = {
+    "date": str(DAY),
+    "account": "1",
+    "instrument": "rb2610",
+    "trade_id": "T2",
+    "direction": "S",
+    "close_price": "3150",
+    "open_price": "3120",
+    "volume": "3",
+    "pre_settle": "3140",
+    "settle": "3160",
+    "profit_mtm": "300.00",
+    "profit_tbt": "900.00",
+    "opening": "T1",
+    "code": "00012345",
+    "currency": "CNY",
+    "trade_date": str(DAY),
+}
+_OPTION_CLOSE_OUT = {
+    "date": str(DAY),
+    "account": "1",
+    "instrument": "m2609-C-3000",
+    "trade_id": "P2",
+    "direction": "S",
+    "close_price": "90",
+    "open_price": "85.5",
+    "volume": "2",
+    "pre_settle": "86",
+    "settle": "91",
+    "premium": "1800.00",
+    "open_premium": "1710.00",
+    "opening": "P1",
+    "code": "00012345",
+    "currency": "CNY",
+    "trade_date": str(DAY),
+    "covered": "",
+    "profit_mtm": "80.00",
+    "profit_tbt": "90.00",
+}
+_HOLDING = {
+    "date": str(DAY),
+    "account": "1",
+    "instrument": "rb2610",
+    "direction": "B",
+    "hedge": "S",
+    "volume": "5",
+    "margin": "21840.00",
+    "mtm_pl": "100.00",
+    "tbt_pl": "-250.50",
+    "average": "3125.12345678",
+    "pre_settle": "3140",
+    "settle": "3142",
+    "code": "00012345",
+    "exchange": "S",
+    "member": "N",
+    "currency": "CNY",
+    "covered": "",
+    "component": "",
+}
+_OPTION_HOLDING = {
+    **dict(list(_HOLDING.items())[:16]),
+    "instrument": "m2609-C-3000",
+    "exchange": "D",
+    "margin": "0.00",
+    "volume": "2",
+    "kind": "C",
+    "strike": "3000.00",
+    "product": "m",
+    "underlying": "m2609",
+    "covered": "",
+    "component": "",
+}
+_DETAIL = {
+    "date": str(DAY),
+    "account": "1",
+    "instrument": "rb2610",
+    "trade_id": "T1",
+    "direction": "B",
+    "hedge": "S",
+    "volume": "3",
+    "open_price": "3120",
+    "pre_settle": "3140",
+    "settle": "3142",
+    "mtm_pl": "60.00",
+    "tbt_pl": "660.00",
+    "code": "00012345",
+    "margin": "13104.00",
+    "currency": "CNY",
+    "trade_date": str(DAY),
+    "covered": "",
+    "component": "",
+}
+_DELIVERY = {
+    "date": str(DAY),
+    "account": "1",
+    "instrument": "cu2606",
+    "direction": "S",
+    "average": "71000",
+    "turnover": "355000.00",
+    "price": "71500",
+    "goods": "357500.00",
+    "volume": "1",
+    "fee": "20.00",
+    "profit": "2500.00",
+    "code": "00012345",
+    "currency": "CNY",
+}
+_FEE = {
+    "date": str(DAY),
+    "account": "1",
+    "exchange": "S",
+    "item": "SBF",
+    "amount": "12.50",
+    "memo": "申报费",
+    "code": "00012345",
+    "member": "N",
+    "currency": "CNY",
+}
+
+_LINES = {
+    "trddata": _TRADE,
+    "opttrddata": _OPTION_TRADE,
+    "liquiddetails": _CLOSE_OUT,
+    "optliquiddetails": _OPTION_CLOSE_OUT,
+    "holddata": _HOLDING,
+    "optholddata": _OPTION_HOLDING,
+    "holddetails": _DETAIL,
+    "delivdetails": _DELIVERY,
+    "otherfund": _FEE,
+}
+KINDS = tuple(_LINES)
+
+
+def line(kind: str, /, **columns: str) -> str:
+    """Return a line of a kind's file."""
+    unknown = columns.keys() - _LINES[kind].keys()
+    assert not unknown, f"{kind} has no {unknown}"
+    return "@".join((_LINES[kind] | columns).values())
+
+
+def name(kind: str, day: object = DAY) -> str:
+    """Return the name of a day's file."""
+    return f"0137{kind}{str(day).replace('-', '')}.txt"
