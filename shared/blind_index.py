@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Literal
 
-Kind = Literal["phone", "id_number"]
+Kind = Literal["phone", "id_number", "bank_card", "row"]
+"""``row``: a whole line of a file, only to see whether it says the same as the last one."""
+
 SHORTEST_KEY = 32  # bytes
 _KEPT = 16  # bytes of the digest: no two values of a broker meet by chance
 _COUNTRY = re.compile(r"(?:\+|00)?86(?=1\d{10}$)")
@@ -65,7 +67,12 @@ def _id_number(value: str) -> str:
     return re.sub(r"\s", "", value).upper()
 
 
-_NORMAL: dict[Kind, Callable[[str], str]] = {"phone": _phone, "id_number": _id_number}
+_NORMAL: dict[Kind, Callable[[str], str]] = {
+    "phone": _phone,
+    "id_number": _id_number,
+    "bank_card": _id_number,
+    "row": str,
+}
 
 
 def _short(key: bytes, told: bytes) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import fcntl
+import hmac
 import json
 import os
 import pwd
@@ -31,6 +32,12 @@ class Secrets:
     def new(cls) -> "Secrets":
         field_key = base64.b64encode(secrets.token_bytes(32)).decode()
         return cls(secrets.token_urlsafe(24), field_key, *(secrets.token_urlsafe(32) for _ in "lp"))
+
+    @property
+    def index_key(self) -> str:
+        """The key of the blind index, base64: follows from the field key, and never back to it."""
+        key = base64.b64decode(self.field_key)
+        return base64.b64encode(hmac.digest(key, b"blind index", "sha256")).decode()
 
 
 class StateFolder:

@@ -26,6 +26,7 @@ from services.ingest.domain.admission import Gate
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.rehearsal import Rehearsal
 from services.ingest.settings import Settings
+from shared.blind_index import BlindIndex
 from shared.calendars import calendar_at
 from shared.clock import Clock, WallClock
 from shared.contracts.topics import PARTITIONS
@@ -83,8 +84,13 @@ class Ingest:
             clock=self.clock,
             open_books=self.books,
             parse=parse,
+            blind=self._blind(),
         )
         return Dropping(self.folder, intake)
+
+    def _blind(self) -> BlindIndex | None:
+        keys = {kid: key.get_secret_value() for kid, key in self.settings.index_keys.items()}
+        return BlindIndex(keys) if keys else None
 
     def stored(self, receipt: Receipt) -> None:
         """A batch is durable: wake the relays, count it, follow its clock."""

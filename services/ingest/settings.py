@@ -17,7 +17,9 @@ class Settings(BaseSettings):
     """Environment names start with ``INGEST_``; nested ones are joined by ``__``.
 
     ``clock``: ``wall`` ticks each minute by itself, ``source`` waits for posted ticks.
-    ``field_keys``: key id → base64 of 32 bytes, the first one seals. ``closing``: the kinds of a
+    ``field_keys``: key id → base64 of 32 bytes, the first one seals. ``index_keys``: the same for
+    the blind index of persons; without one their files are refused.
+    ``closing``: the kinds of a
     day's files after which the day is closed. ``backlog_limit``: records waiting for Kafka beyond
     which posts are put off. ``conflate``: posted snapshots that do not matter wait for the minute.
     ``rehearsal_days``, ``rehearsal_sources``: when, and from whom, everything is a rehearsal.
@@ -42,6 +44,7 @@ class Settings(BaseSettings):
     calendar: CalendarFile = None
     clock: Literal["wall", "source"] = "wall"
     field_keys: dict[str, SecretStr] = Field(min_length=1)
+    index_keys: dict[str, SecretStr] = Field(default_factory=dict)
     push_key: SecretStr = Field(min_length=1)
     closing: frozenset[str] = frozenset({"fundchg", "cusfund"})
     file_rest_seconds: PositiveFloat = 1.0

@@ -9,20 +9,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from services.ingest.domain.books import Books, Entry, FileRecord, Register
+from services.ingest.domain.books import Books, Entry, FileRecord, Owner, Register
 from services.ingest.domain.ctp.sequence import Progress
 from services.ingest.domain.fact import Fact, Identity
 from services.ingest.domain.matching import Early, FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Movement
+from shared.blind_index import BlindIndex
 from shared.crypto import FieldCipher
 from shared.kernel.trading_day import CHINA, TradingDay
-from tests.kit.day_rows import FakeDayRows, Rows
 from tests.kit.reconciling import FakeReconciliation, Reconciled
 
 BROKER = "demo"
 DAY = TradingDay(date(2026, 6, 1))
 BEFORE = TradingDay(date(2026, 5, 29))
 CIPHER = FieldCipher({"k1": base64.b64encode(bytes(range(32))).decode()})
+BLIND = BlindIndex({"b1": base64.b64encode(bytes(range(1, 33))).decode()})
 
 
 def posted(type_: str, account: str = "80000001", **data: Any) -> dict[str, Any]:
@@ -113,12 +114,12 @@ class Store:
     reconciled: Reconciled = field(default_factory=Reconciled)
     settled: dict[date, dict[str, str]] = field(default_factory=dict)
     registers: dict[str, dict[str, Entry]] = field(default_factory=dict)
-    owners: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, Owner] = field(default_factory=dict)
+    known_as: dict[str, str] = field(default_factory=dict)
     files: list[FileRecord] = field(default_factory=list)
     unmoved: list[FileRecord] = field(default_factory=list)
     closed: set[TradingDay] = field(default_factory=set)
     heard: dict[str, datetime] = field(default_factory=dict)
-    day_rows: Rows = field(default_factory=dict)
     places: dict[tuple[str, date], Progress] = field(default_factory=dict)
 
     def told(self, type_: str | None = None) -> list[dict[str, Any]]:
@@ -150,7 +151,6 @@ class FakeBooks:
             _Registers(self),
             _Files(self),
             _Heard(self),
-            FakeDayRows(self.now.day_rows, self.now.files),
             _Places(self),
         )
 
@@ -229,11 +229,26 @@ class _Registers(_Part):
     async def write(self, register: Register, entries: Mapping[str, Entry]) -> None:
         self.store_.registers.setdefault(register, {}).update(entries)
 
-    async def owners(self, accounts: Iterable[str]) -> dict[str, str]:
-        return {a: self.store_.owners[a] for a in accounts if a in self.store_.owners}
+    async def whole(self, register: Register) -> dict[str, Entry]:
+        return dict(self.store_.registers.get(register, {}))
 
-    async def write_owners(self, owners: Mapping[str, str]) -> None:
+    async def owners(self, accounts: Iterable[str]) -> dict[str, str]:
+        held = self.store_.owners
+        return {a: held[a].customer_id for a in accounts if a in held}
+
+    async def write_owners(self, owners: Mapping[str, Owner]) -> None:
         self.store_.owners.update(owners)
+
+    async def clients_of(self, managers: Iterable[str]) -> set[str]:
+        wanted = set(managers)
+        held = self.store_.owners.values()
+        return {owner.customer_id for owner in held if owner.manager_id in wanted}
+
+    async def known_as(self, names: Iterable[str]) -> dict[str, str]:
+        return {name: self.store_.known_as[name] for name in names if name in self.store_.known_as}
+
+    async def write_known_as(self, names: Mapping[str, str]) -> None:
+        self.store_.known_as.update(names)
 
 
 class _Files(_Part):

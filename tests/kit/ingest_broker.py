@@ -11,7 +11,7 @@ from services.ingest.domain.admission import Gate
 from services.ingest.domain.books import OpenBooks
 from shared.clock import DrivenClock
 from shared.kernel.trading_day import CHINA, china
-from tests.kit.ingest import BROKER, CIPHER, file, raw
+from tests.kit.ingest import BLIND, BROKER, CIPHER, file, raw
 
 FUNDS, SETTLED = "0137fundchg20260601.txt", "0137cusfund20260601.txt"
 NOW = datetime(2026, 6, 2, 9, 0, tzinfo=CHINA)
@@ -30,6 +30,7 @@ class Broker:
             clock=self.clock,
             open_books=open_books,
             parse=parse,
+            blind=BLIND,
         )
         self.posting = Posting(Gate(broker, china(), ticks=False), open_books)
 

@@ -12,19 +12,21 @@ from services.ingest.domain.sources.baselines import BaselineRow
 
 async def take(books: Books, taking: Taking, rows: Sequence[Good[BaselineRow]]) -> Findings:
     """Tell which accounts the rows change; of several rows on one the last holds."""
-    newest = {good.row.account: good.row for good in rows}
+    newest = {good.row.account: good for good in rows}
     entries = await books.directory.entries("baselines", newest)
     written: dict[str, Entry] = {}
     facts: list[Fact] = []
-    for account, row in newest.items():
-        body = _body(row)
+    lines: set[int] = set()
+    for account, good in newest.items():
+        row, body = good.row, _body(good.row)
         if account in entries and entries[account].body == body:
             continue
         version = next_version(entries, account)
         written[account] = Entry(version, body)
         facts.append(baselined(taking.broker, row, taking.edition.day, version))
+        lines.add(good.line)
     await books.directory.write("baselines", written)
-    return Findings(await store(books, facts), notes={"changed": len(facts)})
+    return Findings(await store(books, facts), notes={"changed": len(facts)}, changed=lines)
 
 
 def _body(row: BaselineRow) -> bytes:

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
+from services.ingest.agent.sealing import Blind, Sealer
 from services.ingest.domain.books import Books, Entry
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.normalise import Edition
@@ -13,25 +14,20 @@ from services.ingest.domain.rows import Bad, Good, Unreadable
 from shared.kernel.trading_day import TradingDay
 
 
-class Sealer(Protocol):
-    """Seals and opens personal fields."""
-
-    def seal(self, value: str, context: str) -> str:
-        """Return the value encrypted, bound to its context."""
-
-    def open(self, sealed: str, context: str) -> str:
-        """Return the value in clear."""
-
-
 @dataclass(frozen=True)
 class Taking:
-    """One file being taken. ``day``: its own, else the newest closed, else the clock's."""
+    """One file, or one batch of rows, being taken.
+
+    ``day``: its own, else the newest closed, else the clock's. ``blind``: None when no index key
+    is configured.
+    """
 
     broker: str
     day: TradingDay | None
     version: int
     now: datetime
     sealer: Sealer
+    blind: Blind | None = None
 
     @property
     def edition(self) -> Edition:
@@ -43,11 +39,15 @@ class Taking:
 
 @dataclass
 class Findings:
-    """What came of the rows: facts stored by type, rows that contradict, notes for the record."""
+    """What came of the rows: facts stored by type, rows that contradict, notes for the record.
+
+    ``changed``: the lines of a directory file that said something new.
+    """
 
     stored: Counter[str] = field(default_factory=Counter)
     bad: list[Bad] = field(default_factory=list)
     notes: dict[str, object] = field(default_factory=dict)
+    changed: set[int] = field(default_factory=set)
 
 
 Handler = Callable[[Books, Taking, Sequence[Good[Any]]], Awaitable[Findings]]

@@ -1,8 +1,10 @@
-"""员工文件 — each person whose record changed is told; contacts are sealed."""
+"""员工文件 — each person whose record changed is told; contacts are sealed; leavers hand over."""
 
 from collections.abc import Sequence
 
 from services.ingest.agent.edition import Findings, Taking, next_version, store
+from services.ingest.agent.handing import hand_over
+from services.ingest.agent.sealing import sealed
 from services.ingest.domain.books import Books, Entry
 from services.ingest.domain.fact import OWN_SOURCES, Fact, staff_fact
 from services.ingest.domain.rows import Good
@@ -14,41 +16,44 @@ MOBILE, EMAIL = "staff.mobile", "staff.email"
 
 
 async def take(books: Books, taking: Taking, rows: Sequence[Good[StaffRow]]) -> Findings:
-    """Tell whom the rows change; of several rows on one person the last holds."""
-    newest = {good.row.staff_id: good.row for good in rows}
+    """Tell whom the rows change, then hand over the clients of those who have left.
+
+    Of several rows on one person the last holds.
+    """
+    newest = {good.row.staff_id: good for good in rows}
     entries = await books.directory.entries("staff", newest)
     written: dict[str, Entry] = {}
     facts: list[Fact] = []
-    for staff_id, row in newest.items():
+    lines: set[int] = set()
+    for staff_id, good in newest.items():
         entry = entries.get(staff_id)
         former = Staff.model_validate_json(entry.body) if entry else None
-        staff = _staff(row, taking, former)
+        staff = _staff(good.row, taking, former)
         if staff == former:
             continue
         version = next_version(entries, staff_id)
         written[staff_id] = Entry(version, staff.model_dump_json().encode())
         facts.append(_staff_changed(staff, version, taking))
+        lines.add(good.line)
     await books.directory.write("staff", written)
-    return Findings(await store(books, facts), notes={"changed": len(facts)})
+    stored = await store(books, facts)
+    handed = await hand_over(books, taking)
+    notes = {"changed": len(facts), **handed.notes}
+    return Findings(stored + handed.stored, notes=notes, changed=lines)
 
 
 def _staff(row: StaffRow, taking: Taking, former: Staff | None) -> Staff:
-    def seal(value: str | None, context: str, kept: str | None) -> str | None:
-        if value is None or (kept and taking.sealer.open(kept, context) == value):
-            return kept if value else None
-        return taking.sealer.seal(value, context)
-
-    mobile = row.mobile.reveal() if row.mobile else None
-    email = row.email.reveal() if row.email else None
+    mobile, email = (former.sealed_mobile, former.sealed_email) if former else (None, None)
     return Staff.model_validate(
         {
             "broker": taking.broker,
             "staff_id": row.staff_id,
             "display_name": row.display_name,
             "role": row.role,
-            "sealed_mobile": seal(mobile, MOBILE, former.sealed_mobile if former else None),
-            "sealed_email": seal(email, EMAIL, former.sealed_email if former else None),
+            "sealed_mobile": sealed(taking.sealer, row.mobile, mobile, MOBILE),
+            "sealed_email": sealed(taking.sealer, row.email, email, EMAIL),
             "duty_hours": row.duty_hours,
+            "left_on": row.left_on,
             "tags": row.tags,
             **row.codes,
         }

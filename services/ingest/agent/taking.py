@@ -2,8 +2,9 @@
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -11,14 +12,17 @@ from typing import Any
 from services.ingest.agent import (
     agreements,
     baselines,
+    cusaccount,
+    cuscode,
     cusfund,
-    dealings,
+    customer,
     fundchg,
-    holdings,
     relations,
     staff,
 )
-from services.ingest.agent.edition import Findings, Handler, Sealer, Taking
+from services.ingest.agent.edition import Findings, Handler, Taking
+from services.ingest.agent.handing import hand_over
+from services.ingest.agent.sealing import Blind, Sealer
 from services.ingest.domain.books import Books, FileRecord, OpenBooks
 from services.ingest.domain.fact import Fact, dead_letter
 from services.ingest.domain.naming import Named, recognise
@@ -37,10 +41,9 @@ HANDLERS: dict[str, Handler] = {
     "staff": staff.take,
     "baselines": baselines.take,
     "agreements": agreements.take,
-    "holddetails": holdings.take_details,
-    "holddata": holdings.take_futures,
-    "optholddata": holdings.take_options,
-    **{kind.kind: kind.take for kind in dealings.KINDS},
+    "customer": customer.take,
+    "cuscode": cuscode.take,
+    "cusaccount": cusaccount.take,
 }
 
 SEALED_ROW = "dead-letter.row"
@@ -82,6 +85,7 @@ class Intake:
     clock: Clock
     open_books: OpenBooks
     parse: Parse
+    blind: Blind | None = None
 
     async def take(self, name: str, data: bytes) -> Outcome:
         """Take the file or refuse it; raises ``StoresAway`` when neither is durable."""
@@ -106,7 +110,7 @@ class Intake:
             if newest and named.source.dated and not reading.good:
                 raise Unreadable("an empty replacement would take the whole day back")
             version = newest.version + 1 if newest else 1
-            taking = await self._taking(books, named, version)
+            taking = await self.taking(books, named.day, version)
             found = await HANDLERS[kind](books, taking, reading.good)
             bad = [*reading.bad, *found.bad]
             await books.inbox.store(self._letters(named, bad))
@@ -116,14 +120,16 @@ class Intake:
                     kind, named.scope, version, named.name, sha256, named.day, good, len(bad), notes
                 )
             )
-            await self._close(books, named.day if named.source.dated else None)
+            if named.source.dated:
+                found.stored += await self._close(books, taking)
         _count(kind, found, len(bad))
         return Outcome(Fate.TAKEN, kind, "", good, len(bad), notes)
 
-    async def _taking(self, books: Books, named: Named, version: int) -> Taking:
-        day = named.day or await books.files.last_closed()
+    async def taking(self, books: Books, day: TradingDay | None, version: int) -> Taking:
+        """Return what a handler is told; ``day``: the file's own, if it has one."""
+        day = day or await books.files.last_closed()
         now = self.clock.now()
-        return Taking(self.broker, day or self._today(now), version, now, self.sealer)
+        return Taking(self.broker, day or self._today(now), version, now, self.sealer, self.blind)
 
     def _today(self, now: datetime) -> TradingDay | None:
         try:
@@ -131,11 +137,18 @@ class Intake:
         except OutsideCoverage:
             return None
 
-    async def _close(self, books: Books, day: TradingDay | None) -> None:
-        """Told after every row of the day: the relay keeps the order of storing."""
-        if day and self.closing <= await books.files.kinds_in(day):
-            await books.inbox.store([day_closed(self.broker, day)])
-            await books.files.record_closed(day)
+    async def _close(self, books: Books, taking: Taking) -> Counter[str]:
+        """Told after every row of the day: the relay keeps the order of storing.
+
+        Whoever has left by then hands over.
+        """
+        day = taking.edition.day
+        if not self.closing <= await books.files.kinds_in(day):
+            return Counter()
+        await books.inbox.store([day_closed(self.broker, day)])
+        await books.files.record_closed(day)
+        today = await books.files.last_closed()
+        return (await hand_over(books, replace(taking, day=today))).stored
 
     async def _bury_all(self, named: Named, sha256: str, bad: Sequence[Bad]) -> Outcome:
         async with self.open_books() as books:

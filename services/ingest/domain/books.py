@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from services.ingest.domain.ctp.sequence import Places
-from services.ingest.domain.day_rows import DayRows
 from services.ingest.domain.fact import Fact, Identity
 from services.ingest.domain.matching import FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Movement
 from services.ingest.domain.reconciling import Reconciliation
 from shared.kernel.trading_day import TradingDay
 
-Register = Literal["customers", "staff", "baselines", "agreements"]
+Register = Literal[
+    "customers", "staff", "baselines", "agreements", "registrations", "trading_codes", "banks"
+]
 
 
 class StoresAway(RuntimeError):
@@ -74,6 +75,13 @@ class Entry:
     body: bytes
 
 
+class Owner(NamedTuple):
+    """Whose an account is, and who looks after it."""
+
+    customer_id: str
+    manager_id: str | None = None
+
+
 class Directory(Protocol):
     """The newest state of clients, staff and accounts' past; personal fields sealed."""
 
@@ -83,11 +91,23 @@ class Directory(Protocol):
     async def write(self, register: Register, entries: Mapping[str, Entry]) -> None:
         """Write entries."""
 
+    async def whole(self, register: Register) -> dict[str, Entry]:
+        """Recall every entry of a small register."""
+
     async def owners(self, accounts: Iterable[str]) -> dict[str, str]:
         """Recall account → customer id."""
 
-    async def write_owners(self, owners: Mapping[str, str]) -> None:
-        """Write account → customer id."""
+    async def write_owners(self, owners: Mapping[str, Owner]) -> None:
+        """Write whose each account is now."""
+
+    async def clients_of(self, managers: Iterable[str]) -> set[str]:
+        """Recall the ids of the clients that these look after."""
+
+    async def known_as(self, names: Iterable[str]) -> dict[str, str]:
+        """Recall another name of a client (``no:…``, ``id:…``) → customer id."""
+
+    async def write_known_as(self, names: Mapping[str, str]) -> None:
+        """Write other names of clients."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +177,6 @@ class Books:
     directory: Directory
     files: Files
     heard: Heard
-    day_rows: DayRows
     places: Places
 
 

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from services.ingest.domain.clients import Client, merge
+from services.ingest.domain.handover import Roster
+from services.ingest.domain.person import ClientName
 from services.ingest.domain.rows import BadRow, Reading, Unreadable
 from services.ingest.domain.source import Context, Tabular
 from services.ingest.domain.sources.agreements import AgreementRow
 from services.ingest.domain.sources.agreements import source as agreements
 from services.ingest.domain.sources.baselines import source as baselines
-from services.ingest.domain.sources.relations import ClientName, RelationRow
+from services.ingest.domain.sources.relations import RelationRow
 from services.ingest.domain.sources.relations import source as relations
 from services.ingest.domain.sources.staff import source as staff
 from shared.contracts.customers import Relation
@@ -73,7 +75,7 @@ def test_an_undecodable_header_cannot_be_taken() -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("1,c1,,自然人,", "customer_name: 1 to 100 characters expected"),
+        ("1,c1,,自然人,", "customer_name: 1 to 80 characters expected"),
         ("1,c 1,张三,自然人,", "customer_id: not a code (letters, digits, _ . -, ≤ 32)"),
         (",c1,张三,自然人,", "account: missing"),
         ("1,c1,张三,自然人,m1,surplus", "line: 6 cells under 5 columns"),
@@ -139,32 +141,32 @@ def relation(account: str, customer: str, manager: str | None = "m1", **tags: st
 
 
 def known(*rows: RelationRow) -> tuple[dict[str, Client], dict[str, str]]:
-    clients = {client.customer_id: client for client in merge({}, {}, rows)}
+    clients = {client.customer_id: client for client in merge({}, {}, rows, Roster())}
     owners = {r.account: c.customer_id for c in clients.values() for r in c.relations}
     return clients, owners
 
 
 def test_a_client_is_told_whole_with_all_accounts() -> None:
     clients, owners = known(relation("2", "c1"), relation("1", "c1"))
-    [changed] = merge(clients, owners, [relation("2", "c1", "m2")])
+    [changed] = merge(clients, owners, [relation("2", "c1", "m2")], Roster())
     assert [(r.account, r.manager_id) for r in changed.relations] == [("1", "m1"), ("2", "m2")]
 
 
 def test_a_client_that_stays_the_same_is_not_told() -> None:
     clients, owners = known(relation("1", "c1", grade="gold"))
-    assert merge(clients, owners, [relation("1", "c1")]) == []
+    assert merge(clients, owners, [relation("1", "c1")], Roster()) == []
 
 
 def test_an_account_that_goes_to_another_client_changes_both() -> None:
     clients, owners = known(relation("1", "c1"), relation("2", "c1"))
-    changed = merge(clients, owners, [relation("2", "c2")])
+    changed = merge(clients, owners, [relation("2", "c2")], Roster())
     held = {c.customer_id: [r.account for r in c.relations] for c in changed}
     assert held == {"c1": ["1"], "c2": ["2"]}
 
 
 def test_an_empty_manager_takes_the_manager_away() -> None:
     clients, owners = known(relation("1", "c1"))
-    [changed] = merge(clients, owners, [relation("1", "c1", None)])
+    [changed] = merge(clients, owners, [relation("1", "c1", None)], Roster())
     assert changed.relations[0].manager_id is None
 
 

@@ -3,22 +3,16 @@
 import re
 from dataclasses import dataclass
 
+from services.ingest.domain.person import ClientName, client_name
 from services.ingest.domain.rows import BadRow, calendar_date, code
 from services.ingest.domain.source import Cells, Context, Tabular
 from services.ingest.domain.tags import tags_of
 from shared.contracts.customers import Relation
 from shared.contracts.topics import CUSTOMER
-from shared.kernel.masking import Personal
 
 REQUIRED = frozenset({"account", "customer_id", "customer_name", "customer_type"})
 OPTIONAL = frozenset({"manager_id", "branch_id", "introducing_broker", "since"})
-LONGEST_TYPE, LONGEST_NAME = 40, 100
-
-
-class ClientName(Personal):
-    """客户姓名 — 张**; never printed in clear."""
-
-    head, tail = 1, 0
+LONGEST_TYPE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +28,13 @@ class RelationRow:
 
 def read(cells: Cells, context: Context) -> RelationRow:
     """Return the relation; an empty cell says that there is none (no manager, no branch)."""
-    name, customer_type = cells.get("customer_name", ""), cells.get("customer_type", "")
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise BadRow("customer_name", f"1 to {LONGEST_NAME} characters expected")
+    customer_type = cells.get("customer_type", "")
     if not 0 < len(customer_type) <= LONGEST_TYPE:
         raise BadRow("customer_type", f"1 to {LONGEST_TYPE} characters expected")
     since = cells.get("since", "")
     return RelationRow(
         customer_id=code(cells.get("customer_id", ""), "customer_id"),
-        name=ClientName(name),
+        name=client_name(cells.get("customer_name", ""), "customer_name"),
         customer_type=customer_type,
         relation=Relation(
             account=code(cells.get("account", ""), "account"),

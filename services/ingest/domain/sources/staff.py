@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
-from services.ingest.domain.rows import BadRow, code
+from services.ingest.domain.rows import BadRow, calendar_date, code
 from services.ingest.domain.source import Cells, Context, Tabular
 from services.ingest.domain.tags import tags_of
 from shared.contracts.topics import STAFF
@@ -11,7 +12,7 @@ from shared.kernel.masking import Personal, Phone, mask_name
 
 REQUIRED = frozenset({"staff_id", "name", "role"})
 CODES = ("branch_id", "leader_id", "wecom_userid", "successor_id")
-OPTIONAL = frozenset({*CODES, "mobile", "email", "duty_hours"})
+OPTIONAL = frozenset({*CODES, "mobile", "email", "duty_hours", "left_on"})
 
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,100}\.[^@\s.]{2,20}", re.ASCII)
@@ -33,6 +34,7 @@ class StaffRow:
     mobile: Phone | None
     email: Email | None
     duty_hours: str | None
+    left_on: date | None
     tags: dict[str, str]
 
 
@@ -56,8 +58,17 @@ def read(cells: Cells, context: Context) -> StaffRow:
         mobile=Phone(mobile) if mobile else None,
         email=Email(email) if email else None,
         duty_hours=hours or None,
+        left_on=_left_on(cells.get("left_on", "")),
         tags=tags_of(cells, REQUIRED | OPTIONAL),
     )
+
+
+def _left_on(text: str) -> date | None:
+    """Return the day; the cell may hold a name that slipped, so it is not quoted."""
+    try:
+        return calendar_date(text, "left_on") if text else None
+    except BadRow:
+        raise BadRow("left_on", "not a date") from None
 
 
 source = Tabular(

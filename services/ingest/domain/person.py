@@ -1,0 +1,58 @@
+"""自然人或机构 — what identifies a client; masked wherever it is printed, sealed wherever kept."""
+
+from dataclasses import dataclass
+
+from services.ingest.domain.rows import BadRow
+from shared.kernel.masking import IdNumber, Personal, Phone
+
+LONGEST_NAME, LONGEST_ID, LONGEST_PHONE, LONGEST_ADDRESS = 80, 60, 60, 200
+
+
+class ClientName(Personal):
+    """客户姓名 — 张**; never printed in clear."""
+
+    head, tail = 1, 0
+
+
+class Address(Personal):
+    """地址 — never printed in clear."""
+
+    tail = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who a client is. ``id_card``: 证件号码, a company's credit or organisation code."""
+
+    name: ClientName
+    phone: Phone | None
+    id_card: IdNumber | None
+    address: Address | None
+
+
+def client_name(text: str, place: str) -> ClientName:
+    """Return a name; raises ``BadRow`` without quoting it."""
+    return ClientName(_bounded(text, place, LONGEST_NAME, least=1))
+
+
+def phone(text: str, place: str) -> Phone | None:
+    """Return a phone as the file has it, several perhaps; raises ``BadRow``."""
+    return Phone(text) if _bounded(text, place, LONGEST_PHONE) else None
+
+
+def id_card(text: str, place: str) -> IdNumber | None:
+    """Return a 证件号码 in capitals; raises ``BadRow``."""
+    return IdNumber(text.upper()) if _bounded(text, place, LONGEST_ID) else None
+
+
+def address(text: str, place: str) -> Address | None:
+    """Return an address; raises ``BadRow``."""
+    return Address(text) if _bounded(text, place, LONGEST_ADDRESS) else None
+
+
+def _bounded(text: str, place: str, most: int, least: int = 0) -> str:
+    if not least <= len(text) <= most:
+        raise BadRow(place, f"{least} to {most} characters expected")
+    if text and not text.isprintable():
+        raise BadRow(place, "holds a control character")
+    return text

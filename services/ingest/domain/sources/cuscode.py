@@ -1,0 +1,54 @@
+"""交易编码 — CFMMC ``cuscode``: an account's codes at the exchanges."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.ingest.domain.registry_cells import flag, of_the_files_day
+from services.ingest.domain.rows import code
+from services.ingest.domain.source import Cells, ColumnMap, Context, Positional
+from shared.contracts.dealings import Exchange
+from shared.contracts.topics import ACCOUNT
+
+COLUMNS = ColumnMap(
+    "hf-auto-script 0.1.4", ("date", "account_id", "exchange_flag", "trading_code"), at_least=4
+)
+EXCHANGES: Mapping[str, Exchange] = {
+    "S": Exchange.SHFE,
+    "Z": Exchange.CZCE,
+    "D": Exchange.DCE,
+    "J": Exchange.CFFEX,
+    "N": Exchange.INE,
+    "G": Exchange.GFEX,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """One trading code."""
+
+    account: str
+    exchange: Exchange
+    trading_code: str
+
+
+def read(cells: Cells, context: Context) -> CodeRow:
+    """Return the code."""
+    of_the_files_day(cells, context)
+    return CodeRow(
+        account=code(cells["account_id"], "account_id"),
+        exchange=flag(EXCHANGES, cells["exchange_flag"], "exchange_flag"),
+        trading_code=code(cells["trading_code"], "trading_code"),
+    )
+
+
+source = Positional(
+    name="cuscode",
+    order=1,
+    topic=ACCOUNT,
+    pattern=re.compile(r"\d*cuscode(?P<day>\d{8})\.txt"),
+    read=read,
+    dated=True,
+    columns=COLUMNS,
+    may_be_empty=True,
+)
