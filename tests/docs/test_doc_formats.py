@@ -14,6 +14,7 @@ from services.ingest.domain.naming import recognise
 from services.ingest.domain.source import Context, Positional, Tabular
 from services.ingest.domain.sources import catalogue, relations, staff
 from shared.kernel.trading_day import china
+from tests.kit.cfmmc import KINDS as TRADING
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "formats.md").read_text(encoding="utf-8")
@@ -71,7 +72,10 @@ def test_a_directory_file_s_columns_are_all_described(kind: str) -> None:
     assert {name for name, required in rows if not required} == OPTIONAL[kind]
 
 
-@pytest.mark.parametrize("kind", ["fundchg", "cusfund", "customer", "cuscode", "cusaccount"])
+CLIENTS = ("customer", "cuscode", "cusaccount")
+
+
+@pytest.mark.parametrize("kind", ["fundchg", "cusfund", *CLIENTS, *TRADING])
 def test_a_cfmmc_file_s_columns_are_listed_in_their_order(kind: str) -> None:
     source = catalogue()[kind]
     assert isinstance(source, Positional)

@@ -17,6 +17,7 @@ from services.ingest.domain.movement import Movement
 from shared.blind_index import BlindIndex
 from shared.crypto import FieldCipher
 from shared.kernel.trading_day import CHINA, TradingDay
+from tests.kit.day_rows import FakeDayRows, Rows
 from tests.kit.reconciling import FakeReconciliation, Reconciled
 
 BROKER = "demo"
@@ -120,6 +121,7 @@ class Store:
     unmoved: list[FileRecord] = field(default_factory=list)
     closed: set[TradingDay] = field(default_factory=set)
     heard: dict[str, datetime] = field(default_factory=dict)
+    day_rows: Rows = field(default_factory=dict)
     places: dict[tuple[str, date], Progress] = field(default_factory=dict)
 
     def told(self, type_: str | None = None) -> list[dict[str, Any]]:
@@ -151,6 +153,7 @@ class FakeBooks:
             _Registers(self),
             _Files(self),
             _Heard(self),
+            FakeDayRows(self.now.day_rows, self.now.files),
             _Places(self),
         )
 

@@ -16,7 +16,9 @@ from services.ingest.agent import (
     cuscode,
     cusfund,
     customer,
+    dealings,
     fundchg,
+    holdings,
     relations,
     staff,
 )
@@ -44,6 +46,10 @@ HANDLERS: dict[str, Handler] = {
     "customer": customer.take,
     "cuscode": cuscode.take,
     "cusaccount": cusaccount.take,
+    "holddetails": holdings.take_details,
+    "holddata": holdings.take_futures,
+    "optholddata": holdings.take_options,
+    **{kind.kind: kind.take for kind in dealings.KINDS},
 }
 
 SEALED_ROW = "dead-letter.row"

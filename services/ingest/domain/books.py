@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 
 from services.ingest.domain.ctp.sequence import Places
+from services.ingest.domain.day_rows import DayRows
 from services.ingest.domain.fact import Fact, Identity
 from services.ingest.domain.matching import FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Movement
@@ -177,6 +178,7 @@ class Books:
     directory: Directory
     files: Files
     heard: Heard
+    day_rows: DayRows
     places: Places
 
 

@@ -149,7 +149,7 @@ def test_the_margin_is_what_is_neither_available_nor_frozen(
         ("@".join(cusfund("1", "5").split("@")[:20]), "line: 20 columns, at least 21 expected"),
         (cusfund("1", "1.7976931348623157E308"), "equity: not an amount: '1.7976931348623157E308'"),
         (cusfund("1", "9" * 16), "equity: not an amount: 9999999999999999"),
-        (cusfund("1", "5").replace("CNY", "USD"), "currency: account.settled is in CNY"),
+        (cusfund("1", "5").replace("CNY", "USD"), "currency: only CNY is taken"),
     ],
 )
 def test_a_bad_settlement_says_where(line: str, reason: str) -> None:

@@ -30,7 +30,7 @@ def test_a_name_tells_kind_day_and_what_it_replaces(
     ("name", "reason"),
     [
         ("notes.txt", f"the name is none of {', '.join(sorted(catalogue()))}"),
-        ("0137holddata20260601.txt", "the name is none of"),
+        ("0137amaccounts20260601.txt", "the name is none of"),
         ("0137fundchg2026061.txt", "the name is none of"),
         ("0137fundchg20260631.txt", "the day in the name"),
         ("0137fundchg20260530.txt", "2026-05-30 is not a trading day"),
@@ -50,10 +50,16 @@ def test_files_are_taken_people_first_then_day_by_day() -> None:
         "relations.csv",
         "baselines.csv",
         "0137fundchg20260529.txt",
+        "0137opttrddata20260529.txt",
+        "0137trddata20260529.txt",
+        "0137liquiddetails20260529.txt",
+        "0137holddetails20260529.txt",
+        "0137holddata20260529.txt",
+        "0137optholddata20260529.txt",
         "0137cusfund20260529.txt",
         "0137fundchg20260601.txt",
         "0137cusfund20260601.txt",
         "what.is.this",
     ]
-    given = [wanted[n] for n in (7, 4, 1, 6, 3, 0, 5, 2)]
+    given = sorted(wanted, key=lambda name: name[::-1])
     assert sorted(given, key=lambda name: taking_order(name, china())) == wanted
