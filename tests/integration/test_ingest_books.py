@@ -18,7 +18,9 @@ from services.ingest.domain.fact import Fact, Identity
 from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.settings import PostgresSettings
-from tests.kit.ingest import FakeBooks, cusfund, fundchg, reversed_, withdrew
+from tests.kit import cfmmc
+from tests.kit.cfmmc import KINDS, line
+from tests.kit.ingest import BEFORE, DAY, FakeBooks, cusfund, fundchg, reversed_, withdrew
 from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
 
 TOLD = text(
@@ -51,13 +53,13 @@ Step = tuple[str, tuple[Any, ...]]
 def script(seed: int) -> list[Step]:
     """Return a day's calls in any order: posts, repeats, reversals, files, replacements."""
     chance = random.Random(seed)  # noqa: S311 a repeatable day, no secret
-    return [_step(chance, number) for number in range(40)]
+    return [_step(chance, number) for number in range(60)]
 
 
 def _step(chance: random.Random, number: int) -> Step:
     account, amount = chance.choice("12"), chance.choice(["5", "5.000", "7"])
     serial = f"s-{chance.randrange(8)}"
-    match chance.randrange(8):
+    match chance.randrange(11):
         case 0 | 1 | 2:
             event = withdrew(amount, serial, account=account, id=f"{serial}/{amount}/{account}")
             return "post", (event, event)
@@ -74,9 +76,20 @@ def _step(chance: random.Random, number: int) -> Step:
         case 6:
             rows = [cusfund(a, chance.choice(["3", "4"])) for a in chance.sample("1234", 3)]
             return "drop", (SETTLED, *rows)
+        case 7 | 8 | 9:
+            kind, days = chance.choice(KINDS), (BEFORE, DAY)
+            day = chance.choice(days)
+            lines = [_dealt(chance, kind, str(day)) for _ in range(chance.randrange(1, 5))]
+            return "drop", (cfmmc.name(kind, day), *lines, "bad row")
         case _:
             name = chance.choice(["relations.csv", "staff.csv", "baselines.csv"])
             return "drop_text", (name, csv(name, number))
+
+
+def _dealt(chance: random.Random, kind: str, day: str) -> str:
+    """Return a line of trading or holding that differs in whose it is and in its lots."""
+    lots = {} if kind == "otherfund" else {"volume": chance.choice("12")}
+    return line(kind, account=chance.choice("12"), date=day, **lots)
 
 
 def csv(name: str, number: int) -> str:
