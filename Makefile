@@ -8,13 +8,13 @@ PYTHON ?= $(or $(shell for python in python3 python3.13 python3.12 python3.11; d
 	&& echo $$python && break; done),python3)
 PY := .venv/bin/python
 PLACE := $(if $(STATE),--state "$(STATE)") $(if $(PORT_BASE),--port-base $(PORT_BASE))
-SHOWN := $(if $(VERBOSE),--verbose)
+SHOWN := $(if $(VERBOSE),--verbose) $(if $(COUNTER),--counter)
 
 ##@ 运行 Run
-run: stack-prerequisites .venv/.run ## 启动全部，Ctrl-C 停止 · everything on this machine [STATE= PORT_BASE= SPEED= VERBOSE=1]
+run: stack-prerequisites .venv/.run ## 启动全部，Ctrl-C 停止 · everything on this machine [STATE= PORT_BASE= SPEED= VERBOSE=1 COUNTER=1]
 	@$(PY) -m deploy.embedded run $(PLACE) $(SHOWN) $(if $(SPEED),--speed $(SPEED))
 
-demo: stack-prerequisites .venv/.run ## 一个合成交易日，与标准答案比对 · one synthetic day against its golden list [SEED=]
+demo: stack-prerequisites .venv/.run ## 一个合成交易日，与标准答案比对 · one synthetic day against its golden list [SEED= COUNTER=1]
 	@$(PY) -m deploy.embedded demo $(PLACE) $(SHOWN) $(if $(SEED),--seed $(SEED))
 
 stores: stack-prerequisites .venv/.run ## 只启动存储 · Kafka, PostgreSQL and Valkey alone

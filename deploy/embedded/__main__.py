@@ -21,26 +21,37 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 State = Annotated[Path | None, typer.Option(help="状态目录 · folder of all state")]
 Base = Annotated[int, typer.Option("--port-base", min=1024, max=65000, help="端口起点")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="显示全部日志 · show all logs")]
+Counter = Annotated[bool, typer.Option("--counter", help="经模拟 CTP 柜台 · by a CTP counter")]
 Speed = Annotated[float, typer.Option(min=0.1, help="合成期货公司的时间倍速")]
 Seed = Annotated[int, typer.Option(help="合成交易日的随机种子")]
 
 
 @app.command()
 def run(
-    state: State = None, port_base: Base = DEFAULT_BASE, speed: Speed = 60, verbose: Verbose = False
+    state: State = None,
+    port_base: Base = DEFAULT_BASE,
+    speed: Speed = 60,
+    verbose: Verbose = False,
+    counter: Counter = False,
 ) -> None:
     """Run everything until Ctrl-C; the state survives a restart."""
     ports, folder = Ports.at(port_base), state or HOME / "run"
-    _end(lambda: commands.run(folder, ports, speed, verbose), interrupted=0)
+    shown = commands.Shown(verbose, counter)
+    _end(lambda: commands.run(folder, ports, speed, shown), interrupted=0)
 
 
 @app.command()
 def demo(
-    state: State = None, port_base: Base = DEMO_BASE, seed: Seed = 7, verbose: Verbose = False
+    state: State = None,
+    port_base: Base = DEMO_BASE,
+    seed: Seed = 7,
+    verbose: Verbose = False,
+    counter: Counter = False,
 ) -> None:
     """Play one synthetic trading day at speed; exit 0 only if exactly the golden messages came."""
     ports, folder = Ports.at(port_base), state or HOME / "demo"
-    _end(lambda: commands.demo(folder, ports, seed, verbose), interrupted=INTERRUPTED)
+    shown = commands.Shown(verbose, counter)
+    _end(lambda: commands.demo(folder, ports, seed, shown), interrupted=INTERRUPTED)
 
 
 @app.command()

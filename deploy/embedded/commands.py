@@ -4,7 +4,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from deploy.embedded import interruption
 from deploy.embedded.journal import Journal
@@ -19,6 +19,13 @@ from deploy.embedded.tails import Tail, Tails
 
 LOOK_S = 0.25
 LAST_LINE = "DEMO "
+
+
+class Shown(NamedTuple):
+    """How a stack is run: all logs shown; the stream from a simulated counter."""
+
+    verbose: bool = False
+    counter: bool = False
 
 
 class Watch:
@@ -41,25 +48,25 @@ class Watch:
         self._pause.wait(LOOK_S)
 
 
-def run(folder: Path, ports: Ports, speed: float, verbose: bool) -> NoReturn:
+def run(folder: Path, ports: Ports, speed: float, shown: Shown) -> NoReturn:
     """Run until somebody interrupts; what was kept is there at the next start."""
     with Stores(folder, ports) as stores:
-        chain = Chain(stores, ports, stores.state.path, simulated=False)
+        chain = Chain(stores, ports, stores.state.path, simulated=False, counter=shown.counter)
         with _services(chain) as programs:
             broker = chain.broker(speed)
-            watch = Watch(chain, [*programs, broker], verbose)
+            watch = Watch(chain, [*programs, broker], shown.verbose)
             with _running([broker]):
                 while True:
                     watch.look()
 
 
-def demo(folder: Path, ports: Ports, seed: int, verbose: bool) -> int:
+def demo(folder: Path, ports: Ports, seed: int, shown: Shown) -> int:
     """Play one trading day on an empty folder and return the code of who judged it."""
     with Stores(folder, ports, fresh=True) as stores:
-        chain = Chain(stores, ports, stores.state.path, simulated=True)
+        chain = Chain(stores, ports, stores.state.path, simulated=True, counter=shown.counter)
         with _services(chain) as programs:
             day = chain.day(seed)
-            watch = Watch(chain, programs, verbose)
+            watch = Watch(chain, programs, shown.verbose)
             with _running([day]):
                 last = _play(day, watch)
     if last:

@@ -24,6 +24,7 @@ class Ports:
     kafka_controller: int
     postgres: int
     valkey: int
+    counter: int
 
     @classmethod
     def at(cls, base: int = DEFAULT_BASE) -> "Ports":
@@ -32,7 +33,7 @@ class Ports:
         >>> Ports.at(18000).sandbox, Ports.at(18000).kafka
         (18004, 18010)
         """
-        return cls(*(base + step for step in (1, 2, 3, 4, 10, 11, 12, 13)))
+        return cls(*(base + step for step in (1, 2, 3, 4, 10, 11, 12, 13, 5)))
 
     @classmethod
     def free(cls) -> "Ports":

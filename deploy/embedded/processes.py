@@ -33,7 +33,8 @@ class Chain:
     """The services and the gateway over some stores, with their files in one folder.
 
     ``simulated``: time is what the synthetic broker says, not the wall's. ``dsn``: another database
-    than the stores' own. ``extra``: variables on top, for a test.
+    than the stores' own. ``extra``: variables on top, for a test. ``counter``: the broker's stream
+    comes from a simulated CTP counter.
     """
 
     stores: Stores
@@ -42,6 +43,7 @@ class Chain:
     simulated: bool
     dsn: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    counter: bool = False
 
     @property
     def drop(self) -> Path:
@@ -54,7 +56,9 @@ class Chain:
 
     def environment(self) -> dict[str, str]:
         """Return the variables of all the services; each reads those with its own prefix."""
-        return {**self._common(), **self._ingest(), **self._mot(), **self._notify(), **self.extra}
+        counter = self._counter() if self.counter else {}
+        services = {**self._ingest(), **self._mot(), **self._notify()}
+        return {**self._common(), **services, **counter, **self.extra}
 
     def _common(self) -> dict[str, str]:
         told = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
@@ -74,6 +78,15 @@ class Chain:
             "INGEST_FIELD_KEYS": json.dumps({"k1": self.stores.secrets.field_key}),
             "INGEST_INDEX_KEYS": json.dumps({"b1": self.stores.secrets.index_key}),
             "INGEST_PUSH_KEY": self.stores.secrets.push_key,
+        }
+
+    def _counter(self) -> dict[str, str]:
+        return {
+            "INGEST_CTP__FRONT": f"tcp://127.0.0.1:{self.ports.counter}",
+            "INGEST_CTP__BROKER_ID": "9999",
+            "INGEST_CTP__USER_ID": "risk",
+            "INGEST_CTP__PASSWORD": self.stores.secrets.push_key,
+            "INGEST_CTP__LIBRARY": "deploy.synthetic.ctp.binding",
         }
 
     def _mot(self) -> dict[str, str]:
@@ -124,6 +137,7 @@ class Chain:
             *("--ingest", self.url("ingest"), "--sandbox", self.url("sandbox")),
             *("--status", self.url("mot"), "--status", self.url("notify")),
             *("--drop", str(self.drop), "--state", str(self.folder / "synthetic")),
+            *(("--counter", str(self.ports.counter)) if self.counter else ()),
         )
 
     def _synthetic(self, name: str, argv: tuple[str, ...]) -> Program:

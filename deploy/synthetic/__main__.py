@@ -41,6 +41,9 @@ Url = Annotated[str, typer.Option(help="http://host:port")]
 Folder = Annotated[Path, typer.Option(file_okay=False, help="文件夹 · a folder")]
 Status = typer.Option(help="mot, notify: services whose /metrics say how busy they are")
 Speed = Annotated[float, typer.Option(min=0.1, help="倍速 · simulated seconds in a second")]
+Counter = Annotated[
+    int, typer.Option(min=0, max=65535, help="模拟柜台的端口 · the simulated counter's port")
+]
 Settles = Annotated[str, typer.Option(help="结算文件到达时间 HH:MM · when the day's files come")]
 
 
@@ -83,13 +86,14 @@ def demo(  # noqa: PLR0913, PLR0917 one parameter an option
     speed: Speed = DEMO_SPEED,
     settles: Settles = "22:30",
     state: Folder | None = None,
+    counter: Counter = 0,
 ) -> None:
     """Play a day into the chain; exit 0 only if exactly the golden messages reached people."""
 
     def command() -> int:
         stage = Stage(_day(day), calendar_in_use(), _settles(settles))
         console = Console(highlight=False)
-        chain = _chain(ingest, sandbox, drop, status)
+        chain = _chain(ingest, sandbox, drop, status, counter)
         with httpx.Client(trust_env=False) as client:
             play = Play.of(stage, accounts, seed)
             report = demonstration.perform(play, chain, speed, console, client)
@@ -112,12 +116,13 @@ def run(  # noqa: PLR0913, PLR0917 one parameter an option
     seed: Seed = 7,
     speed: Speed = RUN_SPEED,
     status: Annotated[list[str] | None, Status] = None,
+    counter: Counter = 0,
 ) -> None:
     """Live on, day after day of the calendar, from where the state says; stops at SIGTERM."""
 
     def command() -> int:
         first = Place(_day(day), _day(day), None, seed, accounts)
-        chain = _chain(ingest, sandbox, drop, status)
+        chain = _chain(ingest, sandbox, drop, status, counter)
         season.live(chain, state, first, speed, Console(highlight=False))
         return 0
 
@@ -139,9 +144,9 @@ def _settles(text: str) -> time:
     return at
 
 
-def _chain(ingest: str, sandbox: str, drop: Path, status: list[str] | None) -> Chain:
+def _chain(ingest: str, sandbox: str, drop: Path, status: list[str] | None, counter: int) -> Chain:
     urls = [url.rstrip("/") for url in (ingest, sandbox, *(status or ()))]
-    return Chain(urls[0], urls[1], drop, urls[2:], Secrets().push_key)
+    return Chain(urls[0], urls[1], drop, urls[2:], Secrets().push_key, counter)
 
 
 def _end(command: Callable[[], int]) -> NoReturn:

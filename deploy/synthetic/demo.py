@@ -12,7 +12,6 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from deploy.synthetic.director import Director
-from deploy.synthetic.feed import Feed
 from deploy.synthetic.gateway import Gateway
 from deploy.synthetic.patience import Patience
 from deploy.synthetic.play import Play
@@ -20,6 +19,7 @@ from deploy.synthetic.progress import Progress
 from deploy.synthetic.stillness import BEHIND, UNTOLD, Restless, Stillness
 from deploy.synthetic.timeline import Minute
 from deploy.synthetic.verdict import Verdict, judge, latencies, percentile
+from deploy.synthetic.way import Way
 from shared.clock import WallClock
 
 PATIENCE_S = 120.0
@@ -29,13 +29,21 @@ ASK_JOURNAL_EVERY_S = 1.0
 
 @dataclass(frozen=True)
 class Chain:
-    """Where the chain under test is. ``status``: the services whose ``/metrics`` say how busy."""
+    """Where the chain under test is. ``status``: the services whose ``/metrics`` say how busy.
+
+    ``counter``: the port of a simulated counter for the stream to come from; 0: it is pushed.
+    """
 
     ingest: str
     sandbox: str
     drop: Path
     status: Sequence[str]
     push_key: SecretStr
+    counter: int = 0
+
+    def way(self, folder: Path | None = None) -> Way:
+        """Return how the stream reaches ingest."""
+        return Way(self.ingest, self.push_key, self.counter, folder)
 
 
 @dataclass(frozen=True)
@@ -84,9 +92,12 @@ def perform(
     gateway = Gateway(chain.sandbox, client, patience)
     earlier = len(gateway.journal())
     title = f"观潮 · 合成交易日 {play.stage.day} · {len(golden)} 条标准消息"
-    with Progress(console, title, len(golden)) as progress:
+    with (
+        chain.way().open(play.stage.day, client, patience) as feed,
+        Progress(console, title, len(golden)) as progress,
+    ):
         director = Director(
-            feed=Feed(chain.ingest, chain.push_key, client, patience),
+            feed=feed,
             gateway=gateway,
             folder=chain.drop,
             stillness=Stillness((chain.ingest, *chain.status), client, patience.seconds),

@@ -10,7 +10,6 @@ from rich.console import Console
 from deploy.synthetic.calendar_in_use import calendar_in_use
 from deploy.synthetic.demo import Chain
 from deploy.synthetic.director import Director
-from deploy.synthetic.feed import Feed
 from deploy.synthetic.gateway import Gateway
 from deploy.synthetic.patience import Patience
 from deploy.synthetic.season import Bookmark, Place, Season
@@ -32,9 +31,12 @@ def live(chain: Chain, state: Path, first: Place, speed: float, console: Console
     season = Season(calendar_in_use(), place.began, place.accounts, place.seed)
     season.stage(place.began)
     patience = Patience(PATIENCE_S)
-    with httpx.Client(trust_env=False) as client:
+    with (
+        httpx.Client(trust_env=False) as client,
+        chain.way(state / "counter").open(place.day, client, patience) as feed,
+    ):
         director = Director(
-            feed=Feed(chain.ingest, chain.push_key, client, patience),
+            feed=feed,
             gateway=Gateway(chain.sandbox, client, patience),
             folder=chain.drop,
             stillness=Stillness((chain.ingest, *chain.status), client, PATIENCE_S),

@@ -7,10 +7,11 @@ from fastapi import FastAPI
 
 from services.ingest.api import Door, create_api
 from services.ingest.app import Ingest, run
+from services.ingest.counters import LibraryMissing
 from services.ingest.settings import Settings
 from shared.db import migrate
 from shared.observability.logging import configure
-from shared.settings import read
+from shared.settings import CONFIG_ERROR, read
 
 USAGE = 64  # EX_USAGE
 
@@ -32,7 +33,11 @@ def main(arguments: list[str]) -> int:
     if command == "migrate":
         migrate.run(settings.postgres, "ingest")
         return 0
-    return asyncio.run(run(settings, api))
+    try:
+        return asyncio.run(run(settings, api))
+    except LibraryMissing as missing:
+        sys.stderr.write(f"✗ INGEST_CTP__LIBRARY: {missing}\n")
+        return CONFIG_ERROR
 
 
 if __name__ == "__main__":

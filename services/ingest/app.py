@@ -22,6 +22,7 @@ from services.ingest.agent.dropping import Dropping
 from services.ingest.agent.posting import Manner, Posting, Receipt
 from services.ingest.agent.taking import Intake
 from services.ingest.agent.ticking import Ticking
+from services.ingest.counters import counters
 from services.ingest.domain.admission import Gate
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.rehearsal import Rehearsal
@@ -146,6 +147,7 @@ class Ingest:
 async def run(settings: Settings, api: Callable[[Ingest], FastAPI]) -> int:
     """Serve until SIGTERM or SIGINT; return the exit code."""
     ingest = Ingest(settings)
+    parts = counters(settings, ingest)
     _listen(ingest.stopping)
     app = api(ingest)
     mount(app, ingest.vitals.alive, ingest.vitals.ready)
@@ -155,6 +157,7 @@ async def run(settings: Settings, api: Callable[[Ingest], FastAPI]) -> int:
     ]
     relays = [_start(relay.run(), "relay") for relay in ingest.relays]
     intakes = [_start(ingest.sweep(), "sweep")]
+    intakes += [_start(part, name) for name, part in parts]
     if settings.clock == "wall":
         intakes.append(_start(ingest.tick(), "tick"))
     async with serving(app, settings.http):

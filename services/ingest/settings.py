@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.ingest.counter_settings import CtpSettings
 from shared.calendars import CalendarFile
 from shared.contracts.event import Code
 from shared.contracts.topics import PARTITIONS
@@ -55,3 +56,4 @@ class Settings(BaseSettings):
     rehearsal_sources: frozenset[str] = frozenset()
     retention_days: int = Field(default=90, ge=30)
     lanes: PositiveInt = Field(default=1, le=PARTITIONS)
+    ctp: CtpSettings | None = None

@@ -5,7 +5,15 @@ decisions, wording and channels, the gateway's rendering. Between them are lists
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -64,6 +72,9 @@ class Record(NamedTuple):
     at: datetime
 
 
+Counter = Callable[["UnguardedBooks", list[dict[str, Any]]], Awaitable[list[dict[str, Any]]]]
+
+
 class UnguardedBooks(FakeBooks):
     """ingest's books of dicts and lists, without undoing: nothing fails here.
 
@@ -77,8 +88,11 @@ class UnguardedBooks(FakeBooks):
         yield self.open_now()
 
 
-async def published(minutes: Iterable[Minute]) -> list[Record]:
-    """Return what ingest publishes of a play, in the order of the log."""
+async def published(minutes: Iterable[Minute], counter: Counter | None = None) -> list[Record]:
+    """Return what ingest publishes of a play, in the order of the log.
+
+    ``counter`` takes the events that come from a counter, and returns those that are posted.
+    """
     books, calendar = UnguardedBooks(), china()
     posting = Posting(Gate(BROKER, calendar, ticks=True), books.open)
     log: list[Record] = []
@@ -87,6 +101,7 @@ async def published(minutes: Iterable[Minute]) -> list[Record]:
         clock = clock or DrivenClock(minute.at)
         clock.advance(minute.at)
         good = [p.event for p in minute.postings if p.good]
+        good = await counter(books, good) if counter else good
         bad = [p.event for p in minute.postings if not p.good]
         receipt = await posting.accept([_raw(event) for event in (*good, minute.tick.event, *bad)])
         assert len(receipt.refused) == len(bad), receipt.refused
