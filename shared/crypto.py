@@ -36,13 +36,13 @@ class FieldCipher:
         if any("." in kid for kid in keys):
             raise ValueError("a key id holds no point")
         self._keys = {kid: _key(text) for kid, text in keys.items()}
-        self._current = next(iter(self._keys))
+        self.current = next(iter(self._keys))
 
     def seal(self, value: str, context: str) -> str:
         """Return the sealed form of a value."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = self._keys[self._current].encrypt(nonce, value.encode(), context.encode())
-        return f"{self._current}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+        sealed = self._keys[self.current].encrypt(nonce, value.encode(), context.encode())
+        return f"{self.current}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
     def open(self, sealed: str, context: str) -> str:
         """Return the value in clear.
@@ -67,7 +67,7 @@ class FieldCipher:
 
     def is_current(self, sealed: str) -> bool:
         """Say whether a value is sealed by the key that seals today."""
-        return sealed.partition(".")[0] == self._current
+        return sealed.partition(".")[0] == self.current
 
     def reseal(self, sealed: str, context: str) -> str:
         """Return the value under today's key; one that is under it already stays as it is."""

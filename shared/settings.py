@@ -1,10 +1,13 @@
 """What a service must be told about the world; each service nests these in its own Settings."""
 
 import sys
-from typing import TypeVar
+from pathlib import Path
+from typing import Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings
+
+from shared.web.permissions import Role
 
 CONFIG_ERROR = 78  # EX_CONFIG
 S = TypeVar("S", bound=BaseSettings)
@@ -51,3 +54,41 @@ class HttpSettings(Part):
 
     host: str = "127.0.0.1"
     port: int = Field(ge=1, le=65535)
+
+
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "Ed25519", "EdDSA"]
+"""Signatures by a private key alone; a shared secret or none at all is not among them."""
+
+
+class TokenRules(Part):
+    """What a person's token (JWT, OIDC) must say, and where it says who and what somebody is.
+
+    ``issuer`` and ``audience``: what ``iss`` and ``aud`` must be. ``algorithms``: the signatures
+    that are accepted. ``leeway_seconds``: how far two clocks may differ. ``staff_claim``: where the
+    staff id stands. ``roles_claim``: where the roles stand; both may be paths. ``roles``: the
+    provider's names of roles that differ from ours.
+    """
+
+    issuer: str = Field(min_length=1)
+    audience: str = Field(min_length=1)
+    algorithms: frozenset[Algorithm] = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
+    leeway_seconds: int = Field(default=30, ge=0, le=300)
+    staff_claim: str = "staff_id"
+    roles_claim: str = "roles"
+    roles: dict[str, Role] = Field(default_factory=dict)
+
+
+class TokenSettings(TokenRules):
+    """One of the two says where the provider's public keys are.
+
+    ``jwks_url``: an https address. ``jwks_file``: a file, for sites that reach no provider.
+    """
+
+    jwks_url: str | None = Field(default=None, pattern=r"^https?://")
+    jwks_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.jwks_url is None) == (self.jwks_file is None):
+            raise ValueError("either jwks_url or jwks_file")
+        return self
