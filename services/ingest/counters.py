@@ -47,7 +47,6 @@ def _risk(broker: str, ctp: CtpSettings, around: Surroundings) -> Coroutine[Any,
         gateway=RiskUser(api, login, clock),
         handover=Handover(ctp.room),
         taking=Taking(desk, around.books),
-        clock=clock,
         stopping=around.stopping,
         stored=around.wake,
     ).run()

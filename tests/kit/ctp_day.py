@@ -34,8 +34,6 @@ class CounterDay:
         self.records += len(arrivals)
         await taking.recall(taking.places_of(arrivals))
         await taking.store(taking.read(arrivals))
-        if events:
-            await taking.store(taking.release(datetime.fromisoformat(events[-1]["time"])))
         return rest
 
     def _arrival(self, event: Event) -> Arrival | None:

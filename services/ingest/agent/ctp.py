@@ -22,12 +22,11 @@ from services.ingest.domain.ctp.records import (
     LoggedIn,
 )
 from services.ingest.domain.rows import BadRow
-from shared.clock import Clock
 from shared.observability.logging import logger
 from shared.observability.metrics import CTP_CONNECTED
 
 AT_ONCE = 500  # records of one transaction
-RELEASE_SECONDS = 1.0
+LOOK_SECONDS = 1.0  # how soon it sees that it is to stop
 AWAY_SECONDS = 1.0
 NOT_YET = {7, 8}  # CTP: 还没有初始化, 前置不活跃
 NOT_YET_SECONDS = 30.0
@@ -48,15 +47,11 @@ class Taken(Protocol):
 
 @dataclass
 class Listening:
-    """Listens until ``stopping``. ``stored`` is called when something new is durable.
-
-    ``clock`` is the one that arrivals are stamped by.
-    """
+    """Listens until ``stopping``. ``stored`` is called when something new is durable."""
 
     gateway: Gateway
     handover: Taken
     taking: Taking
-    clock: Clock
     stopping: asyncio.Event
     stored: Callable[[], None] = lambda: None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -66,10 +61,9 @@ class Listening:
         await asyncio.to_thread(self.gateway.start, self.handover.put)
         try:
             while not self.stopping.is_set():
-                heard = await self.handover.take(AT_ONCE, RELEASE_SECONDS)
+                heard = await self.handover.take(AT_ONCE, LOOK_SECONDS)
                 for arrivals, told in _runs(heard):
                     await self._take(arrivals) if arrivals else await self._control(told)
-                await self._store(self.taking.release(self.clock.now()))
         finally:
             for task in self._tasks:
                 task.cancel()

@@ -7,11 +7,10 @@ asked for again, and dropped under its identity.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from services.ingest.agent.live import first_of_each, tell
 from services.ingest.domain.books import OpenBooks
-from services.ingest.domain.conflation import Conflation, StateEvent, state_name
 from services.ingest.domain.ctp.desk import LIVE, Desk, Unused
 from services.ingest.domain.ctp.holdings import Holdings
 from services.ingest.domain.ctp.normalise import event_of, letter_of
@@ -19,9 +18,7 @@ from services.ingest.domain.ctp.records import Arrival, Stream
 from services.ingest.domain.ctp.sequence import Fate, Progress, step
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.rows import BadRow
-from shared.contracts.dealings import PositionSnapshotted
 from shared.contracts.stream import StreamEvent
-from shared.contracts.trading import AccountSnapshotted
 from shared.observability.logging import logger
 from shared.observability.metrics import (
     CTP_MISSING,
@@ -39,7 +36,6 @@ SEQUENCED = (
     Stream.PRE_ACCOUNT,
     Stream.NOTICE,
 )
-STATES = (AccountSnapshotted, PositionSnapshotted)
 Place = tuple[Stream, date]
 
 
@@ -56,14 +52,12 @@ class Batch:
 
 @dataclass
 class Taking:
-    """Takes one counter's records. Memory: progress, the parts of holdings, what was told last."""
+    """Takes one counter's records. Memory: progress, and the parts of holdings."""
 
     desk: Desk
     open_books: OpenBooks
-    conflation: Conflation = field(default_factory=Conflation)
     holdings: Holdings = field(default_factory=Holdings)
     places: dict[Place, Progress] = field(default_factory=dict)
-    again: dict[str, PositionSnapshotted] = field(default_factory=dict)
 
     async def resume(self, day: str) -> dict[Stream, int]:
         """Return after which number to ask for each stream of a front's day.
@@ -114,17 +108,10 @@ class Taking:
             batch.counts[arrival.stream, became] += 1
         return batch
 
-    def release(self, now: datetime) -> Batch:
-        """Return the states held back for a minute, and those that a start of ours read again."""
-        told: list[StateEvent] = list(self.conflation.release(now))
-        told += [event for event in self.again.values() if self.conflation.offer(event)]
-        self.again = {}
-        return Batch(events=list(told))
-
     async def store(self, batch: Batch) -> None:
         """Make a batch durable; raises ``StoresAway``, and then nothing of it is."""
         async with self.open_books() as books:
-            fresh = await tell(books, batch.events, batch.letters)
+            fresh = await tell(books, batch.events, batch.letters, conflate=True)
             for (stream, day), progress in sorted(batch.places.items()):
                 await books.places.write(self.desk.heard_as(stream), day, progress)
             if batch.heard:
@@ -159,13 +146,10 @@ class Taking:
         if fate is Fate.KNOWN and arrival.stream is not Stream.POSITION:
             return "duplicate"
         event = event_of(arrival, self.desk, self.holdings)
-        if fate is Fate.KNOWN and isinstance(event, PositionSnapshotted):
-            self.again[state_name(event)] = event
+        if fate is Fate.KNOWN:  # a part of a holding, read again: it is whole now
             return "duplicate"
-        if isinstance(event, STATES) and self.conflation.offer(event) is None:
-            return "conflated"
         batch.events.append(event)
-        return "late" if fate is Fate.LATE else "told"
+        return "late" if fate is Fate.LATE else "taken"
 
 
 def _show(places: dict[Place, Progress]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from services.ingest.agent import ctp
 from services.ingest.agent.ctp import Listening
 from services.ingest.agent.ctp_taking import SEQUENCED, Taking
+from services.ingest.agent.live import release
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.ctp.records import (
     Broken,
@@ -19,7 +20,6 @@ from services.ingest.domain.ctp.records import (
     LoggedIn,
     Stream,
 )
-from shared.clock import DrivenClock
 from shared.observability.metrics import CTP_MISSING, CTP_RECORDS
 from tests.kit.ctp import AT, DAY, DESK, Basket, FakeGateway, arrival
 from tests.kit.ingest import FakeBooks
@@ -34,13 +34,11 @@ class Counter:
         self.books = books or FakeBooks()
         self.gateway = FakeGateway()
         self.basket = Basket()
-        self.clock = DrivenClock(AT)
         self.stored = 0
         self.listening = Listening(
             self.gateway,
             self.basket,
             Taking(DESK, self.books.open),
-            self.clock,
             asyncio.Event(),
             self._count,
         )
@@ -186,9 +184,8 @@ async def test_states_are_conflated_and_their_last_word_is_told(counter: Counter
     states = [arrival(Stream.ACCOUNT, at=at[n], Balance=900000.0 + n) for n in range(3)]
     await counter.hear(LoggedIn(DAY), *states)
     assert [event["data"]["equity"] for event in counter.told()] == ["900000"]
-    counter.clock.advance(AT + timedelta(seconds=61))
-    await counter.idle()
-    await counter.idle()
+    async with counter.books.open() as books:
+        await release(books, AT + timedelta(seconds=61))
     assert [event["data"]["equity"] for event in counter.told()] == ["900000", "900002"]
 
 
