@@ -31,6 +31,7 @@ BROKER, ACCOUNTS, SEED, START = "demo", 20_000, 7, TradingDay(date(2026, 3, 2))
 A_DAY, A_TICK, A_SECOND = 100_000, 5_000, 5
 KINDS = {"snapshot": 700, "withdraw": 145, "deposit": 145, "order": 5}
 LARGE, OVERDRAWN, STRAINED = 0.005, 0.002, 0.002
+LONGEST = 20_000  # seconds of a day, 09:00 to 14:33
 LOTS = 5
 ANY = 1  # a partition other than the first, where a silent feed would be looked for
 
@@ -47,9 +48,10 @@ class Stream:
     def entries(self, a_day: int = A_DAY) -> Iterator[Entry]:
         """Yield records for ever."""
         kinds, weights = [getattr(self, f"_{kind}") for kind in KINDS], list(KINDS.values())
+        a_second = max(A_SECOND, a_day // LONGEST)
         while True:
             for number in range(a_day):
-                self._moment = _moment(self._day, number // A_SECOND)
+                self._moment = _moment(self._day, number // a_second)
                 if number % A_TICK == 0:
                     yield from self._tick()
                 kind = self._chance.choices(kinds, weights)[0]

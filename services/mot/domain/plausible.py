@@ -4,7 +4,7 @@ One event of a far day would stand above all that follows: its account would wai
 event that contradicts itself is no fact, whoever sent it; it is a dead letter and changes nothing.
 """  # noqa: E501
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from services.mot.domain.events import AccountEvent
@@ -13,6 +13,7 @@ from shared.kernel.trading_day import CHINA
 AHEAD = timedelta(days=14)  # the night before the longest holiday belongs to the day after it
 BEHIND = timedelta(days=400)  # what is told later than that is history: ``backfill``
 NEXT = timedelta(days=1)
+_EIGHT = timezone(timedelta(hours=8))
 
 
 def implausible(event: AccountEvent) -> str | None:
@@ -33,4 +34,5 @@ def implausible(event: AccountEvent) -> str | None:
 
 
 def _day(moment: datetime) -> date:
-    return moment.astimezone(CHINA).date()
+    """Return the date in China; nearly every moment on the wire is told in its time already."""
+    return (moment if moment.tzinfo == _EIGHT else moment.astimezone(CHINA)).date()
