@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -81,10 +82,15 @@ class PostgresInbox:
             await self._connection.execute(_REWRITE, columns)
 
 
+@lru_cache(maxsize=1 << 17)
+def _partition(key: str) -> int:
+    return partition_of(key.encode(), PARTITIONS)
+
+
 def _rows(fact: Fact) -> Iterator[tuple[Any, ...]]:
     headers = None if fact.headers is None else json.dumps(dict(fact.headers), ensure_ascii=False)
-    own = partition_of(fact.key.encode(), PARTITIONS)
-    for copy, partition in enumerate(range(PARTITIONS) if fact.everywhere else (own,)):
+    partitions = range(PARTITIONS) if fact.everywhere else (_partition(fact.key),)
+    for copy, partition in enumerate(partitions):
         yield (
             fact.identity.source,
             fact.identity.id,
