@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple, Self
 
-from deploy.synthetic import cfmmc, directory
+from deploy.synthetic import cfmmc, directory, registry
 from deploy.synthetic.book import Balance, Moved
 from deploy.synthetic.cast import Cast
 from deploy.synthetic.people import RISK_DESK, Person, heads, managers
@@ -57,9 +57,9 @@ class Company:
         seed, people = self.population.seed, self.population.managers
         return (*people, *heads(seed, self.population.size), RISK_DESK)
 
-    def clients(self, today: date) -> Iterator[Client]:
+    def clients(self, today: date, *, whole: bool = True) -> Iterator[Client]:
         """Return every account's directory entry as it stands on a day."""
-        for number in range(self.population.size):
+        for number in range(self.population.size if whole else 0):
             yield self.population.client(number, today)
         for cast in self.casts:
             yield from cast.clients(today)
@@ -90,7 +90,17 @@ class Company:
 
     def settlement_files(self, day: TradingDay, *, whole: bool = True) -> tuple[File, ...]:
         """Return a day's CFMMC files; not ``whole``: only the accounts on stage."""
-        return (self.fundchg_file(day, whole=whole), self.cusfund_file(day, whole=whole))
+        funds = (self.fundchg_file(day, whole=whole), self.cusfund_file(day, whole=whole))
+        return (*self.registry_files(day, whole=whole), *funds)
+
+    def registry_files(self, day: TradingDay, *, whole: bool = True) -> tuple[File, ...]:
+        """Return what a day's files say of accounts and persons; of the strangers nothing."""
+        strangers = frozenset[str]().union(*(cast.strangers() for cast in self.casts))
+        clients = [c for c in self.clients(day, whole=whole) if c.account not in strangers]
+        return tuple(
+            File(cfmmc.file_name(write.__name__, day), cfmmc.ENCODING, write(day, clients))
+            for write in (registry.customer, registry.cuscode, registry.cusaccount)
+        )
 
     def fundchg_file(self, day: date, edition: int = 1, *, whole: bool = True) -> File:
         """Return the day's 出入金; a later edition has what the first one forgot."""

@@ -35,8 +35,11 @@ def test_files_are_written_and_named(tmp_path: Path) -> None:
         *(
             f"0001{kind}202605{day}.txt"
             for day in (25, 26, 27, 28, 29)
-            for kind in ("fundchg", "cusfund")
+            for kind in ("customer", "cuscode", "cusaccount", "fundchg", "cusfund")
         ),
+        "0001customer20260601.txt",
+        "0001cuscode20260601.txt",
+        "0001cusaccount20260601.txt",
         "0001fundchg20260601.txt",
         "0001cusfund20260601.txt",
     ]

@@ -183,7 +183,7 @@ def test_a_whole_play_is_posted_in_order_with_its_ticks_and_files(
     assert stillness.files[2] == [
         f"0001{kind}{day}.txt"
         for day in ("20260525", "20260526", "20260527", "20260528", "20260529")
-        for kind in ("fundchg", "cusfund")
+        for kind in ("customer", "cuscode", "cusaccount", "fundchg", "cusfund")
     ]
     assert list(tmp_path.iterdir()) == []
 
