@@ -26,6 +26,7 @@ from services.ingest.counters import counters
 from services.ingest.domain.admission import Gate
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.rehearsal import Rehearsal
+from services.ingest.pulls import pulls
 from services.ingest.settings import Settings
 from shared.blind_index import BlindIndex
 from shared.calendars import calendar_at

@@ -24,6 +24,7 @@ from services.ingest.agent import (
 )
 from services.ingest.agent.edition import Findings, Handler, Taking
 from services.ingest.agent.handing import hand_over
+from services.ingest.agent.reporting import draw_up
 from services.ingest.agent.sealing import Blind, Sealer
 from services.ingest.domain.books import Books, FileRecord, OpenBooks
 from services.ingest.domain.fact import Fact, dead_letter
@@ -153,6 +154,7 @@ class Intake:
             return Counter()
         await books.inbox.store([day_closed(self.broker, day)])
         await books.files.record_closed(day)
+        await draw_up(books, day)
         today = await books.files.last_closed()
         return (await hand_over(books, replace(taking, day=today))).stored
 
