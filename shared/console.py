@@ -6,9 +6,11 @@ stdout belongs to what was asked for; everything else goes to stderr.
 import asyncio
 import contextlib
 import logging
+import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
 
+import structlog
 import typer
 from aiokafka.errors import KafkaError
 from rich.console import Console
@@ -32,7 +34,7 @@ Away = tuple[tuple[type[BaseException], ...], Refused]
 
 def run(command: Callable[[], Coroutine[Any, Any, T]], *away: Away) -> T:
     """Run a command to its end; what cannot be done is one line and exit code 2, no traceback."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    _be_quiet()
     try:
         return asyncio.run(command())
     except Exception as error:
@@ -41,6 +43,16 @@ def run(command: Callable[[], Coroutine[Any, Any, T]], *away: Away) -> T:
             raise
     typer.echo(f"{said}", err=True)
     raise typer.Exit(REFUSED)
+
+
+def _be_quiet() -> None:
+    """A command's logs are warnings, on stderr; a service that has set its own keeps them."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    if not structlog.is_configured():
+        structlog.configure(
+            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+            logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        )
 
 
 def _explained(error: Exception, away: Sequence[Away]) -> Refused | None:

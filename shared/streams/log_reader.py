@@ -1,6 +1,7 @@
 """Kafka's log read from here to there, in no group, with its progress told."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -61,6 +62,14 @@ class LogReader:
         begins = await self._consumer.beginning_offsets(places)
         ends = await self._consumer.end_offsets(places)
         return [Span(topic.name, p.partition, begins[p], ends[p]) for p in places]
+
+    async def since(self, spans: Iterable[Span], moment: datetime) -> list[Span]:
+        """Return the parts of some spans that were written from a moment on."""
+        held = {TopicPartition(span.topic, span.partition): span for span in spans}
+        asked = dict.fromkeys(held, int(moment.timestamp() * 1000))
+        found = await self._consumer.offsets_for_times(asked)
+        begins = {place: at.offset if at else held[place].end for place, at in found.items()}
+        return [span._replace(begin=max(span.begin, begins[tp])) for tp, span in held.items()]
 
     async def read(self, spans: Iterable[Span]) -> AsyncIterator[Any]:
         """Yield the records of some spans, one span after another, in offset order."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.ingest.adapters.ctp.places import PostgresPlaces
 from services.ingest.adapters.day_rows import PostgresDayRows
@@ -27,22 +27,33 @@ def books_of(engine: AsyncEngine) -> OpenBooks:
 
     @contextlib.asynccontextmanager
     async def open_books() -> AsyncIterator[Books]:
-        try:
-            async with engine.begin() as connection:
-                yield Books(
-                    PostgresInbox(connection),
-                    PostgresMovements(connection),
-                    PostgresReconciliation(connection),
-                    PostgresSettlements(connection),
-                    PostgresDirectory(connection),
-                    PostgresFiles(connection),
-                    PostgresHeard(connection),
-                    PostgresDayRows(connection),
-                    PostgresPlaces(connection),
-                )
-        except (DataError, IntegrityError):
-            raise
-        except AWAY as failure:
-            raise StoresAway(type(failure).__name__) from failure
+        async with books_in(engine) as (books, _):
+            yield books
 
     return open_books
+
+
+@contextlib.asynccontextmanager
+async def books_in(engine: AsyncEngine) -> AsyncIterator[tuple[Books, AsyncConnection]]:
+    """Open a transaction: the books, and its connection for what else belongs into it."""
+    try:
+        async with engine.begin() as connection:
+            yield _books(connection), connection
+    except (DataError, IntegrityError):
+        raise
+    except AWAY as failure:
+        raise StoresAway(type(failure).__name__) from failure
+
+
+def _books(connection: AsyncConnection) -> Books:
+    return Books(
+        PostgresInbox(connection),
+        PostgresMovements(connection),
+        PostgresReconciliation(connection),
+        PostgresSettlements(connection),
+        PostgresDirectory(connection),
+        PostgresFiles(connection),
+        PostgresHeard(connection),
+        PostgresDayRows(connection),
+        PostgresPlaces(connection),
+    )
