@@ -1,5 +1,6 @@
 """``python -m deploy.synthetic files | demo | run``; the push key comes as SYNTHETIC_PUSH_KEY."""
 
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -44,6 +45,9 @@ Speed = Annotated[float, typer.Option(min=0.1, help="倍速 · simulated seconds
 Counter = Annotated[
     int, typer.Option(min=0, max=65535, help="模拟柜台的端口 · the simulated counter's port")
 ]
+Kinds = Annotated[
+    str, typer.Option(help="只写这些，逗号分开 · only these, such as staff,fundchg,cusfund; all")
+]
 Settles = Annotated[str, typer.Option(help="结算文件到达时间 HH:MM · when the day's files come")]
 
 
@@ -57,7 +61,11 @@ class Secrets(BaseSettings):
 
 @app.command()
 def files(
-    day: Day = DEFAULT_DAY, accounts: Accounts = 1000, seed: Seed = 7, out: Folder = Path("drop")
+    day: Day = DEFAULT_DAY,
+    accounts: Accounts = 1000,
+    seed: Seed = 7,
+    out: Folder = Path("drop"),
+    kinds: Kinds = "",
 ) -> None:
     """Write the directory files, the day's CFMMC files and those of the days before it."""
 
@@ -67,6 +75,7 @@ def files(
         days = (*play.stage.history, play.stage.day)
         made = [*play.company.directory_files(days[0])]
         made += [file for on in days for file in play.company.settlement_files(on)]
+        made = [file for file in made if _wanted(file.name, kinds)]
         for file in made:
             sys.stdout.write(f"{write(out, file)}\n")
         return 0
@@ -131,6 +140,12 @@ def run(  # noqa: PLR0913, PLR0917 one parameter an option
 
 def _day(day: datetime) -> TradingDay:
     return TradingDay(day.date())
+
+
+def _wanted(name: str, kinds: str) -> bool:
+    """Say whether a file is of a kind that was asked for."""
+    kind = re.sub(r"^\d*|\d*\.\w+$", "", name)
+    return not kinds or kind in kinds.replace(" ", "").split(",")
 
 
 def _settles(text: str) -> time:

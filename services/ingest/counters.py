@@ -5,13 +5,16 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from services.ingest.adapters.ctp.handover import Handover
+from services.ingest.adapters.ctp.instants import Instants
 from services.ingest.adapters.ctp.library import LibraryMissing, load
 from services.ingest.adapters.ctp.risk_user import Login, RiskUser
+from services.ingest.adapters.ctp.trader_user import Client, TraderUser
 from services.ingest.agent.ctp import Listening
 from services.ingest.agent.ctp_taking import Taking
-from services.ingest.counter_settings import CtpSettings
+from services.ingest.counter_settings import CtpSettings, CtpTraderSettings
 from services.ingest.domain.books import OpenBooks
 from services.ingest.domain.ctp.desk import Desk
+from services.ingest.domain.ctp.gateway import Gateway
 from services.ingest.settings import Settings
 from shared.clock import Clock, WallClock
 from shared.kernel.trading_day import Calendar
@@ -35,18 +38,39 @@ class Surroundings(Protocol):
 
 def counters(settings: Settings, around: Surroundings) -> list[Part]:
     """Return the parts to run, by name; raises ``LibraryMissing``. Needs a running loop."""
-    return [("ctp-risk", _risk(settings.broker, settings.ctp, around))] if settings.ctp else []
+    parts: list[Part] = []
+    if settings.ctp:
+        parts.append(("ctp-risk", _risk(settings.broker, settings.ctp, around)))
+    if settings.ctp_trader:
+        parts.append(("ctp-trader", _trader(settings.broker, settings.ctp_trader, around)))
+    return parts
 
 
 def _risk(broker: str, ctp: CtpSettings, around: Surroundings) -> Coroutine[Any, Any, None]:
     api = load(ctp.library).Trade()
     clock: Clock = api if hasattr(api, "now") else around.wall  # a simulated one has its own time
-    login = Login(ctp.front, ctp.broker_id, ctp.user_id, ctp.password)
+    gateway = RiskUser(api, _login(ctp), Instants(clock))
     desk = Desk(broker, ctp.broker_id, around.calendar, rehearsal=ctp.rehearsal)
-    return Listening(
-        gateway=RiskUser(api, login, clock),
-        handover=Handover(ctp.room),
-        taking=Taking(desk, around.books),
-        stopping=around.stopping,
-        stored=around.wake,
-    ).run()
+    return _listening(gateway, desk, around, ctp.room)
+
+
+def _trader(
+    broker: str, trader: CtpTraderSettings, around: Surroundings
+) -> Coroutine[Any, Any, None]:
+    client = Client(trader.app_id, trader.auth_code, trader.flow_folder)
+    library = load(trader.library)
+    gateway = TraderUser(library, _login(trader), client, Instants(around.wall))
+    desk = Desk(broker, trader.broker_id, around.calendar, "ctp-trader", trader.rehearsal)
+    return _listening(gateway, desk, around, trader.room)
+
+
+def _login(settings: CtpSettings) -> Login:
+    return Login(settings.front, settings.broker_id, settings.user_id, settings.password)
+
+
+def _listening(
+    gateway: Gateway, desk: Desk, around: Surroundings, room: int
+) -> Coroutine[Any, Any, None]:
+    taking = Taking(desk, around.books)
+    handover = Handover(room)
+    return Listening(gateway, handover, taking, around.stopping, around.wake).run()

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.ingest.counter_settings import CtpSettings
+from services.ingest.counter_settings import CtpSettings, CtpTraderSettings
 from shared.calendars import CalendarFile
 from shared.contracts.event import Code
 from shared.contracts.topics import PARTITIONS
@@ -57,3 +57,4 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=90, ge=30)
     lanes: PositiveInt = Field(default=1, le=PARTITIONS)
     ctp: CtpSettings | None = None
+    ctp_trader: CtpTraderSettings | None = None

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from services.ingest.adapters.ctp import library
 from services.ingest.adapters.ctp.handover import Handover
+from services.ingest.adapters.ctp.instants import Instants
 from services.ingest.adapters.ctp.library import LibraryMissing, load
 from services.ingest.adapters.ctp.risk_user import Login, RiskUser
 from services.ingest.domain.ctp.records import (
@@ -50,7 +51,7 @@ def binding() -> Binding:
 def started(binding: Binding) -> tuple[RiskUser, list[Heard]]:
     whom = Login("tcp://127.0.0.1:1", "9999", "risk", SecretStr("secret"))
     heard: list[Heard] = []
-    user = RiskUser(binding, whom, DrivenClock(AT))
+    user = RiskUser(binding, whom, Instants(DrivenClock(AT)))
     user.start(heard.append)
     return user, heard
 

@@ -6,13 +6,13 @@ returns, and handed over; the hand-over may make the library wait.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from pydantic import SecretStr
 
 from services.ingest.adapters.ctp.edge import read, text
+from services.ingest.adapters.ctp.instants import Instants
 from services.ingest.domain.ctp.gateway import Hear
 from services.ingest.domain.ctp.records import (
     Account,
@@ -30,7 +30,6 @@ from services.ingest.domain.ctp.records import (
     Stream,
     Trade,
 )
-from shared.clock import Clock
 
 CALLBACKS: Mapping[str, tuple[Stream, type[Record]]] = {
     "OnRtnSeqDeposit": (Stream.DEPOSIT, Deposit),
@@ -49,7 +48,6 @@ REQUESTS: Mapping[Stream, str] = {
     Stream.PRE_ACCOUNT: "ReqSubPreRiskAccount",
     Stream.NOTICE: "ReqSubSeqRiskNotifyB",
 }
-INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -68,10 +66,9 @@ class RiskUser:
 
     api: Any
     whom: Login
-    clock: Clock
+    instants: Instants
     _hear: Hear = field(init=False, repr=False)
     _day: str = field(default="", init=False)
-    _last: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
     def start(self, hear: Hear) -> None:
         self._hear = hear
@@ -120,12 +117,7 @@ class RiskUser:
         return guarded
 
     def _arrived(self, stream: Stream, kind: type[Record], struct: object) -> None:
-        self._hear(Arrival(stream, read(struct, kind), self._day, self._moment()))
-
-    def _moment(self) -> datetime:
-        """Return when it is, later than ever before: a clock set back must not make states old."""
-        self._last = max(self.clock.now(), self._last + INSTANT)
-        return self._last
+        self._hear(Arrival(stream, read(struct, kind), self._day, self.instants.next()))
 
     def _logged_in(self, answer: Any, info: Any, *_: object) -> None:
         error = int(info.ErrorID) if info is not None else 0
