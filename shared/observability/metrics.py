@@ -37,10 +37,18 @@ DAY_DIFFERENCES = Gauge(
     "ingest_day_differences", "Differences of the day that was closed last", ["kind"]
 )
 RECORDS_PRUNED = Counter("ingest_records_pruned_total", "Rows deleted by retention", ["table"])
+SOURCE_STOPPED = Gauge(
+    "ingest_source_stopped", "1 while a source is stopped: too much of it was refused", ["source"]
+)
 FILES_TAKEN = Counter("ingest_files_taken_total", "Files taken in whole", ["kind"])
 CLIENTS_LEFT_BEHIND = Gauge(
     "ingest_clients_left_behind", "Clients of leavers whom nobody has taken over"
 )
+PULLED_ROWS = Counter("ingest_pulled_rows_total", "Rows read from brokers' databases", ["pull"])
+PULL_FAILURES = Counter(
+    "ingest_pull_failures_total", "Rounds of a pull that failed", ["pull", "reason"]
+)
+PULL_UP = Gauge("ingest_pull_up", "1 while the last round of a pull went well", ["pull"])
 UNPUBLISHED = Gauge("ingest_unpublished_records", "Records stored and not yet in Kafka")
 CALENDAR_DAYS_LEFT = Gauge(
     "trading_calendar_days_left", "Trading days the calendar still knows after today"

@@ -55,14 +55,21 @@ def desk_of(engine: AsyncEngine) -> OpenDesk:
 
     @contextlib.asynccontextmanager
     async def open_desk() -> AsyncIterator[Desk]:
-        async with books_in(engine) as (books, connection):
-            yield Desk(books, PostgresRedrives(connection))
+        async with desk_in(engine) as (desk, _):
+            yield desk
 
     return open_desk
 
 
+@contextlib.asynccontextmanager
+async def desk_in(engine: AsyncEngine) -> AsyncIterator[tuple[Desk, AsyncConnection]]:
+    """Open a transaction: the desk, and its connection for what else belongs into it."""
+    async with books_in(engine) as (books, connection):
+        yield Desk(books, PostgresRedrives(connection)), connection
+
+
 def _subject(letter: str) -> str:
-    return f"dead-letter:{letter}"
+    return letter if letter.startswith("source:") else f"dead-letter:{letter}"
 
 
 def _action(fate: Fate) -> str:

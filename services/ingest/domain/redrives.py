@@ -18,6 +18,7 @@ class Fate(StrEnum):
     PLANNED = "planned"
     REFUSED = "refused"
     OPENED = "opened"
+    RESUMED = "resumed"
 
 
 @dataclass(frozen=True)

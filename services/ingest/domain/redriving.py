@@ -54,7 +54,7 @@ def way_of(topic: str, headers: Mapping[str, str]) -> Way:
         return Way.PUSHED
     if "origin-offset" in headers and topic in _BURIED_BY_CONSUMERS:
         return _BURIED_BY_CONSUMERS[topic]
-    told = headers.get("origin", "unknown")
+    told = headers.get("origin") or headers.get("origin-pull", "unknown")
     raise NoWay(f"{told}: its source must tell it again; the letter does not hold all of it")
 
 
