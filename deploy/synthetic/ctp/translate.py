@@ -54,6 +54,8 @@ def translated(event: dict[str, Any]) -> Struct | None:
     made = _MAKERS.get(type(found))
     if made is None or not isinstance(found.data, AccountFact):
         return None
+    if isinstance(found, FundsReversed) and found.data.direction is None:
+        return None  # no record of a counter is without a direction
     whose = {"BrokerID": BROKER_ID, "InvestorID": found.data.account}
     day = f"{found.data.trading_day:%Y%m%d}"
     call, fields = made(found)

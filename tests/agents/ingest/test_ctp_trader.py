@@ -102,7 +102,8 @@ def session(tmp_path: Path) -> Iterator[Callable[..., Session]]:
     made: list[TraderUser] = []
 
     def start(app_id: str = "") -> Session:
-        library, heard = Library(), []
+        library = Library()
+        heard: list[Heard] = []
         whom = Login("tcp://127.0.0.1:1", "9999", "80012345", SecretStr("s3cret"))
         client = Client(app_id, SecretStr("code"), tmp_path / "flow")
         user = TraderUser(library, whom, client, Instants(WallClock()), PACE)
