@@ -4,8 +4,10 @@ A service's commands are loaded by name when they are asked for: an image holds 
 nothing here may import one.
 """
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,23 +16,27 @@ import typer
 
 from deploy.embedded.running import environment
 
+Places = Mapping[str, tuple[str, str]]
 COMMANDS = {"replay": ("services.mot.commands.guanchao", "replay")}
 GROUPS = {
+    "audit": ("services.ingest.commands.audit", "app"),
     "calendar": ("deploy.calendar_commands", "app"),
+    "keys": ("services.ingest.commands.keys", "app"),
     "mot": ("services.mot.commands.guanchao", "app"),
 }
+OURS = ("services", "shared", "deploy")
 STATE = "--state"
 HELP = """观潮的运维命令 · the operator's commands.
 
-地址取自 --brokers / --valkey，其次环境变量 MOT_KAFKA__BROKERS / MOT_VALKEY__URL，
-再其次本机正在运行的 make run（--state 目录，缺省 .guanchao/run）。
+地址取自 --brokers / --valkey / --postgres，其次环境变量 MOT_KAFKA__BROKERS / MOT_VALKEY__URL /
+INGEST_POSTGRES__DSN，再其次本机正在运行的 make run（--state 目录，缺省 .guanchao/run）。
 
 Addresses: the flags, else the environment, else the stack that `make run` runs on this machine.
 """
 
 
-def build() -> typer.Typer:
-    """Return the command line with every command of every service."""
+def build(asked: str | None = None) -> typer.Typer:
+    """Return the command line with every command of every service, or the one asked for alone."""
     app = typer.Typer(
         name="guanchao",
         help=HELP,
@@ -39,10 +45,12 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_options)
-    for name, place in COMMANDS.items():
-        app.command(name=name)(_load(*place))
-    for name, place in GROUPS.items():
-        app.add_typer(_load(*place), name=name)
+    for name, place in _wanted(COMMANDS, asked):
+        with contextlib.suppress(NotInstalled):
+            app.command(name=name)(_load(*place))
+    for name, place in _wanted(GROUPS, asked):
+        with contextlib.suppress(NotInstalled):
+            app.add_typer(_load(*place), name=name)
     return app
 
 
@@ -50,7 +58,8 @@ def main() -> None:
     """Run ``guanchao``; where nothing else tells the addresses, the running stack does."""
     for name, value in environment(_state(sys.argv[1:])).items():
         os.environ.setdefault(name, value)
-    build()(prog_name="guanchao")
+    names = {*COMMANDS, *GROUPS}
+    build(next((word for word in sys.argv[1:] if word in names), None))(prog_name="guanchao")
 
 
 def _options(
@@ -72,8 +81,21 @@ def _state(arguments: list[str]) -> Path | None:
     return None
 
 
+def _wanted(all_: Places, asked: str | None) -> Iterable[tuple[str, tuple[str, str]]]:
+    return ((name, place) for name, place in all_.items() if asked in (None, name))
+
+
+class NotInstalled(ImportError):
+    """What a service needs is not in this image: its commands are not offered here."""
+
+
 def _load(module: str, name: str) -> Any:
-    return getattr(import_module(module), name)
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in OURS:
+            raise
+        raise NotInstalled(missing.name) from missing
 
 
 if __name__ == "__main__":

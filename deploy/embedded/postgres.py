@@ -13,13 +13,13 @@ from pathlib import Path
 import asyncpg
 
 from deploy.embedded import unprivileged
+from deploy.embedded.address import DATABASE, USER
 from deploy.embedded.ports import Ports
 from deploy.embedded.program import Program, Recipe
 from deploy.embedded.refusal import Refusal
 from deploy.embedded.state import StateFolder
 from deploy.embedded.waiting import until
 
-USER = DATABASE = "guanchao"
 INITDB = (
     "--auth=scram-sha-256",
     "--encoding=UTF8",

@@ -1,11 +1,13 @@
 """Is a stack running on this machine, and where? For commands that were told no address."""
 
+import json
 import re
 from pathlib import Path
 
+from deploy.embedded.address import address
 from deploy.embedded.ports import Ports
 from deploy.embedded.roster import Roster
-from deploy.embedded.state import HOME
+from deploy.embedded.state import HOME, Secrets
 
 FOLDERS = (HOME / "run", HOME / "demo")
 _LISTENER = re.compile(r"^listeners=PLAINTEXT://127\.0\.0\.1:(\d+)", re.MULTILINE)
@@ -13,15 +15,30 @@ _TO_BASE = Ports.at(0).kafka
 
 
 def environment(state: Path | None = None) -> dict[str, str]:
-    """Return mot's variables for the stack that runs in a folder, or in a usual one; or nothing."""
+    """Return the services' variables for the stack in a folder, or in a usual one; or nothing."""
     for folder in FOLDERS if state is None else (state,):
         ports = ports_of(folder)
         if ports is not None:
             return {
                 "MOT_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
                 "MOT_VALKEY__URL": f"redis://127.0.0.1:{ports.valkey}/0",
+                **_ingest(folder, ports),
             }
     return {}
+
+
+def _ingest(folder: Path, ports: Ports) -> dict[str, str]:
+    """Only the folder's owner can read its secrets; nobody else is told."""
+    try:
+        secrets = Secrets(**json.loads((folder / "secrets.json").read_text(encoding="utf-8")))
+    except OSError:
+        return {}
+    dsn = address(ports.postgres, secrets.postgres_password)
+    return {
+        "INGEST_POSTGRES__DSN": dsn,
+        "INGEST_FIELD_KEYS": json.dumps({"k1": secrets.field_key}),
+        "INGEST_INDEX_KEYS": json.dumps({"b1": secrets.index_key}),
+    }
 
 
 def ports_of(folder: Path) -> Ports | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from deploy.embedded import kafka, postgres, valkey
+from deploy.embedded.address import DATABASE, address
 from deploy.embedded.ports import Ports
 from deploy.embedded.program import Program, stop_all
 from deploy.embedded.progress import done, step
@@ -37,13 +38,11 @@ class Stores:
     @property
     def postgres_dsn(self) -> str:
         """The address with its password: never for a log."""
-        return self.dsn_of(postgres.DATABASE)
+        return self.dsn_of(DATABASE)
 
     def dsn_of(self, database: str) -> str:
         """Return the address of another database of this server."""
-        password = self.secrets.postgres_password
-        where = f"127.0.0.1:{self.ports.postgres}/{database}"
-        return f"postgresql+asyncpg://{postgres.USER}:{password}@{where}"
+        return address(self.ports.postgres, self.secrets.postgres_password, database)
 
     @property
     def valkey_url(self) -> str:

@@ -5,9 +5,11 @@ import sys
 
 from fastapi import FastAPI
 
+from services.ingest.agent.directory import DirectoryPosting
 from services.ingest.api import Door, create_api
 from services.ingest.app import Ingest, run
 from services.ingest.counters import LibraryMissing
+from services.ingest.desk import desk
 from services.ingest.settings import Settings
 from shared.db import migrate
 from shared.observability.logging import configure
@@ -18,8 +20,10 @@ USAGE = 64  # EX_USAGE
 
 def api(ingest: Ingest) -> FastAPI:
     """Return the HTTP side of a service."""
-    door = Door(ingest.settings.push_key, ingest.too_much_waits, ingest.stored)
-    return create_api(ingest.posting, door)
+    door = Door(ingest.too_much_waits, ingest.stored)
+    counter = desk(ingest.settings, ingest.database, ingest.wall)
+    directory = DirectoryPosting(ingest.dropping.intake)
+    return create_api(ingest.posting, directory, door, counter)
 
 
 def main(arguments: list[str]) -> int:

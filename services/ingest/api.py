@@ -1,107 +1,112 @@
-"""``POST /v1/events``: CloudEvents over HTTP, one or a batch; 202 means durable."""
+"""``POST /v1/events``: CloudEvents over HTTP, one or a batch; 202 means durable.
+
+The other endpoints are files of their own; here they become one application.
+"""
 
 import asyncio
-import hmac
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import Annotated, Any, get_args
 
-from fastapi import FastAPI, Request, Response, Security
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import SecretStr
 from starlette.requests import ClientDisconnect
 
+from services.ingest import account_api, directory_api, lists_api
+from services.ingest.agent.directory import DirectoryPosting, Judgement, Kind, Result
+from services.ingest.agent.guarding import Gatekeeper, OpenGate
 from services.ingest.agent.posting import MOST_EVENTS, NotABatch, Posting, Receipt, TooMany, split
+from services.ingest.desk import Desk
 from services.ingest.domain.books import StoresAway
 from shared.contracts.event import BATCH_CONTENT_TYPE
+from shared.web.access import Access
+from shared.web.body import limited
+from shared.web.gate import allowed, secure
+from shared.web.permissions import Permission
+from shared.web.refusal import Away, Refusal
 
 LARGEST_BODY = 1024 * 1024  # bytes
 SINGLE_CONTENT_TYPE = "application/cloudevents+json"
 RETRY_SECONDS = "5"
 STORE_SECONDS = 10  # longer than this the database counts as away
 
-Credentials = Annotated[
-    HTTPAuthorizationCredentials | None,
-    Security(HTTPBearer(auto_error=False, scheme_name="push_key")),
-]
+Sender = Annotated[Access, allowed(Permission.EVENTS_WRITE)]
 
 
 @dataclass(frozen=True)
 class Door:
-    """What a post passes: the push key, the backlog; ``stored`` is told of each durable batch."""
+    """What posts go through: backlog and guard; ``stored`` is told of each durable batch."""
 
-    push_key: SecretStr
     too_much_waits: Callable[[], bool]
     stored: Callable[[Receipt], None]
+    guard: Gatekeeper = field(default_factory=OpenGate)
 
 
-class _Turned(Exception):
-    """The request is answered without being taken."""
-
-    def __init__(self, status: int, detail: str, **headers: str) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.headers = status, detail, headers
-
-
-def create_api(posting: Posting, door: Door) -> FastAPI:
-    """Return the application with the one public endpoint."""
+def create_api(posting: Posting, directory: DirectoryPosting, door: Door, desk: Desk) -> FastAPI:
+    """Return the application with every endpoint of ingest."""
     app = FastAPI(title="观潮 ingest", version="1", docs_url=None, redoc_url=None)
+    app.add_exception_handler(StoresAway, _away)
 
     @app.post("/v1/events", status_code=202, openapi_extra=_OPENAPI)
-    async def post_events(request: Request, credentials: Credentials) -> Response:
+    async def post_events(request: Request, access: Sender) -> Response:
         """Take CloudEvents. The good ones are stored, the bad ones named; repeats are counted."""
         try:
-            _authenticate(credentials, door.push_key)
-            return await _post(request, posting, door)
+            return await _post(request, posting, door, access.principal.name)
         except ClientDisconnect:
             return Response(status_code=400)
-        except _Turned as turned:
-            answer = {"detail": turned.detail}
-            return JSONResponse(answer, turned.status, turned.headers)
 
+    async def told(access: Access, kind: Kind, judgement: Judgement) -> None:
+        done = tuple(f"{result}:{judgement.count(result)}" for result in get_args(Result))
+        entry = access.entry(desk.clock.now(), "directory.changed", kind)
+        async with desk.open_records() as records:
+            await records.trail.write(replace(entry, fields=done))
+        door.stored(Receipt(judgement.facts, duplicates=0))
+
+    app.include_router(directory_api.router(directory, door.too_much_waits, told))
+    for router in (account_api.router(desk), lists_api.router(desk)):
+        app.include_router(router)
+    secure(app, desk.authority)
     return app
 
 
-async def _post(request: Request, posting: Posting, door: Door) -> Response:
+async def _away(request: Request, failure: Exception) -> Response:
+    away = Away("the database")
+    return JSONResponse({"detail": away.detail}, away.status, away.headers)
+
+
+async def _post(request: Request, posting: Posting, door: Door, source: str) -> Response:
     single = _is_single(request)
+    if stop := door.guard.stopped(source):
+        again = {"Retry-After": str(door.guard.seconds_left(stop))}
+        raise Refusal(429, str(stop), **again)
     if door.too_much_waits():
-        raise _Turned(429, "too many records wait for Kafka", **{"Retry-After": RETRY_SECONDS})
-    body = await _body(request)
+        raise Refusal(429, "too many records wait for Kafka", **{"Retry-After": RETRY_SECONDS})
+    body = await limited(request, LARGEST_BODY)
     try:
         receipt = await _accept(body, single, posting)
+        await door.guard.note(source, *_seen(receipt))
     except TooMany as failure:
-        raise _Turned(413, str(failure)) from None
+        raise Refusal(413, str(failure)) from None
+    except Refusal:
+        await door.guard.note(source, 1, 1)
+        raise
     except (StoresAway, TimeoutError):
-        raise _Turned(503, "the database is away", **{"Retry-After": RETRY_SECONDS}) from None
+        raise Away("the database") from None
     door.stored(receipt)
     return _answer(receipt)
 
 
-def _authenticate(credentials: HTTPAuthorizationCredentials | None, push_key: SecretStr) -> None:
-    given = credentials.credentials.encode() if credentials else b""
-    if not hmac.compare_digest(given, push_key.get_secret_value().encode()):
-        raise _Turned(401, "a push key is needed", **{"WWW-Authenticate": "Bearer"})
+def _seen(receipt: Receipt) -> tuple[int, int]:
+    """Return how many events there were, and how many of them were refused."""
+    refused = len(receipt.refused)
+    return receipt.accepted + receipt.duplicates + refused, refused
 
 
 def _is_single(request: Request) -> bool:
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in (SINGLE_CONTENT_TYPE, BATCH_CONTENT_TYPE):
-        raise _Turned(415, f"content type {BATCH_CONTENT_TYPE} or {SINGLE_CONTENT_TYPE} expected")
+        raise Refusal(415, f"content type {BATCH_CONTENT_TYPE} or {SINGLE_CONTENT_TYPE} expected")
     return given == SINGLE_CONTENT_TYPE
-
-
-async def _body(request: Request) -> bytes:
-    too_large = _Turned(413, f"the body is larger than {LARGEST_BODY} bytes")
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > LARGEST_BODY:
-        raise too_large
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise too_large
-    return bytes(body)
 
 
 async def _accept(body: bytes, single: bool, posting: Posting) -> Receipt:
@@ -110,7 +115,7 @@ async def _accept(body: bytes, single: bool, posting: Posting) -> Receipt:
             return await posting.accept(split(body, single))
         except NotABatch as failure:
             await posting.bury(body, str(failure))
-            raise _Turned(400, f"body: {failure}") from None
+            raise Refusal(400, f"body: {failure}") from None
 
 
 def _answer(receipt: Receipt) -> Response:
@@ -161,7 +166,8 @@ _OPENAPI: dict[str, Any] = {
     "responses": {
         "202": _described("stored, durably; refused events are named", _RECEIPT),
         "400": _described("the body is no JSON", _DETAIL),
-        "401": _described("no push key, or another one", _DETAIL),
+        "401": _described("no key or token, or one that does not hold", _DETAIL),
+        "403": _described("the key or token may not post", _DETAIL),
         "413": _described("more than 1 MiB or 1000 events", _DETAIL),
         "415": _described("another content type", _DETAIL),
         "422": _described("every event was refused", _RECEIPT),

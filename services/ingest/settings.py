@@ -11,7 +11,7 @@ from services.ingest.counter_settings import CtpSettings, CtpTraderSettings
 from shared.calendars import CalendarFile
 from shared.contracts.event import Code
 from shared.contracts.topics import PARTITIONS
-from shared.settings import HttpSettings, KafkaSettings, PostgresSettings
+from shared.settings import HttpSettings, KafkaSettings, PostgresSettings, TokenSettings
 
 
 class Settings(BaseSettings):
@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     field_keys: dict[str, SecretStr] = Field(min_length=1)
     index_keys: dict[str, SecretStr] = Field(default_factory=dict)
     push_key: SecretStr = Field(min_length=1)
+    tokens: TokenSettings | None = None
     closing: frozenset[str] = frozenset({"fundchg", "cusfund"})
     file_rest_seconds: PositiveFloat = 1.0
     sweep_seconds: PositiveFloat = 0.5

@@ -1,5 +1,15 @@
 """A request that is answered without being served."""
 
+from typing import Any
+
+from pydantic import BaseModel
+
+
+class Detail(BaseModel):
+    """The body of every refusal."""
+
+    detail: str
+
 
 class Refusal(Exception):
     """``detail`` goes to the one who asked: it names what to do, never a secret or a client."""
@@ -32,3 +42,17 @@ class Away(Refusal):
 
     def __init__(self, what: str) -> None:
         super().__init__(503, f"{what} is away", **{"Retry-After": "5"})
+
+
+_WHY = {
+    400: "the request cannot be understood",
+    401: "no key or token, or one that does not hold",
+    403: "the key or token may not do this",
+    404: "there is none, or it is out of reach",
+    503: "what has to be asked first is away: try later",
+}
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what an endpoint's description says of its refusals."""
+    return {status: {"model": Detail, "description": _WHY[status]} for status in statuses}

@@ -5,16 +5,18 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from deploy.cli import GROUPS, NotInstalled, build
 from deploy.cli import _state as state_of
-from deploy.cli import build
 from deploy.embedded.ports import Ports
 from deploy.embedded.roster import started
 from deploy.embedded.running import environment, ports_of
+from deploy.embedded.state import Secrets
 
 PORTS = Ports.at(23000)
 COMMANDS: tuple[list[str], ...] = (
@@ -27,6 +29,14 @@ COMMANDS: tuple[list[str], ...] = (
     ["mot", "rules", "publish"],
     ["mot", "rules", "list"],
     ["mot", "rules", "check"],
+    ["keys"],
+    ["keys", "new"],
+    ["keys", "list"],
+    ["keys", "revoke"],
+    ["keys", "reseal"],
+    ["audit"],
+    ["audit", "verify"],
+    ["audit", "list"],
 )
 
 
@@ -46,7 +56,10 @@ def test_every_command_explains_itself_in_both_languages(command: list[str]) -> 
     said = CliRunner().invoke(build(), [*command, "--help"])
     assert said.exit_code == 0
     assert any("\u4e00" <= letter <= "\u9fff" for letter in said.output)
-    assert any(word in said.output.lower() for word in ("rule", "alert", "state", "version"))
+    assert any(
+        word in said.output.lower()
+        for word in ("rule", "alert", "state", "version", "key", "audit", "who")
+    )
 
 
 def test_a_running_stack_tells_its_addresses(tmp_path: Path) -> None:
@@ -55,6 +68,16 @@ def test_a_running_stack_tells_its_addresses(tmp_path: Path) -> None:
         "MOT_VALKEY__URL": f"redis://127.0.0.1:{PORTS.valkey}/0",
     }
     assert ports_of(tmp_path) == PORTS
+
+
+def test_to_its_owner_a_running_stack_tells_ingests_database_and_keys(tmp_path: Path) -> None:
+    secrets = Secrets.new()
+    (stack(tmp_path) / "secrets.json").write_text(json.dumps(asdict(secrets)))
+    told = environment(tmp_path)
+    where = f"127.0.0.1:{PORTS.postgres}/guanchao"
+    password = secrets.postgres_password
+    assert told["INGEST_POSTGRES__DSN"] == f"postgresql+asyncpg://guanchao:{password}@{where}"
+    assert json.loads(told["INGEST_FIELD_KEYS"]) == {"k1": secrets.field_key}
 
 
 def test_a_stopped_stack_tells_nothing(tmp_path: Path) -> None:
@@ -90,6 +113,11 @@ def test_the_state_folder_is_read_before_the_commands(
         (["mot", "why", "demo:1", "no_rule", "--brokers=x:1", "--valkey=redis://x"], "margin_call"),
         (["mot", "why", "demo:1", "margin_call", "--brokers=x:1", "--valkey=x:1"], "redis://"),
         (["mot", "rules", "check", "no-such-file", "--offline"], "no-such-file"),
+        (["keys", "list"], "--postgres"),
+        (["keys", "list", "--postgres=postgresql+asyncpg://x:y@127.0.0.1:1/z"], "PostgreSQL"),
+        (["keys", "new", "a b", "--scope=files:read", "--postgres=x"], "32"),
+        (["keys", "reseal", "--postgres=x"], "INGEST_FIELD_KEYS"),
+        (["audit", "verify"], "--postgres"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_with_its_remedy(
@@ -97,6 +125,7 @@ def test_what_cannot_be_done_is_one_line_with_its_remedy(
 ) -> None:
     monkeypatch.delenv("MOT_KAFKA__BROKERS", raising=False)
     monkeypatch.delenv("MOT_VALKEY__URL", raising=False)
+    monkeypatch.delenv("INGEST_POSTGRES__DSN", raising=False)
     said = CliRunner().invoke(build(), arguments)
     assert said.exit_code == 2
     assert said.output.startswith("✗ ")
@@ -134,3 +163,22 @@ def test_without_kafka_a_process_says_one_line_and_nothing_else(command: list[st
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("✗ Kafka")
+
+
+def test_commands_whose_service_is_not_in_the_image_are_not_offered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    for name in [name for name in sys.modules if name.startswith("services.ingest")]:
+        monkeypatch.delitem(sys.modules, name)
+    said = CliRunner().invoke(build(), ["--help"])
+    assert ("mot" in said.output, "audit" in said.output) == (True, False)
+
+
+def test_a_module_of_ours_that_is_missing_is_a_mistake_and_no_other_image(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(GROUPS, "none", ("services.none.commands", "app"))
+    with pytest.raises(ModuleNotFoundError) as missing:
+        build()
+    assert not isinstance(missing.value, NotInstalled)

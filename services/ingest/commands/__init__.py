@@ -1,0 +1,1 @@
+"""What operators ask of ingest: ``guanchao keys``, ``guanchao audit``."""

@@ -1,0 +1,121 @@
+"""``GET /v1/files`` and ``/v1/audit``: long lists in pages, newest first."""
+
+import base64
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
+
+from services.ingest.desk import Desk
+from services.ingest.domain.records import FilePlace, TakenFile
+from shared.contracts.event import Code
+from shared.kernel.audit import Sought
+from shared.web.access import Access
+from shared.web.gate import allowed
+from shared.web.permissions import Permission
+from shared.web.refusal import Refusal, described
+
+MOST, LAST = 200, 2**63 - 1
+Most = Annotated[int, Query(ge=1, le=MOST)]
+Place = Annotated[int, Query(ge=1, le=LAST)]
+Name = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_.:\-]{1,100}$")]
+Operator = Annotated[Access, allowed(Permission.FILES_READ)]
+Auditor = Annotated[Access, allowed(Permission.AUDIT_READ)]
+
+
+class FileView(BaseModel):
+    """One file that is in."""
+
+    kind: str
+    scope: str
+    version: int
+    name: str
+    day: date | None
+    good: int
+    bad: int
+    taken_at: datetime
+
+
+class FilePage(BaseModel):
+    """Newest first; ``next`` goes into ``after`` for the page behind."""
+
+    files: list[FileView]
+    next: str | None
+
+
+class AuditView(BaseModel):
+    """One entry in its place of the chain."""
+
+    n: int
+    at: datetime
+    actor: str
+    roles: tuple[str, ...]
+    action: str
+    subject: str
+    trace_id: str
+    fields: tuple[str, ...]
+    reason: str
+    outcome: str
+    digest: str
+
+
+class AuditPage(BaseModel):
+    """Newest first; ``next`` goes into ``before`` for the page behind."""
+
+    entries: list[AuditView]
+    next: int | None
+
+
+def router(desk: Desk) -> APIRouter:
+    """Return the two lists."""
+    made = APIRouter(responses=described(400, 401, 403, 503))
+
+    @made.get("/v1/files")
+    async def list_files(
+        access: Operator, limit: Most = 50, after: str | None = None, kind: Code | None = None
+    ) -> FilePage:
+        """List the files that are in."""
+        place = _place(after) if after is not None else None
+        async with desk.open_records() as records:
+            files = await records.files(place, kind, limit)
+        more = _cursor(files[-1].place) if len(files) == limit else None
+        return FilePage(files=[_file(one) for one in files], next=more)
+
+    @made.get("/v1/audit")
+    async def read_audit(
+        access: Auditor,
+        limit: Most = 50,
+        before: Place = LAST,
+        actor: Name = None,
+        subject: Name = None,
+    ) -> AuditPage:
+        """Read the audit; this is itself in the audit."""
+        look = access.entry(desk.clock.now(), "audit.read", subject or actor or "all")
+        async with desk.open_records() as records:
+            links = await records.audit(Sought(before, limit, actor, subject))
+            await records.trail.write(look)
+        views = [AuditView(n=n, digest=made.hex(), **vars(entry)) for n, entry, made in links]
+        return AuditPage(entries=views, next=links[-1].n if len(links) == limit else None)
+
+    return made
+
+
+def _file(taken: TakenFile) -> FileView:
+    return FileView(
+        **taken.place._asdict(), **{k: v for k, v in vars(taken).items() if k != "place"}
+    )
+
+
+_PLACE = TypeAdapter(tuple[AwareDatetime, Code, str, int])
+
+
+def _cursor(place: FilePlace) -> str:
+    return base64.urlsafe_b64encode(_PLACE.dump_json(place)).decode()
+
+
+def _place(cursor: str) -> FilePlace:
+    try:
+        return FilePlace(*_PLACE.validate_json(base64.urlsafe_b64decode(cursor)))
+    except ValueError:
+        raise Refusal(400, "after: no such place") from None
