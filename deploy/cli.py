@@ -21,6 +21,7 @@ COMMANDS = {"replay": ("services.mot.commands.guanchao", "replay")}
 GROUPS = {
     "audit": ("services.ingest.commands.audit", "app"),
     "calendar": ("deploy.calendar_commands", "app"),
+    "dead-letters": ("services.ingest.commands.letters", "app"),
     "keys": ("services.ingest.commands.keys", "app"),
     "mot": ("services.mot.commands.guanchao", "app"),
 }

@@ -29,6 +29,8 @@ def environment(state: Path | None = None) -> dict[str, str]:
 
 def _ingest(folder: Path, ports: Ports) -> dict[str, str]:
     """Only the folder's owner can read its secrets; nobody else is told."""
+    from deploy.embedded.processes import BROKER  # noqa: PLC0415 only where a stack runs
+
     try:
         secrets = Secrets(**json.loads((folder / "secrets.json").read_text(encoding="utf-8")))
     except OSError:
@@ -38,6 +40,9 @@ def _ingest(folder: Path, ports: Ports) -> dict[str, str]:
         "INGEST_POSTGRES__DSN": dsn,
         "INGEST_FIELD_KEYS": json.dumps({"k1": secrets.field_key}),
         "INGEST_INDEX_KEYS": json.dumps({"b1": secrets.index_key}),
+        "INGEST_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
+        "INGEST_BROKER": BROKER,
+        "INGEST_DROP_FOLDER": str(folder / "drop"),
     }
 
 

@@ -73,4 +73,4 @@ def _subject(letter: str) -> str:
 
 
 def _action(fate: Fate) -> str:
-    return f"dead-letter.{fate}"
+    return "source.resumed" if fate is Fate.RESUMED else f"dead-letter.{fate}"

@@ -37,6 +37,15 @@ COMMANDS: tuple[list[str], ...] = (
     ["audit"],
     ["audit", "verify"],
     ["audit", "list"],
+    ["calendar"],
+    ["calendar", "check"],
+    ["calendar", "show"],
+    ["dead-letters"],
+    ["dead-letters", "list"],
+    ["dead-letters", "show"],
+    ["dead-letters", "redrive"],
+    ["dead-letters", "stops"],
+    ["dead-letters", "resume"],
 )
 
 
@@ -58,7 +67,18 @@ def test_every_command_explains_itself_in_both_languages(command: list[str]) -> 
     assert any("\u4e00" <= letter <= "\u9fff" for letter in said.output)
     assert any(
         word in said.output.lower()
-        for word in ("rule", "alert", "state", "version", "key", "audit", "who")
+        for word in (
+            "rule",
+            "alert",
+            "state",
+            "version",
+            "key",
+            "audit",
+            "who",
+            "calendar",
+            "letter",
+            "source",
+        )
     )
 
 
@@ -118,6 +138,10 @@ def test_the_state_folder_is_read_before_the_commands(
         (["keys", "new", "a b", "--scope=files:read", "--postgres=x"], "32"),
         (["keys", "reseal", "--postgres=x"], "INGEST_FIELD_KEYS"),
         (["audit", "verify"], "--postgres"),
+        (["calendar", "show", "2031-01-01"], "日历不知道"),
+        (["dead-letters", "list"], "--brokers"),
+        (["dead-letters", "show", "nothing", "--brokers=x:1"], "主题:分区:偏移"),
+        (["dead-letters", "stops"], "--postgres"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_with_its_remedy(
@@ -126,6 +150,7 @@ def test_what_cannot_be_done_is_one_line_with_its_remedy(
     monkeypatch.delenv("MOT_KAFKA__BROKERS", raising=False)
     monkeypatch.delenv("MOT_VALKEY__URL", raising=False)
     monkeypatch.delenv("INGEST_POSTGRES__DSN", raising=False)
+    monkeypatch.delenv("INGEST_KAFKA__BROKERS", raising=False)
     said = CliRunner().invoke(build(), arguments)
     assert said.exit_code == 2
     assert said.output.startswith("✗ ")

@@ -1,0 +1,95 @@
+"""What redriving needs of the site: its database, keys, drop folder and calendar."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.ingest.adapters.excel import parse
+from services.ingest.adapters.kept_files import KeptFiles
+from services.ingest.adapters.redrives import desk_in, desk_of
+from services.ingest.adapters.stops import PostgresStops, stops_of
+from services.ingest.agent.redriving import Redriving
+from services.ingest.agent.refiling import Refiling
+from services.ingest.commands.places import ciphers, database
+from services.ingest.domain.admission import Gate
+from services.ingest.domain.redrives import Done, Fate
+from services.ingest.domain.refusal_limit import Stop
+from shared.calendars import calendar_at
+from shared.clock import WallClock
+from shared.console import Refused
+from shared.crypto import CannotOpen
+from shared.kernel.calendar_form import WrongCalendar
+from shared.kernel.trading_day import Calendar
+from shared.settings import KafkaSettings
+from shared.streams.deadletters import Letter
+from shared.streams.publish import Sender
+
+
+class _Site(BaseSettings):
+    """The variables that ingest itself reads."""
+
+    model_config = SettingsConfigDict(env_prefix="INGEST_", extra="ignore", frozen=True)
+
+    broker: str = ""
+    drop_folder: Path | None = None
+    calendar: Path | None = None
+
+
+@contextlib.asynccontextmanager
+async def redriving(kafka: KafkaSettings, dsn: str | None) -> AsyncIterator[Redriving]:
+    """Open what redrives, over the site's own stores; refuse when one is not told."""
+    site, (cipher, _) = _Site(), ciphers()
+    if not site.broker or site.drop_folder is None:
+        raise Refused(
+            "不知道是哪家、文件放哪：设 INGEST_BROKER 和 INGEST_DROP_FOLDER，与 ingest 的一样",
+            "which broker and folder? set INGEST_BROKER and INGEST_DROP_FOLDER as for ingest",
+        )
+    calendar, sender = _calendar(site.calendar), Sender(kafka)
+    refiling = Refiling(KeptFiles(site.drop_folder), calendar, parse, cipher)
+    gate = Gate(site.broker, calendar, ticks=True)
+    try:
+        async with database(dsn) as engine:
+            yield Redriving(gate, WallClock(), desk_of(engine), refiling, sender)
+    finally:
+        await sender.stop()
+
+
+async def opened_by(letter: Letter, actor: str, dsn: str | None) -> str:
+    """Return a sealed letter's value in clear; who asked is written down first."""
+    cipher, _ = ciphers()
+    try:
+        value = cipher.open(letter.value.decode(), letter.sealed or "")
+    except (CannotOpen, UnicodeDecodeError) as wrong:
+        raise Refused(f"打不开：{wrong}", "no key of INGEST_FIELD_KEYS opens it") from None
+    now, place = WallClock().now(), str(letter.place)
+    async with database(dsn) as engine, desk_of(engine)() as desk:
+        await desk.redrives.write(Done(letter.name, place, now, actor, Fate.OPENED, "shown"))
+    return value
+
+
+async def stopped(dsn: str | None) -> list[Stop]:
+    """Return the sources that are stopped now."""
+    now = WallClock().now()
+    async with database(dsn) as engine, stops_of(engine) as stops:
+        return [stop for stop in await stops.all() if now < stop.until]
+
+
+async def let_on(source: str, actor: str, dsn: str | None) -> Stop:
+    """Let a source on before its time; who did it is written down with it."""
+    now = WallClock().now()
+    async with database(dsn) as engine, desk_in(engine) as (desk, connection):
+        stop = await PostgresStops(connection).clear(source)
+        if stop is None:
+            raise Refused(f"{source} 没有停收，见 stops", "not stopped: see dead-letters stops")
+        done = Done(f"source:{source}", "", now, actor, Fate.RESUMED, str(stop))
+        await desk.redrives.write(done)
+    return stop
+
+
+def _calendar(file: Path | None) -> Calendar:
+    try:
+        return calendar_at(file)
+    except WrongCalendar as wrong:
+        raise Refused(f"INGEST_CALENDAR 的日历文件有错：{wrong}", "the calendar file") from None
