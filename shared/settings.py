@@ -61,21 +61,26 @@ Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "Ed255
 
 
 class TokenRules(Part):
-    """What a person's token (JWT, OIDC) must say, and where it says who and what somebody is.
+    """What a person's token (JWT, OIDC) must say, and where it says who and what somebody is."""
 
-    ``issuer`` and ``audience``: what ``iss`` and ``aud`` must be. ``algorithms``: the signatures
-    that are accepted. ``leeway_seconds``: how far two clocks may differ. ``staff_claim``: where the
-    staff id stands. ``roles_claim``: where the roles stand; both may be paths. ``roles``: the
-    provider's names of roles that differ from ours.
-    """
-
-    issuer: str = Field(min_length=1)
-    audience: str = Field(min_length=1)
-    algorithms: frozenset[Algorithm] = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
-    leeway_seconds: int = Field(default=30, ge=0, le=300)
-    staff_claim: str = "staff_id"
-    roles_claim: str = "roles"
-    roles: dict[str, Role] = Field(default_factory=dict)
+    issuer: str = Field(min_length=1, description="what the claim iss must be")
+    audience: str = Field(min_length=1, description="what the claim aud must be, or hold")
+    algorithms: frozenset[Algorithm] = Field(
+        default=frozenset({"RS256", "PS256", "ES256", "EdDSA"}),
+        description="the signatures that are accepted",
+    )
+    leeway_seconds: int = Field(
+        default=30, ge=0, le=300, description="how far two clocks may differ"
+    )
+    staff_claim: str = Field(
+        default="staff_id", description="where the staff id stands: a claim or a path"
+    )
+    roles_claim: str = Field(
+        default="roles", description="where the roles stand, such as realm_access.roles"
+    )
+    roles: dict[str, Role] = Field(
+        default_factory=dict, description="the provider's names of roles that differ from ours"
+    )
 
 
 class TokenSettings(TokenRules):

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, FastAPI, Request, Response, Security
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -102,6 +103,7 @@ def secure(app: FastAPI, authority: Authority, also_open: Iterable[str] = ()) ->
         raise Undeclared(", ".join(undeclared))
     app.state.authority = authority
     app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(RequestValidationError, misread)
     app.add_middleware(SecurityHeaders)
 
 
@@ -129,3 +131,10 @@ async def refused(request: Request, refusal: Exception) -> Response:
     """Answer what a ``Refusal`` says."""
     assert isinstance(refusal, Refusal)  # noqa: S101 registered for it alone
     return JSONResponse({"detail": refusal.detail}, refusal.status, refusal.headers)
+
+
+async def misread(request: Request, failure: Exception) -> Response:
+    """Answer which parameter is wrong and why; what was given is not sent back."""
+    assert isinstance(failure, RequestValidationError)  # noqa: S101 registered for it alone
+    wrong = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in failure.errors())
+    return JSONResponse({"detail": "; ".join(wrong)[:500]}, 400)

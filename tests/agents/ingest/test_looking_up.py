@@ -130,6 +130,13 @@ async def test_the_audit_is_read_in_pages_and_its_reading_is_in_it(office: Offic
     assert isinstance(follow(office.records.trail.links, Head(0, GENESIS)), Head)
 
 
+async def test_a_parameter_that_is_wrong_is_named_and_not_sent_back(office: Office) -> None:
+    answer = await office.get("/v1/accounts/13812345678%20x", office.token("m1"))
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("path.account: ")
+    assert PHONE not in answer.text
+
+
 async def test_every_answer_has_the_headers_that_keep_it_private(office: Office) -> None:
     for answer in (
         await office.get(ACCOUNT, office.token("m1")),
