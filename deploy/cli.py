@@ -22,6 +22,7 @@ GROUPS = {
     "audit": ("services.ingest.commands.audit", "app"),
     "calendar": ("deploy.calendar_commands", "app"),
     "dead-letters": ("services.ingest.commands.letters", "app"),
+    "directory": ("services.ingest.commands.directory", "app"),
     "keys": ("services.ingest.commands.keys", "app"),
     "mot": ("services.mot.commands.guanchao", "app"),
 }

@@ -1,8 +1,9 @@
 """客户簿 — clients recalled from the directory, and told whole when they changed."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.ingest.agent.edition import Taking, next_version, store
 from services.ingest.agent.sealing import Sealer, sealed
@@ -28,26 +29,41 @@ class Held:
 async def recall(books: Books, taking: Taking, names: Iterable[str]) -> Held:
     """Recall those of the named clients that are known."""
     entries = await books.directory.entries("customers", names)
+    return await asyncio.to_thread(_held, entries, taking.sealer)
+
+
+def _held(entries: Mapping[str, Entry], sealer: Sealer) -> Held:
     held = {name: Customer.model_validate_json(entry.body) for name, entry in entries.items()}
-    return Held(entries, held, {name: _opened(c, taking.sealer) for name, c in held.items()})
+    return Held(entries, held, {name: _opened(c, sealer) for name, c in held.items()})
 
 
 async def tell(books: Books, taking: Taking, held: Held, changed: Sequence[Client]) -> Counter[str]:
-    """Write and tell clients in their new state; ``taking.origin`` says who did it."""
-    written: dict[str, Entry] = {}
-    facts: list[Fact] = []
-    owners: dict[str, Owner] = {}
-    for client in changed:
-        customer = _customer(client, taking, held.customers.get(client.customer_id))
-        version = next_version(held.entries, client.customer_id)
-        written[client.customer_id] = Entry(version, customer.model_dump_json().encode())
-        facts.append(_customer_changed(customer, version, taking))
-        owners |= {r.account: Owner(client.customer_id, r.manager_id) for r in client.relations}
-    await books.directory.write("customers", written)
-    await books.directory.write_owners(owners)
+    """Write and tell clients in their new state."""
+    news = await asyncio.to_thread(_news, taking, held, changed)
+    await books.directory.write("customers", news.written)
+    await books.directory.write_owners(news.owners)
     numbers = {f"no:{c.number}": c.customer_id for c in changed if c.number}
     await books.directory.write_known_as(numbers)
-    return await store(books, facts)
+    return await store(books, news.facts)
+
+
+@dataclass
+class _News:
+    written: dict[str, Entry] = field(default_factory=dict)
+    owners: dict[str, Owner] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
+
+
+def _news(taking: Taking, held: Held, changed: Sequence[Client]) -> _News:
+    news = _News()
+    for client in changed:
+        name = client.customer_id
+        customer = _customer(client, taking, held.customers.get(name))
+        version = next_version(held.entries, name)
+        news.written[name] = Entry(version, customer.model_dump_json().encode())
+        news.facts.append(_customer_changed(customer, version, taking))
+        news.owners |= {r.account: Owner(name, r.manager_id) for r in client.relations}
+    return news
 
 
 def _opened(customer: Customer, sealer: Sealer) -> Client:

@@ -39,13 +39,28 @@ async def take(books: Books, taking: Taking, rows: Sequence[Good[CustomerRow]]) 
     owners = await books.directory.owners(newest)
     entries = await books.directory.entries("registrations", newest)
     day = taking.edition.day
-    news = await asyncio.to_thread(_news, newest, owners, entries, blind)
-    older = [one for one in news if one.before and one.before.day > day]
-    news = [one for one in news if not (one.before and one.before.day > day)]
+    found = await asyncio.to_thread(_news, newest, owners, entries, blind)
+    news = [one for one in found if one.before is None or one.before.day <= day]
     whose = await _whose(books, news, owners, blind)
     told = await _tell_people(books, taking, news, whose)
-    facts: list[Fact] = []
+    written, facts = await asyncio.to_thread(_registered, taking, news, whose, entries)
+    await books.directory.write("registrations", written)
+    stored = await store(books, facts)
+    notes: dict[str, object] = {
+        "changed": len(facts),
+        "unchanged": len(newest) - len(found),
+        "older": len(found) - len(news),
+    }
+    return Findings(stored + told, notes=notes)
+
+
+def _registered(
+    taking: Taking, news: Sequence[News], whose: Mapping[str, str], entries: Mapping[str, Entry]
+) -> tuple[dict[str, Entry], list[Fact]]:
+    """Return what is remembered of the accounts, and what is told of them."""
     written: dict[str, Entry] = {}
+    facts: list[Fact] = []
+    day = taking.edition.day
     for one in news:
         account, says = one.row.account, told_of(one.row)
         version = next_version(entries, account)
@@ -53,14 +68,7 @@ async def take(books: Books, taking: Taking, rows: Sequence[Good[CustomerRow]]) 
         written[account] = Entry(version, mark.encode())
         if one.before is None or one.before.told != says:
             facts.append(opened(one.row, At(taking.broker, day, version)))
-    await books.directory.write("registrations", written)
-    stored = await store(books, facts)
-    notes: dict[str, object] = {
-        "changed": len(facts),
-        "unchanged": len(newest) - len(news) - len(older),
-        "older": len(older),
-    }
-    return Findings(stored + told, notes=notes)
+    return written, facts
 
 
 def index_of(taking: Taking) -> Blind:

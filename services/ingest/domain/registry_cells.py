@@ -22,7 +22,8 @@ def of_the_files_day(cells: Cells, context: Context) -> None:
     """Raise ``BadRow`` for a row of another day than its file's."""
     if context.day is None:
         raise Unreadable("the name carries no day")
-    if day(cells["date"], "date") != context.day:
+    told = cells["date"]
+    if told != context.day.isoformat() and day(told, "date") != context.day:
         raise BadRow("date", f"not the file's day {context.day}")
 
 
