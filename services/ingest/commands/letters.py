@@ -14,7 +14,7 @@ from services.ingest.commands.letter_desk import let_on, opened_by, redriving, s
 from services.ingest.commands.places import Postgres, operator, run
 from services.ingest.commands.printed import Brokers, kafka_at, printed
 from services.ingest.domain.redrives import Fate
-from services.ingest.domain.redriving import as_text
+from services.ingest.domain.rows import as_text
 from shared.console import Refused, bar
 from shared.kernel.trading_day import CHINA
 from shared.settings import KafkaSettings

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from services.ingest.domain.admission import Gate, Refused, admit
 from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, account_fact
+from services.ingest.domain.rows import as_text
 from shared.contracts.stream import STREAM, StreamEvent
 from shared.contracts.topics import ACCOUNT, ALERT, CUSTOMER, STAFF
 from shared.contracts.trading import AccountFact
@@ -109,11 +110,3 @@ def corrected(data: bytes, line: int, was: bytes, now: bytes | None) -> bytes:
     rest = parts[line - 1][len(found) :]
     parts[line - 1] = now + rest
     return b"\n".join(parts)
-
-
-def as_text(raw: bytes) -> str:
-    """Return a line as text: UTF-8, else GB18030."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", "backslashreplace")

@@ -66,6 +66,14 @@ def lines(data: bytes) -> Iterator[tuple[int, bytes]]:
             yield number, raw
 
 
+def as_text(raw: bytes) -> str:
+    """Return a line as text: UTF-8, else GB18030."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", "backslashreplace")
+
+
 def money(text: str, place: str) -> Decimal:
     """Return an amount in yuan; raises ``BadRow`` for what is not exact to 厘."""
     if _EXACT_NUMBER.fullmatch(text):
