@@ -59,7 +59,7 @@ from shared.contracts.topics import ACCOUNT
 from shared.contracts.topics import STAFF as STAFF_TOPIC
 from shared.kernel.masking import Phone
 from shared.kernel.trading_day import china
-from tests.kit.ingest import BROKER, CIPHER, FakeBooks
+from tests.kit.ingest import BLIND, BROKER, CIPHER, FakeBooks
 
 
 class Record(NamedTuple):
@@ -113,6 +113,7 @@ async def published(minutes: Iterable[Minute], counter: Counter | None = None) -
             clock=clock,
             open_books=books.open,
             parse=parse,
+            blind=BLIND,
         )
         for dropping in minute.droppings:
             files = sorted(dropping.files(), key=lambda file: taking_order(file.name, calendar))
