@@ -21,6 +21,7 @@ from services.ingest.domain.books import StoresAway
 from shared.contracts.event import BATCH_CONTENT_TYPE
 from shared.web.access import Access
 from shared.web.body import limited
+from shared.web.described import DETAIL, described
 from shared.web.gate import allowed, secure
 from shared.web.permissions import Permission
 from shared.web.refusal import Away, Refusal
@@ -146,11 +147,6 @@ _RECEIPT = {
         "refused": {"type": "array", "items": _REFUSED},
     },
 }
-_DETAIL = {"type": "object", "properties": {"detail": {"type": "string"}}}
-
-
-def _described(description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 _OPENAPI: dict[str, Any] = {
@@ -164,14 +160,14 @@ _OPENAPI: dict[str, Any] = {
         },
     },
     "responses": {
-        "202": _described("stored, durably; refused events are named", _RECEIPT),
-        "400": _described("the body is no JSON", _DETAIL),
-        "401": _described("no key or token, or one that does not hold", _DETAIL),
-        "403": _described("the key or token may not post", _DETAIL),
-        "413": _described("more than 1 MiB or 1000 events", _DETAIL),
-        "415": _described("another content type", _DETAIL),
-        "422": _described("every event was refused", _RECEIPT),
-        "429": _described("too many records wait for Kafka: try later", _DETAIL),
-        "503": _described("the database is away: try later", _DETAIL),
+        "202": described("stored, durably; refused events are named", _RECEIPT),
+        "400": described("the body is no JSON", DETAIL),
+        "401": described("no key or token, or one that does not hold", DETAIL),
+        "403": described("the key or token may not post", DETAIL),
+        "413": described("more than 1 MiB or 1000 events", DETAIL),
+        "415": described("another content type", DETAIL),
+        "422": described("every event was refused", _RECEIPT),
+        "429": described("too many records wait for Kafka: try later", DETAIL),
+        "503": described("the database is away: try later", DETAIL),
     },
 }

@@ -18,6 +18,7 @@ from services.ingest.domain.books import StoresAway
 from services.ingest.domain.rows import Unreadable
 from shared.web.access import Access
 from shared.web.body import limited
+from shared.web.described import DETAIL, described
 from shared.web.gate import allowed
 from shared.web.permissions import Permission
 from shared.web.refusal import Away, Refusal
@@ -102,11 +103,6 @@ _JUDGEMENT = {
         "rows": {"type": "array", "items": _ROW},
     },
 }
-_DETAIL = {"type": "object", "properties": {"detail": {"type": "string"}}}
-
-
-def _described(description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 _OPENAPI: dict[str, Any] = {
@@ -119,14 +115,14 @@ _OPENAPI: dict[str, Any] = {
         },
     },
     "responses": {
-        "200": _described("stored, durably; row by row", _JUDGEMENT),
-        "400": _described("the body is no JSON list of objects", _DETAIL),
-        "401": _described("no key or token, or one that does not hold", _DETAIL),
-        "403": _described("the key or token may not write the directory", _DETAIL),
-        "409": _described("no trading day is known: the calendar has ended", _DETAIL),
-        "413": _described("more than 1 MiB or 1000 rows", _DETAIL),
-        "422": _described("every row was refused", _JUDGEMENT),
-        "429": _described("too many records wait for Kafka: try later", _DETAIL),
-        "503": _described("the database is away: try later", _DETAIL),
+        "200": described("stored, durably; row by row", _JUDGEMENT),
+        "400": described("the body is no JSON list of objects", DETAIL),
+        "401": described("no key or token, or one that does not hold", DETAIL),
+        "403": described("the key or token may not write the directory", DETAIL),
+        "409": described("no trading day is known: the calendar has ended", DETAIL),
+        "413": described("more than 1 MiB or 1000 rows", DETAIL),
+        "422": described("every row was refused", _JUDGEMENT),
+        "429": described("too many records wait for Kafka: try later", DETAIL),
+        "503": described("the database is away: try later", DETAIL),
     },
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -18,7 +19,7 @@ from shared.contracts.registry import (
     TradingCode,
     TradingCodeGranted,
 )
-from shared.contracts.trading import account_key
+from shared.contracts.trading import AccountFact, account_key
 from shared.kernel.trading_day import TradingDay
 
 Told = tuple[str, date | None, str, bool | None]
@@ -71,45 +72,22 @@ def content(row: CustomerRow) -> str:
 def opened(row: CustomerRow, at: At) -> Fact:
     """开户、销户、休眠状态 — an account as the broker reports it."""
     data = Registration(
-        broker=at.broker,
-        account=row.account,
-        trading_day=at.day,
-        source="file",
+        **_about(row.account, at),
         status=row.status,
         opened_on=row.opened_on,
         customer_type=row.customer_type,
         dormant=row.dormant,
     )
-    return account_fact(
-        AccountOpened(
-            id=f"{row.account}/{at.version}",
-            source=f"{OWN_SOURCES}customer",
-            subject=account_key(at.broker, row.account),
-            time=statement_time(at.day),
-            data=data,
-        )
-    )
+    name = f"{row.account}/{at.version}"
+    return account_fact(AccountOpened(data=data, **_envelope(data, "customer", name)))
 
 
 def granted(row: CodeRow, at: At) -> Fact:
     """交易编码 — an account's code at an exchange; told once."""
     data = TradingCode(
-        broker=at.broker,
-        account=row.account,
-        trading_day=at.day,
-        source="file",
-        exchange=row.exchange,
-        trading_code=row.trading_code,
+        **_about(row.account, at), exchange=row.exchange, trading_code=row.trading_code
     )
-    return account_fact(
-        TradingCodeGranted(
-            id=code_name(row),
-            source=f"{OWN_SOURCES}cuscode",
-            subject=account_key(at.broker, row.account),
-            time=statement_time(at.day),
-            data=data,
-        )
-    )
+    return account_fact(TradingCodeGranted(data=data, **_envelope(data, "cuscode", code_name(row))))
 
 
 def code_name(row: CodeRow) -> str:
@@ -120,21 +98,24 @@ def code_name(row: CodeRow) -> str:
 def signed(row: BankRow, name: str, at: At) -> Fact:
     """银期签约、解约 — a card of an account, its last four; ``name`` tells cards apart."""
     data = BankAccount(
-        broker=at.broker,
-        account=row.account,
-        trading_day=at.day,
-        source="file",
+        **_about(row.account, at),
         bank_id=row.bank_id,
         card=row.masked,
         currency=row.currency,
         signed=row.signed,
     )
-    return account_fact(
-        BankSigned(
-            id=f"{name}/{at.version}",
-            source=f"{OWN_SOURCES}cusaccount",
-            subject=account_key(at.broker, row.account),
-            time=statement_time(at.day),
-            data=data,
-        )
-    )
+    name = f"{name}/{at.version}"
+    return account_fact(BankSigned(data=data, **_envelope(data, "cusaccount", name)))
+
+
+def _about(account: str, at: At) -> dict[str, Any]:
+    return {"broker": at.broker, "account": account, "trading_day": at.day, "source": "file"}
+
+
+def _envelope(data: AccountFact, kind: str, name: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "source": f"{OWN_SOURCES}{kind}",
+        "subject": account_key(data.broker, data.account),
+        "time": statement_time(data.trading_day),
+    }

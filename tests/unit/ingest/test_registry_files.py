@@ -102,10 +102,10 @@ def test_an_exchange_is_known_by_its_letter(flag: str, exchange: str) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (cuscode("1", "X"), "exchange_flag: none of S, Z, D, J, N, G"),
+        (cuscode("1", "X"), "exchange_flag: none of S Z D J N G"),
         (cuscode("1", "S", ""), "trading_code: missing"),
         (cuscode(""), "account_id: missing"),
-        ("2026-05-29@1@S@00812345", "date: not the file's day 2026-06-01"),
+        ("2026-05-29@1@S@00812345", "date: 2026-05-29 is not the file's day 2026-06-01"),
     ],
 )
 def test_a_bad_trading_code_says_where(line: str, reason: str) -> None:

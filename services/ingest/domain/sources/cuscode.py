@@ -1,10 +1,9 @@
 """交易编码 — CFMMC ``cuscode``: an account's codes at the exchanges."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.ingest.domain.registry_cells import flag, of_the_files_day
+from services.ingest.domain.cfmmc import EXCHANGES, file_day, flag
 from services.ingest.domain.rows import code
 from services.ingest.domain.source import Cells, ColumnMap, Context, Positional
 from shared.contracts.dealings import Exchange
@@ -13,14 +12,6 @@ from shared.contracts.topics import ACCOUNT
 COLUMNS = ColumnMap(
     "hf-auto-script 0.1.4", ("date", "account_id", "exchange_flag", "trading_code"), at_least=4
 )
-EXCHANGES: Mapping[str, Exchange] = {
-    "S": Exchange.SHFE,
-    "Z": Exchange.CZCE,
-    "D": Exchange.DCE,
-    "J": Exchange.CFFEX,
-    "N": Exchange.INE,
-    "G": Exchange.GFEX,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +25,10 @@ class CodeRow:
 
 def read(cells: Cells, context: Context) -> CodeRow:
     """Return the code."""
-    of_the_files_day(cells, context)
+    file_day(cells, context)
     return CodeRow(
         account=code(cells["account_id"], "account_id"),
-        exchange=flag(EXCHANGES, cells["exchange_flag"], "exchange_flag"),
+        exchange=flag(cells, "exchange_flag", EXCHANGES),
         trading_code=code(cells["trading_code"], "trading_code"),
     )
 
