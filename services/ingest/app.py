@@ -87,6 +87,7 @@ class Ingest:
             open_books=self.books,
             parse=parse,
             blind=self._blind(),
+            refusals=self.settings.refusals,
         )
         return Dropping(self.folder, intake)
 

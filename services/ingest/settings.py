@@ -8,6 +8,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.ingest.counter_settings import CtpSettings, CtpTraderSettings
+from services.ingest.domain.refusal_limit import RefusalLimit
 from shared.calendars import CalendarFile
 from shared.contracts.event import Code
 from shared.contracts.topics import PARTITIONS
@@ -26,7 +27,8 @@ class Settings(BaseSettings):
     ``rehearsal_days``, ``rehearsal_sources``: when, and from whom, everything is a rehearsal.
     ``retention_days``: what is older is forgotten, but for files and directories.
     ``lanes``: relays that share the partitions. ``calendar``: a file that
-    changes or extends the trading calendar, the same for all services.
+    changes or extends the trading calendar, the same for all services. ``refusals``: when a source
+    is stopped, and a file refused whole, instead of burying everything.
     """
 
     model_config = SettingsConfigDict(
@@ -43,6 +45,7 @@ class Settings(BaseSettings):
     broker: Code
     drop_folder: Path
     calendar: CalendarFile = None
+    refusals: RefusalLimit = RefusalLimit()
     clock: Literal["wall", "source"] = "wall"
     field_keys: dict[str, SecretStr] = Field(min_length=1)
     index_keys: dict[str, SecretStr] = Field(default_factory=dict)

@@ -5,12 +5,14 @@ a wrong password tried over and over locks the user.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Protocol
 
 from services.ingest.agent.ctp_taking import Batch, Taking
+from services.ingest.agent.guarding import Gatekeeper, OpenGate
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.ctp.gateway import Gateway
 from services.ingest.domain.ctp.records import (
@@ -27,7 +29,7 @@ from shared.observability.metrics import CTP_CONNECTED
 
 AT_ONCE = 500  # records of one transaction
 LOOK_SECONDS = 1.0  # how soon it sees that it is to stop
-AWAY_SECONDS = 1.0
+AWAY_SECONDS = STOPPED_SECONDS = 1.0
 NOT_YET = {7, 8}  # CTP: 还没有初始化, 前置不活跃
 NOT_YET_SECONDS = 30.0
 
@@ -47,13 +49,17 @@ class Taken(Protocol):
 
 @dataclass
 class Listening:
-    """Listens until ``stopping``. ``stored`` is called when something new is durable."""
+    """Listens until ``stopping``. ``stored`` is called when something new is durable.
+
+    While ``guard`` has the feed stopped, the callbacks wait: nothing is taken, nothing is lost.
+    """
 
     gateway: Gateway
     handover: Taken
     taking: Taking
     stopping: asyncio.Event
     stored: Callable[[], None] = lambda: None
+    guard: Gatekeeper = field(default_factory=OpenGate)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self) -> None:
@@ -72,14 +78,20 @@ class Listening:
             CTP_CONNECTED.labels(self.taking.desk.feed).set(0)
 
     async def _take(self, arrivals: Sequence[Arrival]) -> None:
-        places = self.taking.places_of(arrivals)
+        feed, places = self.taking.desk.feed, self.taking.places_of(arrivals)
+        while self.guard.stopped(feed) and not self.stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), STOPPED_SECONDS)
         while not self.stopping.is_set():
             try:
                 await self.taking.recall(places)
             except StoresAway:
                 await self._away()
             else:
-                await self._store(self.taking.read(arrivals))
+                batch = self.taking.read(arrivals)
+                await self._store(batch)
+                with contextlib.suppress(StoresAway):
+                    await self.guard.note(feed, len(arrivals), len(batch.letters))
                 return
 
     async def _store(self, batch: Batch) -> None:

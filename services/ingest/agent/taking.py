@@ -30,7 +30,8 @@ from services.ingest.domain.books import Books, FileRecord, OpenBooks
 from services.ingest.domain.fact import Fact, dead_letter
 from services.ingest.domain.naming import Named, recognise
 from services.ingest.domain.normalise import day_closed
-from services.ingest.domain.rows import Bad, Reading, Unreadable
+from services.ingest.domain.refusal_limit import RefusalLimit
+from services.ingest.domain.rows import Bad, Reading, Unreadable, as_text
 from services.ingest.domain.source import Context
 from shared.clock import Clock
 from shared.contracts.topics import ACCOUNT
@@ -93,6 +94,7 @@ class Intake:
     open_books: OpenBooks
     parse: Parse
     blind: Blind | None = None
+    refusals: RefusalLimit = field(default_factory=RefusalLimit)
 
     async def take(self, name: str, data: bytes) -> Outcome:
         """Take the file or refuse it; raises ``StoresAway`` when neither is durable."""
@@ -101,8 +103,9 @@ class Intake:
             named = recognise(name, self.calendar)
             context = Context(self.calendar, named.day)
             reading = await asyncio.to_thread(self.parse, named, data, context)
-            if reading.bad and not reading.good:
-                return await self._bury_all(named, sha256, reading.bad)
+            good, bad = len(reading.good), len(reading.bad)
+            if bad and (not good or self.refusals.whole_file(good, bad)):
+                return await self._bury_all(named, sha256, reading)
             return await self._enter(named, sha256, reading)
         except Unreadable as failure:
             return await self.refuse(name, sha256, str(failure))
@@ -158,12 +161,15 @@ class Intake:
         today = await books.files.last_closed()
         return (await hand_over(books, replace(taking, day=today))).stored
 
-    async def _bury_all(self, named: Named, sha256: str, bad: Sequence[Bad]) -> Outcome:
+    async def _bury_all(self, named: Named, sha256: str, reading: Reading[Any]) -> Outcome:
+        """Refuse a file for its rows; the first of them are kept, more would say the same."""
+        bad, good = reading.bad, len(reading.good)
         async with self.open_books() as books:
-            await books.inbox.store(self._letters(named, bad))
+            await books.inbox.store(self._letters(named, bad[: self.refusals.file_rows]))
         RECORDS_REFUSED.labels("row").inc(len(bad))
+        told = f"{len(bad)} of {good + len(bad)} rows are bad" if good else "no row can be read"
         first = f"line {bad[0].line}: {bad[0].reason}"
-        return await self.refuse(named.name, sha256, f"no row can be read; {first}")
+        return await self.refuse(named.name, sha256, f"{told}; {first}")
 
     async def refuse(self, name: str, sha256: str, reason: str) -> Outcome:
         """Tell that a file cannot be taken; it is kept itself, the letter holds its name alone."""
@@ -181,16 +187,9 @@ class Intake:
             value = row.raw
             if source.personal:
                 origin["sealed"] = SEALED_ROW
-                value = self.sealer.seal(_as_text(value), SEALED_ROW).encode()
+                value = self.sealer.seal(as_text(value), SEALED_ROW).encode()
             letters.append(dead_letter(source.topic, f"{named.name}:{row.line}", value, origin))
         return letters
-
-
-def _as_text(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", "backslashreplace")
 
 
 def _count(kind: str, found: Findings, bad: int) -> None:

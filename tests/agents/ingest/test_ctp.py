@@ -10,6 +10,7 @@ import pytest
 from services.ingest.agent import ctp
 from services.ingest.agent.ctp import Listening
 from services.ingest.agent.ctp_taking import SEQUENCED, Taking
+from services.ingest.agent.guarding import OpenGate
 from services.ingest.agent.live import release
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.ctp.records import (
@@ -20,6 +21,7 @@ from services.ingest.domain.ctp.records import (
     LoggedIn,
     Stream,
 )
+from services.ingest.domain.refusal_limit import Stop
 from shared.observability.metrics import CTP_MISSING, CTP_RECORDS
 from tests.kit.ctp import AT, DAY, DESK, Basket, FakeGateway, arrival
 from tests.kit.ingest import FakeBooks
@@ -102,6 +104,35 @@ async def test_records_are_told_with_how_far_they_were_taken_and_heard(counter: 
     assert (progress.last, progress.gaps) == (3, ())
     assert set(counter.books.now.heard) == {"stream", DEPOSITS}
     assert counter.stored == 1
+
+
+class Gate(OpenGate):
+    """A guard that has stopped every source, until ``let_on``; it keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.let_on, self.noted = asyncio.Event(), list[tuple[str, int, int]]()
+
+    def stopped(self, source: str) -> Stop | None:
+        return None if self.let_on.is_set() else Stop(source, AT, AT, 1, 1)
+
+    async def note(self, source: str, seen: int, refused: int) -> None:
+        self.noted.append((source, seen, refused))
+
+
+async def test_a_stopped_counter_is_not_taken_from_and_nothing_is_lost(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ctp, "STOPPED_SECONDS", 0.01)
+    gate = counter.listening.guard = Gate()
+    for one in [LoggedIn(DAY), *deposits([1, 2, 3])]:
+        counter.basket.put(one)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(counter.idle(), 0.1)
+    assert counter.told() == []
+    gate.let_on.set()
+    await counter.idle()
+    assert len(counter.told()) == 3
+    assert gate.noted == [("ctp-risk", 3, 0)]
 
 
 async def test_after_a_kill_it_asks_behind_what_is_durable(counter: Counter) -> None:

@@ -4,11 +4,16 @@ import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from services.ingest.adapters.wire import sequenced
 from services.ingest.domain.redrives import Fate
+from services.mot.folding import Watching
+from services.mot.partition import Partition
+from services.mot.rules import read_rules
 from shared.contracts.topics import ACCOUNT, ALERT, CUSTOMER, STAFF
 from shared.kernel.trading_day import TradingDay, china
 from shared.streams.deadletters import Letter
@@ -207,3 +212,29 @@ async def test_a_failed_send_leaves_no_line(desks: Desks, monkeypatch: pytest.Mo
     with pytest.raises(OSError, match="away"):
         await desks.redrive(letter)
     assert not desks.lines
+
+
+@pytest.mark.parametrize(("closed", "alerts"), [(False, ["alert.raised"]), (True, [])])
+async def test_mot_takes_what_is_told_again_and_not_what_was_buried(
+    desks: Desks, closed: bool, alerts: list[str]
+) -> None:
+    """The record as it was is behind its account; told again it is the newest of it."""
+    partition, fold = Partition(0, -1, "", accounts={}), Watching(read_rules())
+    large, later = withdrew("6000000", "large"), withdrew("1", "later")
+    fold(partition, [_record(raw(later), 3)])
+    assert fold(partition, [_record(raw(large), 2)]).repeated == 1
+    if closed:
+        desks.books.now.closed.add(DAY)
+    await desks.redrive(buried(ACCOUNT.name, "demo:80000001", raw(large)))
+    (fact,) = desks.books.now.facts.values()
+    batch = fold(partition, [_record(fact.body, 4)])
+    assert (batch.watched, batch.repeated, batch.letters) == (1, 0, [])
+    assert [alert.type for alert in batch.alerts] == alerts
+    (account,) = partition.accounts.values()
+    assert account.sequence == f"{4:020}"
+
+
+def _record(body: bytes, sequence: int) -> Any:
+    """Return what mot reads of a fact once the relay has given it a sequence."""
+    value = sequenced(body.replace(b'"data": ', b'"data":'), sequence)
+    return SimpleNamespace(key=b"demo:80000001", value=value, offset=sequence, timestamp=0)
