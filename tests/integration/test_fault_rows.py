@@ -21,6 +21,8 @@ FEWEST = {
     "R1": 2,
     "M3": 1,
     "C2": 10,
+    "K3": 3,
+    "M1_INGEST": 40,
 }
 """Row → faults, those first that must not fall to a used-up time budget."""
 pytestmark = [pytest.mark.full, pytest.mark.integration, pytest.mark.timeout(600)]

@@ -64,6 +64,8 @@ def split(body: bytes, single: bool) -> list[bytes]:
         events = [bytes(raw) for raw in msgspec.json.decode(body, type=list[msgspec.Raw])]
     except (msgspec.DecodeError, UnicodeDecodeError) as failure:
         events = _lenient(body, str(failure))
+    except RecursionError:
+        raise NotABatch("nested too deeply") from None
     if len(events) > MOST_EVENTS:
         raise TooMany(f"{len(events)} events, at most {MOST_EVENTS}")
     return events

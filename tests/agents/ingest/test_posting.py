@@ -123,7 +123,10 @@ def test_events_are_kept_byte_for_byte() -> None:
     assert split(b'{"a":1}', single=True) == [b'{"a":1}']
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"id": 1}', b"NaN", b"[1,", b'"x"', b"\xff"])
+DEEP = b"[" * 20_000 + b"]" * 20_000
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"id": 1}', b"NaN", b"[1,", b'"x"', b"\xff", DEEP])
 def test_a_body_that_is_no_list_says_where(body: bytes) -> None:
     with pytest.raises(NotABatch) as caught:
         split(body, single=False)

@@ -1,0 +1,117 @@
+"""Files of past days are history: marked, closing no day, taken once, behind what is live."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from services.ingest.agent.backfilling import Backfill, as_history, of_days
+from services.ingest.agent.dropping import Dropping
+from services.ingest.agent.posting import Manner, Posting
+from services.ingest.agent.taking import Fate
+from services.ingest.domain.admission import Gate
+from services.ingest.domain.rehearsal import Rehearsal
+from shared.kernel.trading_day import china
+from tests.kit.ingest import BROKER, DAY, FakeBooks, cusfund, file, fundchg, raw, ticked, withdrew
+from tests.kit.ingest_broker import FUNDS, NOW, SETTLED, Broker
+
+
+@pytest.fixture
+def books() -> FakeBooks:
+    return FakeBooks()
+
+
+async def nothing_waits() -> int:
+    return 0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / FUNDS).write_bytes(file(fundchg("1", "-5"), "bad row"))
+    (tmp_path / SETTLED).write_bytes(file(cusfund("1", "3")))
+    for other in ("0137cusfund20260529.txt", "relations.csv", "notes.txt"):
+        (tmp_path / other).write_bytes(b"x")
+    return tmp_path
+
+
+async def test_history_is_marked_and_closes_no_day(books: FakeBooks, folder: Path) -> None:
+    filling = Backfill(as_history(Broker(books.open).intake), nothing_waits)
+    paths = of_days(sorted(folder.glob("*")), DAY, DAY, china())  # noqa: ASYNC240 a test's folder
+    assert [path.name for path in paths] == [FUNDS, SETTLED]
+    fates = [(await filling.take(path)).fate for path in paths]
+    again = [(await filling.take(path)).fate for path in paths]
+    assert (fates, again) == ([Fate.TAKEN] * 2, [Fate.KNOWN] * 2)
+    told = books.now.told()
+    assert [event["type"] for event in told] == ["funds.withdrawn", "account.settled"]
+    assert all(event["data"]["backfill"] for event in told)
+    assert (books.now.closed, len(books.now.letters())) == (set(), 1)
+
+
+async def test_history_waits_until_little_is_before_it(books: FakeBooks, folder: Path) -> None:
+    left, pauses = [30_000, 20_001, 20_000], []
+
+    async def waiting() -> int:
+        return left.pop(0)
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    filling = Backfill(as_history(Broker(books.open).intake), waiting, pause=pause)
+    await filling.take(folder / FUNDS)
+    assert (len(pauses), left) == (2, [])
+
+
+async def test_a_live_file_of_the_same_day_is_no_history(books: FakeBooks) -> None:
+    broker = Broker(books.open)
+    await as_history(broker.intake).take(FUNDS, file(fundchg("1", "-5")))
+    await broker.drop(FUNDS, fundchg("1", "-5"), fundchg("1", "-7"))
+    assert [event["data"]["backfill"] for event in books.now.told()] == [True, False]
+
+
+async def test_a_rehearsals_events_are_marked_and_not_matched(books: FakeBooks) -> None:
+    manner = Manner(rehearsal=Rehearsal(frozenset({date(2026, 6, 1)}), frozenset({"test/feed"})))
+    posting = Posting(Gate(BROKER, china(), ticks=True), books.open, manner)
+    events = [
+        withdrew("1", "a"),
+        {**withdrew("2", "b", feed="test/feed"), "time": "2026-06-02T10:00:00+08:00"},
+        {**withdrew("3", "c"), "time": "2026-06-02T00:00:00+08:00"},
+        ticked(),
+    ]
+    await posting.accept([raw(event) for event in events])
+    marks = [event["data"].get("rehearsal") for event in books.now.told()]
+    assert marks == [True, True, False, None]
+    assert [m.serial for m in books.now.movements.values()] == ["c"]
+
+
+class OneFile:
+    """A folder with one file in it."""
+
+    def __init__(self) -> None:
+        self.aside: list[str] = []
+
+    def at_rest(self) -> list[str]:
+        return [FUNDS]
+
+    def read(self, name: str) -> bytes:
+        return file(fundchg("1", "-5"))
+
+    def put_away(self, name: str, sha256: str) -> None:
+        raise AssertionError("a rehearsal's file was taken")
+
+    def put_aside(self, name: str, sha256: str, reason: str) -> None:
+        self.aside.append(reason)
+
+
+async def test_no_file_is_taken_on_a_rehearsals_day(books: FakeBooks) -> None:
+    folder, rehearsal = OneFile(), Rehearsal(frozenset({NOW.date()}))
+    await Dropping(folder, Broker(books.open).intake, rehearsal).sweep()
+    assert folder.aside == ["today is a rehearsal: no file is taken"]
+    assert books.now.told() == []
+
+
+async def test_what_is_older_than_what_is_remembered_can_only_be_history(books: FakeBooks) -> None:
+    manner = Manner(floor=lambda: date(2026, 6, 2))
+    posting = Posting(Gate(BROKER, china(), ticks=False), books.open, manner)
+    receipt = await posting.accept([raw(withdrew("1")), raw(withdrew("2", "b", backfill=True))])
+    assert receipt.accepted == 1
+    assert receipt.refused[0].reason == "before 2026-06-02 all is forgotten: send it with backfill"
