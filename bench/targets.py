@@ -42,12 +42,14 @@ RATIOS = {
         Ratio("fd_ours", "fd_raw", None, None),
         Ratio("fd_ours", "fd_kafka_streams", None, None),
     ),
+    "ingest": (Ratio("push_eps", "bare_eps", None, None),),
 }
 LIMITS = (
     Limit("core_us", 12, 5, "µs"),
     Limit("latency_durable_p99_ms", 1000, 150, "ms"),
     Limit("latency_gateway_p99_ms", 3000, 500, "ms"),
     Limit("valkey_mib_per_million", 1024, 300, "MiB"),
+    Limit("files_s", 600, 60, "s"),
 )
 KEYS = {
     "mot": (
@@ -57,6 +59,7 @@ KEYS = {
         "workers2_over_1",
     ),
     "fd": ("fd_ours", "fd_raw", "fd_kafka_streams"),
+    "ingest": ("files_accounts", "files_s", "push_eps", "bare_eps"),
 }  # fmt: skip
 """The figures of a row, in order; each is a number or null with its reason."""
 
