@@ -35,6 +35,9 @@ class Surroundings(Protocol):
     def wake(self) -> None:
         """Something new was stored."""
 
+    def too_much_waits(self) -> bool:
+        """Say whether nothing is to be taken until Kafka has caught up."""
+
 
 def counters(settings: Settings, around: Surroundings) -> list[Part]:
     """Return the parts to run, by name; raises ``LibraryMissing``. Needs a running loop."""
@@ -72,5 +75,5 @@ def _listening(
     gateway: Gateway, desk: Desk, around: Surroundings, room: int
 ) -> Coroutine[Any, Any, None]:
     taking = Taking(desk, around.books)
-    handover = Handover(room)
+    handover = Handover(room, around.too_much_waits)
     return Listening(gateway, handover, taking, around.stopping, around.wake).run()

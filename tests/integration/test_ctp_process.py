@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ from deploy.synthetic.ctp.feed import CounterFeed
 from deploy.synthetic.ctp.front import Front
 from deploy.synthetic.ctp.journal import Journal
 from deploy.synthetic.patience import Patience
+from services.ingest.adapters.books import books_of
+from services.ingest.domain.ctp.sequence import Progress
+from shared.db.migrate import migrate
+from shared.db.session import engine
+from shared.settings import PostgresSettings
 from tests.kit.eventually import eventually
 from tests.kit.ingest import withdrew
 from tests.kit.ingest_log import Log
@@ -137,6 +143,28 @@ def _tell(feed: CounterFeed, events: list[dict[str, Any]]) -> None:
 async def _taken(process: Ingest, some: int) -> bool:
     found = await process.metric('ingest_ctp_sequence{day="2026-06-01",stream="deposit"}')
     return found is not None and found >= some
+
+
+async def test_how_far_a_stream_was_taken_is_one_with_its_transaction(
+    fresh_database: Callable[[], str],
+) -> None:
+    postgres = PostgresSettings(dsn=SecretStr(fresh_database()))
+    await migrate(postgres, "ingest")
+    connected = engine(postgres, "ingest", 1)
+    open_books, day = books_of(connected), date(2026, 6, 1)
+    for progress in (Progress(1, 5), Progress(1, 9, ((6, 7),))):
+        async with open_books() as books:
+            await books.places.write("ctp-risk:deposit", day, progress)
+        async with open_books() as books:
+            assert await books.places.of("ctp-risk:deposit", day) == progress
+            assert await books.places.of("ctp-risk:trade", day) == Progress()
+    with contextlib.suppress(ZeroDivisionError):
+        async with open_books() as books:
+            await books.places.write("ctp-risk:deposit", day, Progress(1, 99))
+            raise ZeroDivisionError
+    async with open_books() as books:
+        assert (await books.places.of("ctp-risk:deposit", day)).last == 9
+    await connected.dispose()
 
 
 async def test_a_missing_library_ends_the_start_with_its_remedy(

@@ -153,6 +153,15 @@ async def test_a_waiting_callback_is_let_go_at_the_end() -> None:
     assert await handover.take(9, 0.01) == [Connected()]
 
 
+async def test_while_too_much_waits_for_kafka_nothing_is_given_out() -> None:
+    backlog = [True]
+    handover = Handover(room=1, too_much_waits=lambda: backlog[0])
+    handover.put(Connected())
+    assert await handover.take(9, 0.01) == []
+    backlog[0] = False
+    assert await handover.take(9, 5) == [Connected()]
+
+
 async def test_nothing_comes_of_nothing() -> None:
     assert await Handover(room=1).take(9, 0.01) == []
 

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
+from collections.abc import Callable
 
 from services.ingest.domain.ctp.records import Heard
 
@@ -15,9 +16,13 @@ LOOK_SECONDS = 0.2  # how soon a waiting callback sees that nobody takes any mor
 
 
 class Handover:
-    """Made on the loop that takes; ``put`` is for any other thread."""
+    """Made on the loop that takes; ``put`` is for any other thread.
 
-    def __init__(self, room: int) -> None:
+    While ``too_much_waits`` (for Kafka), nothing is given out.
+    """
+
+    def __init__(self, room: int, too_much_waits: Callable[[], bool] = lambda: False) -> None:
+        self._too_much_waits = too_much_waits
         self._loop = asyncio.get_running_loop()
         self._room = threading.Semaphore(room)
         self._items: deque[Heard] = deque()
@@ -37,6 +42,9 @@ class Handover:
 
     async def take(self, most: int, seconds: float) -> list[Heard]:
         """Return what has come, at most so many; after so many seconds of nothing, nothing."""
+        if self._too_much_waits():
+            await asyncio.sleep(seconds)
+            return []
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._some.wait(), seconds)
         taken: list[Heard] = []
