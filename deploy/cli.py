@@ -23,6 +23,7 @@ GROUPS = {
     "calendar": ("deploy.calendar_commands", "app"),
     "dead-letters": ("services.ingest.commands.letters", "app"),
     "directory": ("services.ingest.commands.directory", "app"),
+    "ingest": ("services.ingest.commands.ingest", "app"),
     "keys": ("services.ingest.commands.keys", "app"),
     "mot": ("services.mot.commands.guanchao", "app"),
 }

@@ -5,6 +5,7 @@ import sys
 
 from fastapi import FastAPI
 
+from services.ingest.adapters.profiles import BadProfile
 from services.ingest.agent.directory import DirectoryPosting
 from services.ingest.api import Door, create_api
 from services.ingest.app import Ingest, run
@@ -41,6 +42,9 @@ def main(arguments: list[str]) -> int:
         return asyncio.run(run(settings, api))
     except LibraryMissing as missing:
         sys.stderr.write(f"✗ INGEST_CTP__LIBRARY: {missing}\n")
+        return CONFIG_ERROR
+    except BadProfile as mistake:
+        sys.stderr.write(f"✗ INGEST_PROFILES: {mistake}\n")
         return CONFIG_ERROR
 
 

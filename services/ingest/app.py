@@ -16,6 +16,7 @@ from services.ingest.adapters.file_drop import FileDrop
 from services.ingest.adapters.keeping import Keeping
 from services.ingest.adapters.lanes import lanes
 from services.ingest.adapters.posted_clock import PostedClock
+from services.ingest.adapters.profiles import load_all
 from services.ingest.adapters.relay import Relay
 from services.ingest.adapters.vitals import Vitals
 from services.ingest.agent.dropping import Dropping
@@ -25,6 +26,7 @@ from services.ingest.agent.ticking import Ticking
 from services.ingest.counters import counters
 from services.ingest.domain.admission import Gate
 from services.ingest.domain.books import StoresAway
+from services.ingest.domain.profiles.source import sources_of
 from services.ingest.domain.rehearsal import Rehearsal
 from services.ingest.pulls import pulls
 from services.ingest.settings import Settings
@@ -49,6 +51,7 @@ class Ingest:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.calendar = calendar_at(settings.calendar)
+        self.profiles = load_all(settings.profiles)
         self.wall = WallClock()
         self.posted = PostedClock(self.wall)
         self.clock: Clock = self.posted if settings.clock == "source" else self.wall
@@ -76,9 +79,9 @@ class Ingest:
         return self.vitals.backlog > self.settings.backlog_limit
 
     @property
-    def dropping(self) -> Dropping:
+    def intake(self) -> Intake:
         keys = {kid: key.get_secret_value() for kid, key in self.settings.field_keys.items()}
-        intake = Intake(
+        return Intake(
             broker=self.settings.broker,
             calendar=self.calendar,
             closing=self.settings.closing,
@@ -87,9 +90,13 @@ class Ingest:
             open_books=self.books,
             parse=parse,
             blind=self._blind(),
+            profiles=sources_of(self.profiles, self.settings.broker),
             refusals=self.settings.refusals,
         )
-        return Dropping(self.folder, intake)
+
+    @property
+    def dropping(self) -> Dropping:
+        return Dropping(self.folder, self.intake)
 
     def _blind(self) -> BlindIndex | None:
         keys = {kid: key.get_secret_value() for kid, key in self.settings.index_keys.items()}
@@ -149,7 +156,7 @@ class Ingest:
 async def run(settings: Settings, api: Callable[[Ingest], FastAPI]) -> int:
     """Serve until SIGTERM or SIGINT; return the exit code."""
     ingest = Ingest(settings)
-    parts = counters(settings, ingest)
+    parts = [*counters(settings, ingest), *pulls(settings, ingest.profiles, ingest)]
     _listen(ingest.stopping)
     app = api(ingest)
     mount(app, ingest.vitals.alive, ingest.vitals.ready)

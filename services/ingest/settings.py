@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.ingest.counter_settings import CtpSettings, CtpTraderSettings
 from services.ingest.domain.refusal_limit import RefusalLimit
+from services.ingest.pull_settings import PullSettings
 from shared.calendars import CalendarFile
 from shared.contracts.event import Code
 from shared.contracts.topics import PARTITIONS
@@ -26,6 +27,8 @@ class Settings(BaseSettings):
     which posts are put off. ``conflate``: posted snapshots that do not matter wait for the minute.
     ``rehearsal_days``, ``rehearsal_sources``: when, and from whom, everything is a rehearsal.
     ``retention_days``: what is older is forgotten, but for files and directories.
+    ``profiles``: the folder of the broker's own file profiles. ``pulls``: name → what is pulled
+    from a broker's database.
     ``lanes``: relays that share the partitions. ``calendar``: a file that
     changes or extends the trading calendar, the same for all services. ``refusals``: when a source
     is stopped, and a file refused whole, instead of burying everything.
@@ -60,5 +63,7 @@ class Settings(BaseSettings):
     rehearsal_sources: frozenset[str] = frozenset()
     retention_days: int = Field(default=90, ge=30)
     lanes: PositiveInt = Field(default=1, le=PARTITIONS)
+    profiles: Path | None = None
+    pulls: dict[str, PullSettings] = Field(default_factory=dict)
     ctp: CtpSettings | None = None
     ctp_trader: CtpTraderSettings | None = None

@@ -18,8 +18,11 @@ class FakeDayRows:
     rows: Rows
     files: Sequence[FileRecord]
 
-    async def of(self, day: date, kind: str) -> Mapping[str, str]:
-        return {name: row.content for name, row in self.rows.get((day, kind), {}).items()}
+    async def of(
+        self, day: date, kind: str, names: Sequence[str] | None = None
+    ) -> Mapping[str, str]:
+        known = self.rows.get((day, kind), {})
+        return {n: row.content for n, row in known.items() if names is None or n in names}
 
     async def write(self, day: date, kind: str, rows: Sequence[Kept]) -> None:
         self.rows.setdefault((day, kind), {}).update({row.name: row for row in rows})

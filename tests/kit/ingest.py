@@ -4,7 +4,7 @@ import base64
 import contextlib
 import copy
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -204,12 +204,15 @@ class _Movements(_Part):
         await self.write(met.told, met.changed)
         self.store_.early = (self.store_.early | met.early) - met.met_early
 
-    async def of_days(self, day: date, days: Iterable[date]) -> Sequence[Movement]:
+    async def of_days(
+        self, day: date, days: Iterable[date], accounts: Collection[str] | None = None
+    ) -> Sequence[Movement]:
         wanted = set(days)
         return [
             m
             for m in self.store_.movements.values()
-            if m.key.trading_day in wanted or (m.standing and m.vouched == day)
+            if (m.key.trading_day in wanted or (m.standing and m.vouched == day))
+            and (accounts is None or m.key.account in accounts)
         ]
 
     async def write(self, told: Sequence[Movement], changed: Sequence[Movement]) -> None:
@@ -217,8 +220,9 @@ class _Movements(_Part):
 
 
 class _Settled(_Part):
-    async def of(self, day: date) -> Mapping[str, str]:
-        return dict(self.store_.settled.get(day, {}))
+    async def of(self, day: date, accounts: Collection[str] | None = None) -> Mapping[str, str]:
+        settled = self.store_.settled.get(day, {})
+        return {a: text for a, text in settled.items() if accounts is None or a in accounts}
 
     async def write(self, day: date, contents: Mapping[str, str]) -> None:
         self.store_.settled.setdefault(day, {}).update(contents)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +13,11 @@ from services.ingest.domain.tally import Sums
 CHUNK = 5000
 
 _OF = text("SELECT name, content FROM day_rows WHERE trading_day = :day AND kind = :kind")
+
+_OF_NAMES = text(
+    "SELECT name, content FROM day_rows WHERE trading_day = :day AND kind = :kind "
+    "AND name = ANY (CAST(:names AS text[]))"
+)
 
 _WRITE = text(
     """
@@ -57,8 +63,14 @@ class PostgresDayRows:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def of(self, day: date, kind: str) -> Mapping[str, str]:
-        rows = await self._connection.execute(_OF, {"day": day, "kind": kind})
+    async def of(
+        self, day: date, kind: str, names: Sequence[str] | None = None
+    ) -> Mapping[str, str]:
+        given: dict[str, Any] = {"day": day, "kind": kind}
+        query = _OF if names is None else _OF_NAMES
+        if names is not None:
+            given["names"] = list(names)
+        rows = await self._connection.execute(query, given)
         return {row.name: row.content for row in rows}
 
     async def write(self, day: date, kind: str, rows: Sequence[Kept]) -> None:

@@ -1,7 +1,7 @@
 """档案表 — the files that are in, the settlements they made, and the days they closed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,12 @@ _RECORD = text(
 _UNMOVED = text("SELECT * FROM files WHERE moved_at IS NULL ORDER BY name")
 _MOVED = text(
     "UPDATE files SET moved_at = now() WHERE kind = :kind AND scope = :scope AND version = :version"
+)
+
+_SETTLED = text("SELECT account, content FROM settlements WHERE trading_day = :day")
+_SETTLED_OF = text(
+    "SELECT account, content FROM settlements "
+    "WHERE trading_day = :day AND account = ANY (CAST(:accounts AS text[]))"
 )
 
 _WRITE_SETTLEMENTS = text(
@@ -87,9 +93,10 @@ class PostgresSettlements:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def of(self, day: date) -> Mapping[str, str]:
-        query = text("SELECT account, content FROM settlements WHERE trading_day = :day")
-        rows = await self._connection.execute(query, {"day": day})
+    async def of(self, day: date, accounts: Collection[str] | None = None) -> Mapping[str, str]:
+        given = {"day": day} if accounts is None else {"day": day, "accounts": list(accounts)}
+        query = _SETTLED if accounts is None else _SETTLED_OF
+        rows = await self._connection.execute(query, given)
         return {row.account: row.content for row in rows}
 
     async def write(self, day: date, contents: Mapping[str, str]) -> None:

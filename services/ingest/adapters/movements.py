@@ -1,6 +1,6 @@
 """出入金表 — the movements of money that were told, under a lock per trading day."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -51,8 +51,14 @@ class PostgresMovements:
         if met.met_early:
             await self._connection.execute(sql.MEET_EARLY, _early_columns(met.met_early))
 
-    async def of_days(self, day: date, days: Iterable[date]) -> Sequence[Movement]:
-        rows = await self._connection.execute(sql.OF_DAYS, {"day": day, "days": sorted(days)})
+    async def of_days(
+        self, day: date, days: Iterable[date], accounts: Collection[str] | None = None
+    ) -> Sequence[Movement]:
+        given: dict[str, Any] = {"day": day, "days": sorted(days)}
+        query = sql.OF_DAYS if accounts is None else sql.OF_ACCOUNTS
+        if accounts is not None:
+            given["accounts"] = sorted(accounts)
+        rows = await self._connection.execute(query, given)
         return [_movement(row) for row in rows]
 
     async def write(self, told: Sequence[Movement], changed: Sequence[Movement]) -> None:

@@ -81,6 +81,15 @@ OF_DAYS = text(
     """
 )
 
+OF_ACCOUNTS = text(
+    """
+    SELECT * FROM movements
+    WHERE account = ANY (CAST(:accounts AS text[]))
+      AND (trading_day = ANY (CAST(:days AS date[])) OR (standing AND vouched = :day))
+    ORDER BY n FOR UPDATE
+    """
+)
+
 _GIVEN = """
     unnest(
         CAST(:account AS text[]), CAST(:day AS date[]), CAST(:direction AS text[]),

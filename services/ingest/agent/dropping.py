@@ -55,7 +55,7 @@ class Dropping:
         """Take every complete file once and return how many; raises ``StoresAway``."""
         names = await asyncio.to_thread(self.folder.at_rest)
         calendar = self.intake.calendar
-        ordered = sorted(names, key=lambda name: taking_order(name, calendar))
+        ordered = sorted(names, key=lambda name: taking_order(name, calendar, self.intake.profiles))
         taken = 0
         self.stuck = {name: left - 1 for name, left in self.stuck.items() if left > 1}
         for name in ordered:
@@ -99,7 +99,7 @@ class Dropping:
         logger().warning("file", name=name, fate=outcome.fate, reason=outcome.reason)
 
     async def _record_moved(self, name: str) -> None:
-        named = recognise(name, self.intake.calendar)
+        named = recognise(name, self.intake.calendar, self.intake.profiles)
         async with self.intake.open_books() as books:
             if record := await books.files.newest(named.source.name, named.scope):
                 await books.files.record_moved(record)

@@ -19,7 +19,7 @@ class Taking:
     """One file, or one batch of rows, being taken.
 
     ``day``: its own, else the newest closed, else the clock's. ``blind``: None when no index key
-    is configured.
+    is configured. ``kind``: whose rows they are, where one handler takes several kinds.
     """
 
     broker: str
@@ -28,6 +28,7 @@ class Taking:
     now: datetime
     sealer: Sealer
     blind: Blind | None = None
+    kind: str = ""
 
     @property
     def edition(self) -> Edition:

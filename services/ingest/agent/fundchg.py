@@ -2,45 +2,69 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from services.ingest.agent.edition import Findings, Taking, store
 from services.ingest.domain.books import Books
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.movement import Key, Movement
-from services.ingest.domain.normalise import moved, row_key, taken_back
+from services.ingest.domain.normalise import Edition, moved, row_key, taken_back
 from services.ingest.domain.rows import Good
 from services.ingest.domain.settling import Settled, settle
 from services.ingest.domain.sources.fundchg import FundsRow
-from shared.kernel.trading_day import TradingDay
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a source says that it knows whole: a day of every account, or of some.
+
+    ``partly``: accounts of which rows may be missing, so that nothing of theirs is taken back.
+    """
+
+    broker: str
+    edition: Edition
+    accounts: frozenset[str] | None = None
+    partly: frozenset[str] = frozenset()
 
 
 async def take(books: Books, taking: Taking, rows: Sequence[Good[FundsRow]]) -> Findings:
     """Match the file's rows with what stands, as multisets, and tell the difference."""
+    claim = Claim(taking.broker, taking.edition)
+    return await settle_funds(books, claim, [good.row for good in rows])
+
+
+async def settle_funds(books: Books, claim: Claim, rows: Sequence[FundsRow]) -> Findings:
+    """Match rows with what stands of the claim, as multisets, and tell the difference."""
     by_key: dict[Key, list[FundsRow]] = defaultdict(list)
-    for good in rows:
-        by_key[row_key(good.row)].append(good.row)
-    edition = taking.edition
+    for row in rows:
+        by_key[row_key(row)].append(row)
+    edition = claim.edition
     days = {edition.day, *(key.trading_day for key in by_key)}
     await books.movements.hold(days, alone=True)
-    known = await books.movements.of_days(edition.day, days)
-    keys = [row_key(good.row) for good in rows]
-    result = settle(edition.day, keys, known)
-    fresh = [moved(taking.broker, by_key[key][-1 - n], edition, n) for key, n in result.fresh]
-    undone = [taken_back(taking.broker, m, edition) for m in result.reversed]
+    known = await books.movements.of_days(edition.day, days, claim.accounts)
+    result = _within(claim, settle(edition.day, map(row_key, rows), known))
+    fresh = [moved(claim.broker, by_key[key][-1 - n], edition, n) for key, n in result.fresh]
+    undone = [taken_back(claim.broker, m, edition) for m in result.reversed]
     stored = await store(books, [*fresh, *undone])
-    await _remember(books, edition.day, result, fresh)
+    await _remember(books, edition, result, fresh)
     notes: dict[str, object] = {
         "matched": len(rows) - len(fresh) - 2 * result.netted,
         "netted": result.netted,
         "reversed": len(undone),
-        "other_days": sum(good.row.elsewhen for good in rows),
+        "other_days": sum(row.elsewhen for row in rows),
     }
     return Findings(stored, notes=notes)
 
 
-async def _remember(books: Books, day: TradingDay, result: Settled, facts: Sequence[Fact]) -> None:
+def _within(claim: Claim, result: Settled) -> Settled:
+    kept = tuple(m for m in result.reversed if m.key.account not in claim.partly)
+    return replace(result, reversed=kept)
+
+
+async def _remember(books: Books, edition: Edition, result: Settled, facts: Sequence[Fact]) -> None:
+    day, told_by = edition.day, edition.told_by
     told = [
-        Movement(key, f"fundchg/{fact.identity.id}", fact.identity, "file", vouched=day)
+        Movement(key, f"{told_by}/{fact.identity.id}", fact.identity, "file", vouched=day)
         for (key, _), fact in zip(result.fresh, facts, strict=True)
     ]
     vouched = [m.vouched_by(day) for m in result.vouched]

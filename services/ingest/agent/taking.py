@@ -19,8 +19,10 @@ from services.ingest.agent import (
     dealings,
     fundchg,
     holdings,
+    profiled,
     relations,
     staff,
+    statement,
 )
 from services.ingest.agent.edition import Findings, Handler, Taking
 from services.ingest.agent.handing import hand_over
@@ -33,6 +35,7 @@ from services.ingest.domain.normalise import day_closed
 from services.ingest.domain.refusal_limit import RefusalLimit
 from services.ingest.domain.rows import Bad, Reading, Unreadable, as_text
 from services.ingest.domain.source import Context
+from services.ingest.domain.sources import AnySource
 from shared.clock import Clock
 from shared.contracts.topics import ACCOUNT
 from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
@@ -52,6 +55,8 @@ HANDLERS: dict[str, Handler] = {
     "holddata": holdings.take_futures,
     "optholddata": holdings.take_options,
     **{kind.kind: kind.take for kind in dealings.KINDS},
+    "statement": statement.take,
+    **profiled.HANDLERS,
 }
 
 SEALED_ROW = "dead-letter.row"
@@ -94,13 +99,14 @@ class Intake:
     open_books: OpenBooks
     parse: Parse
     blind: Blind | None = None
+    profiles: tuple[AnySource, ...] = ()
     refusals: RefusalLimit = field(default_factory=RefusalLimit)
 
     async def take(self, name: str, data: bytes) -> Outcome:
         """Take the file or refuse it; raises ``StoresAway`` when neither is durable."""
         sha256 = hashlib.sha256(data).hexdigest()
         try:
-            named = recognise(name, self.calendar)
+            named = recognise(name, self.calendar, self.profiles)
             context = Context(self.calendar, named.day)
             reading = await asyncio.to_thread(self.parse, named, data, context)
             good, bad = len(reading.good), len(reading.bad)
@@ -120,8 +126,8 @@ class Intake:
             if newest and named.source.dated and not reading.good:
                 raise Unreadable("an empty replacement would take the whole day back")
             version = newest.version + 1 if newest else 1
-            taking = await self.taking(books, named.day, version)
-            found = await HANDLERS[kind](books, taking, reading.good)
+            taking = replace(await self.taking(books, named.day, version), kind=kind)
+            found = await HANDLERS[named.source.handler](books, taking, reading.good)
             bad = [*reading.bad, *found.bad]
             await books.inbox.store(self._letters(named, bad))
             good, notes = len(reading.good) - len(found.bad), found.notes

@@ -3,7 +3,7 @@
 The stores behind it are given; in the tests they are dicts and lists.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,7 +18,15 @@ from services.ingest.domain.reconciling import Reconciliation
 from shared.kernel.trading_day import TradingDay
 
 Register = Literal[
-    "customers", "staff", "baselines", "agreements", "registrations", "trading_codes", "banks"
+    "customers",
+    "staff",
+    "baselines",
+    "agreements",
+    "registrations",
+    "trading_codes",
+    "banks",
+    "account_days",
+    "pulls",
 ]
 
 
@@ -51,8 +59,13 @@ class Movements(Protocol):
     async def write_met(self, met: Met) -> None:
         """Write what stream events changed."""
 
-    async def of_days(self, day: date, days: Iterable[date]) -> Sequence[Movement]:
-        """Recall the movements of ``days``, and those standing that ``day``'s file vouched for."""
+    async def of_days(
+        self, day: date, days: Iterable[date], accounts: Collection[str] | None = None
+    ) -> Sequence[Movement]:
+        """Recall the movements of ``days``, and those standing that ``day``'s file vouched for.
+
+        ``accounts``: of these alone.
+        """
 
     async def write(self, told: Sequence[Movement], changed: Sequence[Movement]) -> None:
         """Write new and changed movements."""
@@ -61,8 +74,8 @@ class Movements(Protocol):
 class Settlements(Protocol):
     """The content last settled, per day and account."""
 
-    async def of(self, day: date) -> Mapping[str, str]:
-        """Recall account → content."""
+    async def of(self, day: date, accounts: Collection[str] | None = None) -> Mapping[str, str]:
+        """Recall account → content; ``accounts``: of these alone."""
 
     async def write(self, day: date, contents: Mapping[str, str]) -> None:
         """Write what is settled now."""

@@ -21,8 +21,10 @@ class Kept(NamedTuple):
 class DayRows(Protocol):
     """The rows told, by trading day and kind of file."""
 
-    async def of(self, day: date, kind: str) -> Mapping[str, str]:
-        """Recall name → content."""
+    async def of(
+        self, day: date, kind: str, names: Sequence[str] | None = None
+    ) -> Mapping[str, str]:
+        """Recall name → content; ``names``: of these alone."""
 
     async def write(self, day: date, kind: str, rows: Sequence[Kept]) -> None:
         """Write rows, over those of the same names."""

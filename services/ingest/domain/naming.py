@@ -1,5 +1,6 @@
 """文件名 — what a dropped file is, from its name alone, and in which order files are taken."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,14 +26,17 @@ class Named:
         return str(self.day) if self.source.dated else self.name
 
 
-def recognise(name: str, calendar: Calendar) -> Named:
-    """Return what the file is; raises ``Unreadable`` for a name or day that cannot be one."""
-    for source in catalogue().values():
+def recognise(name: str, calendar: Calendar, profiles: Sequence[AnySource] = ()) -> Named:
+    """Return what the file is; raises ``Unreadable`` for a name or day that cannot be one.
+
+    ``profiles``: kinds of the broker's own, asked before ours.
+    """
+    for source in (*profiles, *catalogue().values()):
         if found := source.pattern.fullmatch(name):
             if not source.dated:
                 return Named(name, source, day_in_name(name, calendar))
             return Named(name, source, _trading_day(found["day"], calendar))
-    kinds = ", ".join(sorted(catalogue()))
+    kinds = ", ".join(sorted([*catalogue(), *(source.name for source in profiles)]))
     raise Unreadable(f"the name is none of {kinds}")
 
 
@@ -47,10 +51,12 @@ def _trading_day(text: str, calendar: Calendar) -> TradingDay:
     return TradingDay(day)
 
 
-def taking_order(name: str, calendar: Calendar) -> tuple[int, str, int, str]:
+def taking_order(
+    name: str, calendar: Calendar, profiles: Sequence[AnySource] = ()
+) -> tuple[int, str, int, str]:
     """Return the sort key: staff, relations, baselines, then by day 出入金 before 客户资金."""
     try:
-        named = recognise(name, calendar)
+        named = recognise(name, calendar, profiles)
     except Unreadable:
         return (2, "", 0, name)
     if named.source.dated:

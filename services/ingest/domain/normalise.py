@@ -34,10 +34,11 @@ UNKNOWN_TIME = time(0, 0)
 
 @dataclass(frozen=True)
 class Edition:
-    """One version of a day's file, counted from 1."""
+    """One version of a day's file, counted from 1; ``told_by``: the kind of file it is of."""
 
     day: TradingDay
     version: int
+    told_by: str = "fundchg"
 
 
 def statement_time(day: TradingDay) -> datetime:
@@ -57,7 +58,8 @@ def moved(broker: str, row: FundsRow, edition: Edition, number: int) -> Fact:
     content = digest([key.account, key.trading_day, key.direction, to_li(key.amount), key.currency])
     name = f"{edition.day}/{edition.version}/{content[:16]}/{number}"
     happened_at = datetime.combine(row.happened_on, UNKNOWN_TIME, CHINA)
-    data = Funds(**_money(broker, key, name), happened_at=happened_at, channel=row.channel)
+    money = _money(broker, key, f"{edition.told_by}/{name}")
+    data = Funds(**money, happened_at=happened_at, channel=row.channel)
     return _told(_MOVES[key.direction], name, data, edition)
 
 
@@ -69,7 +71,7 @@ def taken_back(broker: str, movement: Movement, edition: Edition) -> Fact:
     key, at = movement.key, statement_time(edition.day)
     told_as = digest([movement.told_as.source, movement.told_as.id])
     name = f"{edition.day}/{edition.version}/takes-back/{told_as}"
-    money = _money(broker, key, name)
+    money = _money(broker, key, f"{edition.told_by}/{name}")
     if movement.reverses:
         again = _MOVES[OPPOSITE[key.direction]]
         return _told(again, name, Funds(**money, happened_at=at), edition)
@@ -83,7 +85,7 @@ _MOVES: dict[Direction, type[FundsDeposited] | type[FundsWithdrawn]] = {
 }
 
 
-def _money(broker: str, key: Key, name: str) -> dict[str, Any]:
+def _money(broker: str, key: Key, serial: str) -> dict[str, Any]:
     return {
         "broker": broker,
         "account": key.account,
@@ -91,7 +93,7 @@ def _money(broker: str, key: Key, name: str) -> dict[str, Any]:
         "source": "file",
         "amount": key.amount,
         "currency": key.currency,
-        "serial": f"fundchg/{name}",
+        "serial": serial,
     }
 
 
@@ -99,7 +101,7 @@ def _told(kind: Callable[..., Event], name: str, data: Funds, edition: Edition) 
     return account_fact(
         kind(
             id=name,
-            source=f"{OWN_SOURCES}fundchg",
+            source=f"{OWN_SOURCES}{edition.told_by}",
             subject=account_key(data.broker, data.account),
             time=statement_time(edition.day),
             data=data,

@@ -5,6 +5,7 @@ Two shapes: CFMMC files have no header and are read by position; directory files
 
 import csv
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,8 +42,8 @@ class ColumnMap:
     at_least: int
 
 
-@dataclass(frozen=True)
-class Source(Generic[R]):
+@dataclass(frozen=True, kw_only=True)
+class Source(ABC, Generic[R]):
     """One kind of file. ``order``: which is taken first when several wait.
 
     ``dated``: the name must carry the trading day. ``personal``: its bad lines hold names or
@@ -53,14 +54,29 @@ class Source(Generic[R]):
     order: int
     topic: Topic
     pattern: re.Pattern[str]
-    read: Callable[[Cells, Context], R]
     dated: bool = False
     personal: bool = False
     may_be_empty: bool = False
 
+    @property
+    def handler(self) -> str:
+        """Return which handler takes its rows."""
+        return self.name
 
-@dataclass(frozen=True)
-class Positional(Source[R]):
+    @abstractmethod
+    def parse(self, data: bytes, context: Context) -> Reading[R]:
+        """Read a file's bytes; raises ``Unreadable``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByRow(Source[R]):
+    """A file that is read row by row."""
+
+    read: Callable[[Cells, Context], R]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Positional(ByRow[R]):
     """CFMMC: '@' between the columns, GB18030, no header."""
 
     columns: ColumnMap = ColumnMap("none", (), 0)
@@ -89,8 +105,8 @@ class Positional(Source[R]):
         return dict(zip(self.columns.names, map(str.strip, cells), strict=False))
 
 
-@dataclass(frozen=True)
-class Tabular(Source[R]):
+@dataclass(frozen=True, kw_only=True)
+class Tabular(ByRow[R]):
     """A directory file: CSV with a header, or the cells of an Excel sheet."""
 
     required: frozenset[str] = frozenset()

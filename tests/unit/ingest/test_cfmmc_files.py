@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.ingest.agent.taking import HANDLERS
+from services.ingest.domain.profiles.fields import KINDS
 from services.ingest.domain.rows import Reading, Unreadable
 from services.ingest.domain.source import Context, Positional
 from services.ingest.domain.sources import catalogue
@@ -30,7 +31,7 @@ def why(source: Positional[Any], line: str) -> str:
 
 
 def test_every_source_is_found_by_its_file_name_and_has_a_handler() -> None:
-    assert catalogue().keys() == HANDLERS.keys()
+    assert catalogue().keys() | KINDS.keys() == HANDLERS.keys()
     assert all(name == source.name for name, source in catalogue().items())
 
 

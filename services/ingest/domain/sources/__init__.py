@@ -5,9 +5,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from services.ingest.domain.source import Positional, Tabular
+from services.ingest.domain.source import Source
 
-AnySource = Positional[Any] | Tabular[Any]
+AnySource = Source[Any]
 
 
 @cache

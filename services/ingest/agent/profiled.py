@@ -1,0 +1,141 @@
+"""配置来的行 — rows that a profile read, each kind told as the same rows of our own files are."""
+
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.ingest.agent.dealings import Dealings
+from services.ingest.agent.edition import Findings, Handler, Taking, store
+from services.ingest.agent.fundchg import Claim, settle_funds
+from services.ingest.agent.live import first_of_each, tell
+from services.ingest.domain.books import Books
+from services.ingest.domain.day_rows import kept
+from services.ingest.domain.dealt import TradeRow, entries
+from services.ingest.domain.holdings import books_of, held
+from services.ingest.domain.normalise import Edition
+from services.ingest.domain.replacement import compare
+from services.ingest.domain.rows import Bad, Good
+from services.ingest.domain.settlement import Figures, settled
+from services.ingest.domain.statements.known import over
+from services.ingest.domain.telling import Teller
+from shared.contracts.stream import StreamEvent
+from shared.kernel.trading_day import TradingDay
+
+Rows = Sequence[Good[Any]]
+
+
+async def take_live(books: Books, taking: Taking, rows: Sequence[Good[StreamEvent]]) -> Findings:
+    """Tell events as a push of them would; what is known under its own name is not told again."""
+    events = [good.row for good in rows]
+    fresh = first_of_each(events, await tell(books, events, []))
+    notes: dict[str, object] = {"known": len(events) - len(fresh)}
+    return Findings(Counter(event.type for event in fresh), notes=notes)
+
+
+@dataclass(frozen=True)
+class ByDay:
+    """Takes rows day by day, the earliest first. ``whole``: a file is its day even when empty."""
+
+    take_day: Callable[[Books, Taking, Rows], Awaitable[Findings]]
+    whole: bool = False
+
+    async def take(self, books: Books, taking: Taking, rows: Rows) -> Findings:
+        """Take the rows of each day."""
+        days: dict[TradingDay, list[Good[Any]]] = defaultdict(list)
+        if self.whole:
+            days[taking.edition.day] = []
+        for good in rows:
+            days[good.row.day].append(Good(good.line, good.raw, good.row.row))
+        all_, notes = Findings(), Counter[str]()
+        for day in sorted(days):
+            found = await self.take_day(books, replace(taking, day=day), days[day])
+            all_.stored += found.stored
+            all_.bad += found.bad
+            notes.update({name: n for name, n in found.notes.items() if isinstance(n, int)})
+        return replace(all_, notes=dict(notes))
+
+
+async def settle_day(books: Books, taking: Taking, rows: Rows) -> Findings:
+    """Settle a day's movements: what the file lacks is taken back."""
+    claim = Claim(taking.broker, _edition(taking))
+    return await settle_funds(books, claim, [good.row for good in rows])
+
+
+async def take_balances(books: Books, taking: Taking, rows: Sequence[Good[Figures]]) -> Findings:
+    """Settle the accounts whose figures are new; those that are not there stay as they are."""
+    teller, findings = _teller(taking), Findings()
+    before = await books.settlements.of(taking.edition.day, {g.row.row.account for g in rows})
+    seen: dict[str, str] = {}
+    told: dict[str, Figures] = {}
+    for good in rows:
+        account, now = good.row.row.account, good.row.content()
+        if seen.setdefault(account, now) != now:
+            findings.bad.append(Bad(good.line, good.raw, "account: twice, with other figures"))
+        elif changed := over(good.row, before.get(account)):
+            told[account] = changed
+    facts = [settled(figures, teller, f"settled/{account}") for account, figures in told.items()]
+    findings.stored = await store(books, facts)
+    contents = {account: figures.content() for account, figures in told.items()}
+    await books.settlements.write(taking.edition.day, contents)
+    findings.notes = {"unchanged": len(seen) - len(told)}
+    return findings
+
+
+async def take_trades(books: Books, taking: Taking, rows: Sequence[Good[TradeRow]]) -> Findings:
+    """Tell the trades that are new or say something else; none is cancelled for not being here."""
+    day, teller = taking.edition.day, _teller(taking)
+    named = list(entries(rows))
+    before = await books.day_rows.of(day, taking.kind, [entry.name for entry in named])
+    difference = compare(before, named)
+    facts = [
+        teller.tell("trade.settled", entry.name, entry.good.row.body() | {"cancelled": False})
+        for entry in difference.changed
+    ]
+    stored = await store(books, facts)
+    await books.day_rows.write(day, taking.kind, kept(difference.changed))
+    return Findings(stored, list(difference.bad), {"unchanged": difference.unchanged})
+
+
+async def settle_trades(books: Books, taking: Taking, rows: Sequence[Good[TradeRow]]) -> Findings:
+    """Tell a whole day's trades; one that the file before it had, and it has not, is cancelled."""
+    return await Dealings(taking.kind, "trade.settled", TradeRow).take(books, taking, rows)
+
+
+async def settle_positions(books: Books, taking: Taking, rows: Rows) -> Findings:
+    """Tell the book of every account that changed, or that holds no more than the day before."""
+    day, kind, teller = taking.edition.day, taking.kind, _teller(taking)
+    before = await books.day_rows.of(day, kind)
+    difference = compare(before, entries(rows))
+    await books.day_rows.write(day, kind, kept(difference.changed))
+    await books.day_rows.forget(day, kind, difference.gone)
+    book = books_of((await books.day_rows.of(day, kind)).values())
+    changed = {entry.good.row.account for entry in difference.changed}
+    changed |= {name.partition("/")[0] for name in difference.gone}
+    changed |= await books.day_rows.held_before(day, kind) - book.keys() - _known(before)
+    facts = [held(account, book.get(account, ()), {}, teller) for account in sorted(changed)]
+    notes: dict[str, object] = {"unchanged": difference.unchanged}
+    return Findings(await store(books, facts), list(difference.bad), notes)
+
+
+def _known(before: Any) -> set[str]:
+    return {name.partition("/")[0] for name in before}
+
+
+def _edition(taking: Taking) -> Edition:
+    return Edition(taking.edition.day, taking.version, taking.kind)
+
+
+def _teller(taking: Taking) -> Teller:
+    return Teller(taking.broker, taking.kind, taking.edition)
+
+
+LIVE = ("funds", "snapshots", "executions", "holdings", "forced-orders")
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(LIVE, take_live),
+    "funds-of-day": ByDay(settle_day, whole=True).take,
+    "balances": ByDay(take_balances).take,
+    "trades": ByDay(take_trades).take,
+    "trades-of-day": ByDay(settle_trades, whole=True).take,
+    "positions-of-day": ByDay(settle_positions, whole=True).take,
+}

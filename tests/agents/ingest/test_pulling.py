@@ -1,0 +1,249 @@
+"""A pull of a broker's table: each row once, late rows found, facts and mark in one transaction."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr, ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from services.ingest.adapters.pull import PulledTable
+from services.ingest.agent.pulling import Overtaken, Pull, Pulling
+from services.ingest.domain.books import StoresAway
+from services.ingest.domain.profiles.mapping import Mapper
+from services.ingest.domain.profiles.profile import Profile
+from services.ingest.pull_settings import PullSettings
+from tests.kit.ingest import BROKER, FakeBooks, fundchg
+from tests.kit.ingest_broker import FUNDS, Broker
+from tests.kit.profiles import profile
+
+FLOW = """
+name: flow
+takes: funds
+columns:
+  account: 账号
+  serial: id
+  amount: {column: 金额, positive: deposit}
+  happened_at: at
+"""
+Row = tuple[int, str, str, Any]
+
+
+class Site:
+    """A broker's table in SQLite and one that pulls it, over fake books."""
+
+    def __init__(self, folder: Path, text: str = FLOW, **told: Any) -> None:
+        self.path = folder / "broker.db"
+        self.ask("CREATE TABLE flow (id INTEGER, at TEXT, 账号 TEXT, 金额 TEXT, n INTEGER)")
+        self.books = FakeBooks()
+        self.broker = Broker(self.books.open)
+        self.profile = profile(text)
+        self.told = {
+            "table": "flow",
+            "watermark": "n",
+            "key": "id",
+            "overlap": 5,
+            "batch": 3,
+        } | told
+
+    def ask(self, query: str, *rows: Sequence[Any]) -> None:
+        with sqlite3.connect(self.path) as connection:
+            connection.executemany(query, rows) if rows else connection.execute(query)
+
+    def add(self, *rows: Row, at: int | None = None) -> None:
+        """Add rows: id, moment, account, amount; the watermark is the id unless given."""
+        given = [(*row, row[0] if at is None else at) for row in rows]
+        self.ask("INSERT INTO flow VALUES (?, ?, ?, ?, ?)", *given)
+
+    def pulling(self) -> Pulling:
+        """Return a pull as a freshly started replica has it."""
+        settings = PullSettings(
+            url=SecretStr(f"sqlite+aiosqlite:///{self.path}"), profile="flow", **self.told
+        )
+        mapper = Mapper(self.profile, BROKER, "pull")
+        pull = Pull(
+            "flow", mapper, settings.watermark, settings.key, settings.overlap, settings.batch
+        )
+        columns = [c.column for c in self.profile.columns.values() if c.column]
+        return Pulling(pull, PulledTable(settings, columns), self.broker.intake)
+
+    def serials(self) -> list[str]:
+        return [
+            event["data"]["serial"] for event in self.books.now.told() if "serial" in event["data"]
+        ]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def moved(number: int, amount: Any = "5.00", account: str = "80012345") -> Row:
+    return (number, "2026-06-01 10:00:00", account, amount)
+
+
+async def test_every_row_is_told_once_in_batches(site: Site) -> None:
+    site.add(*(moved(n) for n in range(1, 8)))
+    pulling = site.pulling()
+    assert await pulling.round() == 7
+    assert await pulling.round() == 0
+    assert site.serials() == [str(n) for n in range(1, 8)]
+    (event, *_) = site.books.now.told("funds.deposited")
+    assert (event["source"], event["data"]["source"]) == ("guanchao/flow", "pull")
+
+
+async def test_rows_of_one_watermark_are_parted_by_their_key(site: Site) -> None:
+    site.add(*(moved(n) for n in range(1, 9)), at=50)
+    assert await site.pulling().round() == 8
+    assert sorted(site.serials()) == [str(n) for n in range(1, 9)]
+
+
+async def test_a_late_row_is_found_within_the_overlap_and_not_beyond_it(site: Site) -> None:
+    pulling = site.pulling()
+    site.add(moved(100))
+    await pulling.round()
+    site.add(moved(96), moved(94))
+    assert await pulling.round() == 1
+    assert site.serials() == ["100", "96"]
+
+
+async def test_a_new_start_goes_on_where_the_facts_are(site: Site) -> None:
+    site.add(*(moved(n) for n in range(1, 5)))
+    await site.pulling().round()
+    site.add(moved(20))
+    assert await site.pulling().round() == 1
+    assert site.serials() == ["1", "2", "3", "4", "20"]
+
+
+async def test_what_was_not_stored_does_not_move_the_mark(site: Site) -> None:
+    site.add(*(moved(n) for n in range(1, 8)))
+    pulling = site.pulling()
+    write, calls = site.books.open, 0
+
+    def failing() -> Any:
+        nonlocal calls
+        calls += 1
+        site.books.fail = StoresAway("gone") if calls == 3 else None
+        return write()
+
+    object.__setattr__(site.broker.intake, "open_books", failing)
+    with pytest.raises(StoresAway):
+        await pulling.round()
+    assert len(site.serials()) == 3
+    object.__setattr__(site.broker.intake, "open_books", write)
+    site.books.fail = None
+    await site.pulling().round()
+    assert site.serials() == [str(n) for n in range(1, 8)]
+
+
+async def test_of_two_replicas_one_takes_a_batch(site: Site) -> None:
+    site.add(*(moved(n) for n in range(1, 3)))
+    one, two = site.pulling(), site.pulling()
+    rows = await two.table.after(None)
+    await one.round()
+    with pytest.raises(Overtaken):
+        await two._take(rows, two.place)
+    assert site.serials() == ["1", "2"]
+
+
+async def test_a_bad_row_is_one_letter_however_often_it_is_met(site: Site) -> None:
+    site.add(moved(1), moved(3, "x"), moved(4))
+    pulling = site.pulling()
+    for _ in range(3):
+        await pulling.round()
+    assert site.serials() == ["1", "4"]
+    reasons = [letter.headers["reason"] for letter in site.books.now.letters() if letter.headers]
+    assert reasons == ["金额: not an amount: 'x'"]
+
+
+async def test_a_float_is_refused_with_its_place(tmp_path: Path) -> None:
+    site = Site(
+        tmp_path, query="SELECT id, at, 账号, CAST(金额 AS REAL) AS 金额, n FROM flow", table=""
+    )
+    site.add(moved(1))
+    await site.pulling().round()
+    (letter,) = site.books.now.letters()
+    assert letter.headers
+    assert letter.headers["reason"].startswith("金额: a float is not exact")
+    assert b"80012345" not in letter.body
+
+
+async def test_a_movement_that_was_told_live_is_not_told_again_by_the_file(site: Site) -> None:
+    site.add(moved(1, "-5.00"))
+    await site.pulling().round()
+    await site.broker.drop(FUNDS, fundchg("80012345", "-5.00"))
+    assert [event["type"] for event in site.books.now.told()] == ["funds.withdrawn"]
+
+
+async def test_balances_are_settled_and_settled_again_when_they_change(tmp_path: Path) -> None:
+    text = """
+name: flow
+takes: balances
+columns: {account: 账号, trading_day: at, equity: 金额, available: 金额}
+"""
+    site = Site(tmp_path, text)
+    site.add((1, "2026-06-01", "80012345", "100.00"), (2, "2026-06-01", "80012346", "7"))
+    pulling = site.pulling()
+    assert await pulling.round() == 2
+    assert await pulling.round() == 0
+    for number, equity in ((3, "101"), (4, "100")):
+        site.add((number, "2026-06-01", "80012345", equity))
+        await pulling.round()
+    equities = [
+        event["data"]["equity"]
+        for event in site.books.now.told("account.settled")
+        if event["data"]["account"] == "80012345"
+    ]
+    assert equities == ["100.00", "101", "100"]
+
+
+async def test_a_pull_only_reads(site: Site) -> None:
+    site.told |= {"table": "", "query": "DELETE FROM flow RETURNING *"}
+    site.add(moved(1))
+    with pytest.raises(DBAPIError):
+        await site.pulling().round()
+    with sqlite3.connect(site.path) as connection:
+        assert connection.execute("SELECT count(*) FROM flow").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"table": "a", "query": "SELECT 1"},
+        {"table": "", "query": ""},
+        {"table": "a b"},
+        {"table": "a", "batch": 0},
+        {"table": "a", "overlap": -1},
+        {"table": "a", "unknown": 1},
+    ],
+)
+def test_a_pull_that_cannot_be_is_refused(told: dict[str, Any]) -> None:
+    given = {"url": "sqlite://", "profile": "flow", "watermark": "n", "key": "id"} | told
+    with pytest.raises(ValidationError):
+        PullSettings.model_validate(given)
+
+
+def test_a_url_is_never_printed() -> None:
+    pull = PullSettings(
+        url=SecretStr("postgresql+asyncpg://u:secret@h/d"),
+        profile="p",
+        table="t",
+        watermark="n",
+        key="id",
+    )
+    assert "secret" not in f"{pull!r}"
+
+
+def test_a_profile_of_a_query_needs_no_file() -> None:
+    assert (
+        Profile.model_validate(
+            {
+                "name": "ours",
+                "takes": "agreements",
+                "columns": {"account": "a", "kind": "k", "ends_on": "e"},
+            }
+        ).file
+        is None
+    )
