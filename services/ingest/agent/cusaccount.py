@@ -22,13 +22,15 @@ async def take(books: Books, taking: Taking, rows: Sequence[Good[BankRow]]) -> F
     older = 0
     for names, row in newest.items():
         name = next((known for known in names if known in entries), names[0])
+        if name != names[0]:  # the card under an older index key: it goes on under today's
+            written[names[0]] = entries[name]
         before = _told(entries, name)
         if before[0] > str(day):
             older += 1
         elif before[1] != (state := str(row.signed)):
             version = next_version(entries, name)
-            written[name] = Entry(version, f"{day}/{state}".encode())
-            facts.append(signed(row, name, At(taking.broker, day, version)))
+            written[names[0]] = Entry(version, f"{day}/{state}".encode())
+            facts.append(signed(row, names[0], At(taking.broker, day, version)))
     await books.directory.write("banks", written)
     unchanged = len(newest) - len(facts) - older
     notes: dict[str, object] = {"changed": len(facts), "unchanged": unchanged, "older": older}

@@ -31,6 +31,7 @@ class Roster:
 
     people: Mapping[str, Staff] = field(default_factory=dict)
     day: date | None = None
+    _heirs: dict[str, Heir] = field(default_factory=dict, repr=False, compare=False)
 
     def leavers(self) -> list[str]:
         """Return everybody who has left, in order."""
@@ -38,6 +39,11 @@ class Roster:
 
     def heir(self, staff_id: str) -> Heir:
         """Follow the chain from a person to the first one who is here."""
+        if staff_id not in self._heirs:
+            self._heirs[staff_id] = self._followed(staff_id)
+        return self._heirs[staff_id]
+
+    def _followed(self, staff_id: str) -> Heir:
         passed: list[str] = []
         since: date | None = None
         while left := self._left(staff_id):

@@ -1,4 +1,4 @@
-"""监控中心资料文件的单元格 — what ``customer``, ``cuscode`` and ``cusaccount`` have in common.
+"""有个人信息的文件的单元格 — cells of ``customer``, ``cusaccount`` and the directory files.
 
 A reason never quotes a cell: in a line that lacks a column, any cell may hold a name or a card.
 

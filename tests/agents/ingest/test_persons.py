@@ -171,12 +171,17 @@ async def test_a_new_index_key_finds_who_was_known_under_the_old_one(broker: Bro
     assert rotated.look_up("phone", PHONE)[1] == BLIND.entry("phone", PHONE)
     broker.intake = replace(broker.intake, blind=rotated)
     await broker.drop("0138customer20260601.txt", customer("1"), customer("2"))
-    await broker.drop("0138cusaccount20260601.txt", cusaccount("1"))
+    await broker.drop("0138cusaccount20260601.txt", cusaccount("1", bank_name="虚构支行"))
     [client] = broker.clients().values()
     assert [r["account"] for r in client["relations"]] == ["1", "2"]
     assert client["phone_index"] == rotated.entry("phone", PHONE)
-    assert len(broker.told("account.opened")) == 2
-    assert len(broker.told("bank.signed")) == 1
+    alone = BlindIndex({"b2": "A" * 43 + "="})
+    broker.intake = replace(broker.intake, blind=alone)
+    await broker.drop("0139customer20260601.txt", *(customer(account) for account in "123"))
+    await broker.drop("0139cusaccount20260601.txt", cusaccount("1"), cusaccount("3"))
+    assert len(broker.clients()) == 1
+    assert len(broker.told("account.opened")) == 3
+    assert [data["account"] for data in broker.told("bank.signed")] == ["1", "3"]
 
 
 @pytest.mark.parametrize(("name", "line"), [(CUSTOMERS, customer("1")), (BANKS, cusaccount("1"))])

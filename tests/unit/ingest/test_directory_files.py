@@ -80,10 +80,17 @@ def test_an_undecodable_header_cannot_be_taken() -> None:
         (",c1,张三,自然人,", "account: missing"),
         ("1,c1,张三,自然人,m1,surplus", "line: 6 cells under 5 columns"),
         ('1,c1,"张三,自然人,', "line: not CSV: a quote is not closed on its line"),
+        ("1,c1,张三,自然人,m 1", "manager_id: not a code (letters, digits, _ . -, ≤ 32)"),
     ],
 )
 def test_a_bad_relation_says_where(row: str, reason: str) -> None:
     assert parse(relations, f"{HEADER}\n{row}\n").bad[0].reason == reason
+
+
+def test_a_bad_day_of_a_relation_or_a_leaver_is_not_quoted() -> None:
+    since = parse(relations, f"{HEADER},since\n1,c1,张三,自然人,,13812345678\n").bad[0]
+    left = parse(staff, "staff_id,name,role,left_on\nm1,王,manager,13812345678\n").bad[0]
+    assert (since.reason, left.reason) == ("since: not a date", "left_on: not a date")
 
 
 STAFF = "staff_id,name,role,mobile,email,duty_hours"

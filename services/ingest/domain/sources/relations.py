@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from services.ingest.domain.person import ClientName, client_name
-from services.ingest.domain.rows import BadRow, calendar_date, code
+from services.ingest.domain.registry_cells import day
+from services.ingest.domain.rows import BadRow, code
 from services.ingest.domain.source import Cells, Context, Tabular
 from services.ingest.domain.tags import tags_of
 from shared.contracts.customers import Relation
@@ -41,7 +42,7 @@ def read(cells: Cells, context: Context) -> RelationRow:
             manager_id=_code_or_none(cells, "manager_id"),
             branch_id=_code_or_none(cells, "branch_id"),
             introducing_broker=_code_or_none(cells, "introducing_broker"),
-            since=calendar_date(since, "since") if since else None,
+            since=day(since, "since") if since else None,
         ),
         tags=tags_of(cells, REQUIRED | OPTIONAL),
     )

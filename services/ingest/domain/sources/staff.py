@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from services.ingest.domain.rows import BadRow, calendar_date, code
+from services.ingest.domain.registry_cells import day
+from services.ingest.domain.rows import BadRow, code
 from services.ingest.domain.source import Cells, Context, Tabular
 from services.ingest.domain.tags import tags_of
 from shared.contracts.topics import STAFF
@@ -47,7 +48,7 @@ def read(cells: Cells, context: Context) -> StaffRow:
         raise BadRow("mobile", "not a mobile number of 11 digits")
     if email and not _EMAIL.fullmatch(email):
         raise BadRow("email", "not a mail address")
-    hours = cells.get("duty_hours", "")
+    hours, left_on = cells.get("duty_hours", ""), cells.get("left_on", "")
     if hours and not _HOURS.fullmatch(hours):
         raise BadRow("duty_hours", "not HH:MM-HH:MM")
     return StaffRow(
@@ -58,17 +59,9 @@ def read(cells: Cells, context: Context) -> StaffRow:
         mobile=Phone(mobile) if mobile else None,
         email=Email(email) if email else None,
         duty_hours=hours or None,
-        left_on=_left_on(cells.get("left_on", "")),
+        left_on=day(left_on, "left_on") if left_on else None,
         tags=tags_of(cells, REQUIRED | OPTIONAL),
     )
-
-
-def _left_on(text: str) -> date | None:
-    """Return the day; the cell may hold a name that slipped, so it is not quoted."""
-    try:
-        return calendar_date(text, "left_on") if text else None
-    except BadRow:
-        raise BadRow("left_on", "not a date") from None
 
 
 source = Tabular(
