@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.ingest.adapters.records import connected, records_of
+from services.ingest.adapters.records import PATIENCE_SECONDS, connected, records_of
 from services.ingest.domain.records import OpenRecords
 from services.ingest.settings import Settings
 from shared.clock import Clock
@@ -51,7 +51,7 @@ def identifiers(settings: Settings, engine: AsyncEngine, clock: Clock) -> list[I
     """Return the ways to be known: the push key, the keys of the table, tokens."""
 
     async def read() -> Iterable[ApiKey]:
-        async with connected(engine) as connection:
+        async with connected(engine, PATIENCE_SECONDS) as connection:
             return await PostgresKeys(connection).all()
 
     known: list[Identifier] = [

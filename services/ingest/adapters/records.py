@@ -1,5 +1,6 @@
 """查阅的 SQL — looking up, with the audit in the same transaction."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 
@@ -15,6 +16,7 @@ from shared.db import audit
 from shared.db.audit import PostgresTrail
 from shared.kernel.audit import Link, Sought
 
+PATIENCE_SECONDS = 10  # who asks over HTTP waits no longer
 _CLIENT = text(
     "SELECT body FROM customers JOIN accounts ON customers.name = customer_id "
     "WHERE account = :account"
@@ -64,17 +66,19 @@ def records_of(engine: AsyncEngine) -> OpenRecords:
 
     @contextlib.asynccontextmanager
     async def open_records() -> AsyncIterator[Records]:
-        async with connected(engine) as connection:
+        async with connected(engine, PATIENCE_SECONDS) as connection:
             yield PostgresRecords(connection)
 
     return open_records
 
 
 @contextlib.asynccontextmanager
-async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Open a transaction; raises ``StoresAway`` when PostgreSQL is away."""
+async def connected(
+    engine: AsyncEngine, seconds: float | None = None
+) -> AsyncIterator[AsyncConnection]:
+    """Open a transaction; raises ``StoresAway`` when PostgreSQL is away, or takes that long."""
     try:
-        async with engine.begin() as connection:
+        async with asyncio.timeout(seconds), engine.begin() as connection:
             yield connection
-    except AWAY as failure:
+    except (*AWAY, TimeoutError) as failure:
         raise StoresAway(type(failure).__name__) from failure
