@@ -5,15 +5,15 @@ The other endpoints are files of their own; here they become one application.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
-from typing import Annotated, Any, get_args
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from services.ingest import account_api, directory_api, lists_api
-from services.ingest.agent.directory import DirectoryPosting, Judgement, Kind, Result
+from services.ingest.agent.directory import DirectoryPosting, Judgement, Kind
 from services.ingest.agent.guarding import Gatekeeper, OpenGate
 from services.ingest.agent.posting import MOST_EVENTS, NotABatch, Posting, Receipt, TooMany, split
 from services.ingest.desk import Desk
@@ -57,13 +57,9 @@ def create_api(posting: Posting, directory: DirectoryPosting, door: Door, desk: 
             return Response(status_code=400)
 
     async def told(access: Access, kind: Kind, judgement: Judgement) -> None:
-        done = tuple(f"{result}:{judgement.count(result)}" for result in get_args(Result))
-        entry = access.entry(desk.clock.now(), "directory.changed", kind)
-        async with desk.open_records() as records:
-            await records.trail.write(replace(entry, fields=done))
         door.stored(Receipt(judgement.facts, duplicates=0))
 
-    app.include_router(directory_api.router(directory, door.too_much_waits, told))
+    app.include_router(directory_api.router(directory, door.too_much_waits, told, desk.clock))
     for router in (account_api.router(desk), lists_api.router(desk)):
         app.include_router(router)
     secure(app, desk.authority)

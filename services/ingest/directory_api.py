@@ -16,6 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 from services.ingest.agent.directory import MOST_ROWS, DirectoryPosting, Judgement, Kind
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.rows import Unreadable
+from shared.clock import Clock
+from shared.kernel.audit import Entry
 from shared.web.access import Access
 from shared.web.body import limited
 from shared.web.described import DETAIL, described
@@ -32,7 +34,12 @@ Told = Callable[[Access, Kind, Judgement], Awaitable[None]]
 """Is told of each durable batch, and who sent it, before the answer leaves."""
 
 
-def router(posting: DirectoryPosting, too_much_waits: Callable[[], bool], told: Told) -> APIRouter:
+def router(
+    posting: DirectoryPosting,
+    too_much_waits: Callable[[], bool],
+    told: Told,
+    clock: Clock,
+) -> APIRouter:
     """Return the endpoint of all four kinds."""
     made = APIRouter()
 
@@ -42,17 +49,20 @@ def router(posting: DirectoryPosting, too_much_waits: Callable[[], bool], told: 
         if too_much_waits():
             raise Refusal(429, "too many records wait for Kafka", **{"Retry-After": "5"})
         rows = _rows(await limited(request, LARGEST_BODY))
-        judgement = await _taken(posting, kind, rows)
+        look = access.entry(clock.now(), "directory.changed", kind)
+        judgement = await _taken(posting, kind, rows, look)
         await told(access, kind, judgement)
         return _answer(judgement)
 
     return made
 
 
-async def _taken(posting: DirectoryPosting, kind: Kind, rows: list[dict[str, Any]]) -> Judgement:
+async def _taken(
+    posting: DirectoryPosting, kind: Kind, rows: list[dict[str, Any]], look: Entry
+) -> Judgement:
     try:
         async with asyncio.timeout(STORE_SECONDS):
-            return await posting.take(kind, rows)
+            return await posting.take(kind, rows, look)
     except (StoresAway, TimeoutError):
         raise Away("the database") from None
     except Unreadable as failure:

@@ -16,6 +16,7 @@ from services.ingest.domain.matching import Early, FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Movement
 from shared.blind_index import BlindIndex
 from shared.crypto import FieldCipher
+from shared.kernel.audit import Entry as Audited
 from shared.kernel.trading_day import CHINA, TradingDay
 from tests.kit.day_rows import FakeDayRows, Rows
 from tests.kit.reconciling import FakeReconciliation, Reconciled
@@ -123,6 +124,7 @@ class Store:
     heard: dict[str, datetime] = field(default_factory=dict)
     day_rows: Rows = field(default_factory=dict)
     places: dict[tuple[str, date], Progress] = field(default_factory=dict)
+    audit: list[Audited] = field(default_factory=list)
 
     def told(self, type_: str | None = None) -> list[dict[str, Any]]:
         """Return the events that go to the log, in their order."""
@@ -155,6 +157,7 @@ class FakeBooks:
             _Heard(self),
             FakeDayRows(self.now.day_rows, self.now.files),
             _Places(self),
+            _Audit(self),
         )
 
     @contextlib.asynccontextmanager
@@ -176,6 +179,11 @@ class _Part:
     @property
     def store_(self) -> Store:
         return self._books.now
+
+
+class _Audit(_Part):
+    async def write(self, entry: Audited) -> None:
+        self.store_.audit.append(entry)
 
 
 class _Inbox(_Part):

@@ -17,6 +17,7 @@ from services.ingest.adapters.inbox import PostgresInbox
 from services.ingest.adapters.movements import PostgresMovements
 from services.ingest.adapters.reconciliation import PostgresReconciliation
 from services.ingest.domain.books import Books, OpenBooks, StoresAway
+from shared.db.audit import PostgresTrail
 
 AWAY = (DBAPIError, PoolTimeout, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What PostgreSQL's absence looks like: refused, cut off, starting, out of connections."""
@@ -56,4 +57,5 @@ def _books(connection: AsyncConnection) -> Books:
         PostgresHeard(connection),
         PostgresDayRows(connection),
         PostgresPlaces(connection),
+        PostgresTrail(connection),
     )

@@ -6,13 +6,14 @@ What a batch does not name stays as it is, as in a file; nothing of it is kept b
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 
 from services.ingest.agent.taking import HANDLERS, Intake
 from services.ingest.domain.rows import Bad, BadRow, Good, Reading
 from services.ingest.domain.source import Cells, Context, Tabular
 from services.ingest.domain.sources import catalogue
+from shared.kernel.audit import Entry as Audited
 from shared.observability.metrics import RECORDS_ACCEPTED, RECORDS_REFUSED
 
 Kind = Literal["relations", "staff", "baselines", "agreements"]
@@ -42,6 +43,11 @@ class Judgement:
         """Return how many rows have a result."""
         return sum(judged.result == result for judged in self.rows)
 
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """Return how many rows have each result, as the audit says it."""
+        return tuple(f"{result}:{self.count(result)}" for result in get_args(Result))
+
 
 @dataclass(frozen=True)
 class DirectoryPosting:
@@ -49,8 +55,13 @@ class DirectoryPosting:
 
     intake: Intake
 
-    async def take(self, kind: Kind, rows: Sequence[Mapping[str, object]]) -> Judgement:
-        """Store what is new; raises ``StoresAway``, and ``Unreadable`` past the calendar's end."""
+    async def take(
+        self, kind: Kind, rows: Sequence[Mapping[str, object]], look: Audited | None = None
+    ) -> Judgement:
+        """Store what is new; raises ``StoresAway``, and ``Unreadable`` past the calendar's end.
+
+        ``look``: what the audit says of it, in the same transaction, with the counts.
+        """
         intake, source = self.intake, catalogue()[kind]
         assert isinstance(source, Tabular)  # noqa: S101 the four kinds are
         reading = await asyncio.to_thread(read, source, rows, Context(intake.calendar, None))
@@ -58,9 +69,11 @@ class DirectoryPosting:
             await books.files.hold()
             taking = await intake.taking(books, None, version=1)
             found = await HANDLERS[kind](books, taking, reading.good)
+            judgement = Judgement(_judged(reading, found.changed), found.stored.total())
+            if look:
+                await books.audit.write(replace(look, fields=judgement.counts))
         _count(found.stored, len(reading.bad))
-        judged = _judged(reading, found.changed)
-        return Judgement(judged, found.stored.total())
+        return judgement
 
 
 def read(

@@ -15,6 +15,7 @@ from services.ingest.domain.fact import Fact, Identity
 from services.ingest.domain.matching import FundsEvent, Met, Remembered
 from services.ingest.domain.movement import Movement
 from services.ingest.domain.reconciling import Reconciliation
+from shared.kernel.audit import Trail
 from shared.kernel.trading_day import TradingDay
 
 Register = Literal[
@@ -193,6 +194,7 @@ class Books:
     heard: Heard
     day_rows: DayRows
     places: Places
+    audit: Trail
 
 
 OpenBooks = Callable[[], AbstractAsyncContextManager[Books]]

@@ -74,7 +74,7 @@ class Site:
 
         app = FastAPI(docs_url=None, redoc_url=None)
         posting = DirectoryPosting(self.broker.intake)
-        app.include_router(router(posting, lambda: self.full, told))
+        app.include_router(router(posting, lambda: self.full, told, self.broker.clock))
         known = [
             SettingsKey("hr", Principal(HR, frozenset({Permission.DIRECTORY_WRITE}))),
             SettingsKey("push", Principal(PUSH, frozenset({Permission.EVENTS_WRITE}))),

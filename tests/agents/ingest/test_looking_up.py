@@ -174,7 +174,7 @@ async def test_a_change_of_the_directory_is_in_the_audit_and_wakes_the_relay(
     rows = [row, {"staff_id": "m8"}]
     answer = await office.ask("POST", "/v1/directory/staff", office.token("o1"), json=rows)
     assert (answer.status_code, answer.json()["accepted"]) == (200, 1)
-    newest = office.records.trail.newest
+    [newest] = office.books.now.audit
     assert (newest.actor, newest.action, newest.subject) == ("o1", "directory.changed", "staff")
     assert newest.fields == ("accepted:1", "unchanged:0", "refused:1")
     assert [receipt.accepted for receipt in office.stored] == [1]
