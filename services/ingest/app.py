@@ -18,8 +18,10 @@ from services.ingest.adapters.lanes import lanes
 from services.ingest.adapters.posted_clock import PostedClock
 from services.ingest.adapters.profiles import load_all
 from services.ingest.adapters.relay import Relay
+from services.ingest.adapters.stops import stops_of
 from services.ingest.adapters.vitals import Vitals
 from services.ingest.agent.dropping import Dropping
+from services.ingest.agent.guarding import Guard
 from services.ingest.agent.posting import Manner, Posting, Receipt
 from services.ingest.agent.taking import Intake
 from services.ingest.agent.ticking import Ticking
@@ -63,6 +65,7 @@ class Ingest:
         ]
         self.folder = FileDrop(settings.drop_folder, settings.file_rest_seconds)
         self.vitals = Vitals(self.database, self.folder, self.relays)
+        self.guard = Guard(settings.refusals, self.wall, lambda: stops_of(self.database))
         self.keeping = Keeping(self.database, settings.retention_days)
         self.rehearsal = Rehearsal(settings.rehearsal_days, settings.rehearsal_sources)
         self.stopping = asyncio.Event()
@@ -90,13 +93,13 @@ class Ingest:
             open_books=self.books,
             parse=parse,
             blind=self._blind(),
-            profiles=sources_of(self.profiles, self.settings.broker),
             refusals=self.settings.refusals,
+            profiles=sources_of(self.profiles, self.settings.broker),
         )
 
     @property
     def dropping(self) -> Dropping:
-        return Dropping(self.folder, self.intake)
+        return Dropping(self.folder, self.intake, self.rehearsal)
 
     def _blind(self) -> BlindIndex | None:
         keys = {kid: key.get_secret_value() for kid, key in self.settings.index_keys.items()}
@@ -160,10 +163,8 @@ async def run(settings: Settings, api: Callable[[Ingest], FastAPI]) -> int:
     _listen(ingest.stopping)
     app = api(ingest)
     mount(app, ingest.vitals.alive, ingest.vitals.ready)
-    looks = [
-        _start(ingest.vitals.run(ingest.clock, ingest.calendar), "vitals"),
-        _start(ingest.keeping.run(), "keeping"),
-    ]
+    looks = [_start(ingest.vitals.run(ingest.clock, ingest.calendar), "vitals")]
+    looks += [_start(ingest.keeping.run(), "keeping"), _start(ingest.guard.keep(), "guard")]
     relays = [_start(relay.run(), "relay") for relay in ingest.relays]
     intakes = [_start(ingest.sweep(), "sweep")]
     intakes += [_start(part, name) for name, part in parts]

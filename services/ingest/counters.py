@@ -11,6 +11,7 @@ from services.ingest.adapters.ctp.risk_user import Login, RiskUser
 from services.ingest.adapters.ctp.trader_user import Client, TraderUser
 from services.ingest.agent.ctp import Listening
 from services.ingest.agent.ctp_taking import Taking
+from services.ingest.agent.guarding import Gatekeeper
 from services.ingest.counter_settings import CtpSettings, CtpTraderSettings
 from services.ingest.domain.books import OpenBooks
 from services.ingest.domain.ctp.desk import Desk
@@ -31,6 +32,10 @@ class Surroundings(Protocol):
     wall: WallClock
     books: OpenBooks
     stopping: asyncio.Event
+
+    @property
+    def guard(self) -> Gatekeeper:
+        """Who says that a counter is stopped."""
 
     def wake(self) -> None:
         """Something new was stored."""
@@ -76,4 +81,5 @@ def _listening(
 ) -> Coroutine[Any, Any, None]:
     taking = Taking(desk, around.books)
     handover = Handover(room, around.too_much_waits)
-    return Listening(gateway, handover, taking, around.stopping, around.wake).run()
+    listening = Listening(gateway, handover, taking, around.stopping, around.wake, around.guard)
+    return listening.run()

@@ -15,6 +15,7 @@ from services.ingest.domain.naming import Named, recognise
 from services.ingest.domain.redriving import NoWay, Way, corrected
 from services.ingest.domain.rows import Reading, Unreadable
 from services.ingest.domain.source import Context, Positional
+from services.ingest.domain.sources import AnySource
 from shared.kernel.trading_day import Calendar
 
 
@@ -43,17 +44,21 @@ class Opener(Protocol):
 
 @dataclass
 class Refiling:
-    """See ``letter_case.Refile``. ``dropped``: the files of this command, each dropped once."""
+    """See ``letter_case.Refile``. ``profiles``: kinds of files of the broker's own.
+
+    ``dropped``: the files of this command, each dropped once.
+    """
 
     folder: Kept
     calendar: Calendar
     parse: Parse
     sealer: Opener
+    profiles: tuple[AnySource, ...] = ()
     dropped: set[str] = field(default_factory=set)
 
     async def __call__(self, case: Case, way: Way) -> str:
         try:
-            named = recognise(case.letter.headers["origin-file"], self.calendar)
+            named = recognise(case.letter.headers["origin-file"], self.calendar, self.profiles)
             if way is Way.ROW:
                 return await self._line(case, named)
             return await self._file(case, named)

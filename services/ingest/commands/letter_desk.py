@@ -8,14 +8,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.ingest.adapters.excel import parse
 from services.ingest.adapters.kept_files import KeptFiles
+from services.ingest.adapters.profiles import BadProfile, load_all
 from services.ingest.adapters.redrives import desk_in, desk_of
 from services.ingest.adapters.stops import PostgresStops, stops_of
 from services.ingest.agent.redriving import Redriving
 from services.ingest.agent.refiling import Refiling
 from services.ingest.commands.places import ciphers, database
 from services.ingest.domain.admission import Gate
+from services.ingest.domain.profiles.source import sources_of
 from services.ingest.domain.redrives import Done, Fate
 from services.ingest.domain.refusal_limit import Stop
+from services.ingest.domain.sources import AnySource
 from shared.calendars import calendar_at
 from shared.clock import WallClock
 from shared.console import Refused
@@ -35,6 +38,7 @@ class _Site(BaseSettings):
     broker: str = ""
     drop_folder: Path | None = None
     calendar: Path | None = None
+    profiles: Path | None = None
 
 
 @contextlib.asynccontextmanager
@@ -47,7 +51,8 @@ async def redriving(kafka: KafkaSettings, dsn: str | None) -> AsyncIterator[Redr
             "which broker and folder? set INGEST_BROKER and INGEST_DROP_FOLDER as for ingest",
         )
     calendar, sender = _calendar(site.calendar), Sender(kafka)
-    refiling = Refiling(KeptFiles(site.drop_folder), calendar, parse, cipher)
+    profiles = _profiles(site.profiles, site.broker)
+    refiling = Refiling(KeptFiles(site.drop_folder), calendar, parse, cipher, profiles)
     gate = Gate(site.broker, calendar, ticks=True)
     try:
         async with database(dsn) as engine:
@@ -86,6 +91,13 @@ async def let_on(source: str, actor: str, dsn: str | None) -> Stop:
         done = Done(f"source:{source}", "", now, actor, Fate.RESUMED, str(stop))
         await desk.redrives.write(done)
     return stop
+
+
+def _profiles(folder: Path | None, broker: str) -> tuple[AnySource, ...]:
+    try:
+        return sources_of(load_all(folder), broker)
+    except BadProfile as wrong:
+        raise Refused(f"INGEST_PROFILES 有错：{wrong}", "a mapping profile is wrong") from None
 
 
 def _calendar(file: Path | None) -> Calendar:
