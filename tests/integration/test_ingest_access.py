@@ -33,7 +33,7 @@ from shared.db.api_keys import PostgresKeys
 from shared.db.audit import PostgresTrail
 from shared.db.migrate import migrate
 from shared.db.session import engine
-from shared.kernel.audit import Broken, Entry, Head
+from shared.kernel.audit import Broken, Entry, Head, Sought
 from shared.settings import PostgresSettings, TokenRules
 from shared.web.api_keys import ApiKey, KeyRing, SettingsKey
 from shared.web.gate import Authority
@@ -145,6 +145,18 @@ async def test_a_look_is_masked_scoped_and_in_the_audit(site: Site) -> None:
         ("account.revealed", "80000001", "granted", "call back"),
     ]
     assert isinstance(await site.verify(), Head)
+
+
+async def test_a_change_of_the_directory_is_in_the_audit_with_it(site: Site) -> None:
+    rows = [{"staff_id": "m1", "name": "王大明", "role": "manager"}, {"staff_id": "m2"}]
+    answer = await site.request(
+        "POST", "/v1/directory/staff", site.token("o1", "operator"), {}, rows
+    )
+    assert answer.json()["accepted"] == 1
+    async with site.database.connect() as connection:
+        [(_, entry, _)] = await audit.page(connection, Sought())
+    assert (entry.actor, entry.action, entry.subject) == ("o1", "directory.changed", "staff")
+    assert entry.fields == ("accepted:1", "unchanged:0", "refused:1")
 
 
 async def test_files_come_in_pages(site: Site) -> None:
