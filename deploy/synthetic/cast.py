@@ -21,6 +21,7 @@ from deploy.synthetic.script import (
     Reverse,
     Seen,
     Traded,
+    Unseen,
     Withdraw,
 )
 from deploy.synthetic.stage import Stage
@@ -42,7 +43,7 @@ class Actor:
     def act_at(self, at: str) -> Act:
         """Return the act of a moment; an episode's moments differ."""
         return next(
-            act for act in self.episode.acts if not isinstance(act, Traded) and act.at == at
+            act for act in self.episode.acts if not isinstance(act, Unseen) and act.at == at
         )
 
     @property

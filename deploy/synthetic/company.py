@@ -1,14 +1,16 @@
 """The synthetic broker as a whole: its people, its quiet clients, the casts on stage, its files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple, Self
 
-from deploy.synthetic import cfmmc, directory, registry
+from deploy.synthetic import acting, cfmmc, cfmmc_trading, directory, registry
 from deploy.synthetic.book import Balance, Moved
 from deploy.synthetic.cast import Cast
+from deploy.synthetic.cfmmc_trading import WRITERS
+from deploy.synthetic.dealt import Dealings
 from deploy.synthetic.people import RISK_DESK, Person, heads, managers
 from deploy.synthetic.population import Client, Population
 from deploy.synthetic.stage import Stage
@@ -20,6 +22,7 @@ NONSENSE = {
         "{day}@89999902@-1000.00",
     ),
     "cusfund": ("{day}@89999903@" + "@".join(["NaN"] * 21),),
+    **{kind: ("{day}@89999904@?@" + "@".join(["?"] * 20),) for kind in WRITERS},
 }
 """Lines of the play's day that no reader may take, of accounts that do not exist."""
 
@@ -50,7 +53,8 @@ class Company:
         casts = tuple(Cast(stage, seed, people) for stage in stages)
         actors = sum(actor.has_account for actor in casts[0].actors)
         quiet = max(0, accounts - actors)
-        return cls(stages[0].calendar, Population(seed, quiet, people), casts)
+        calendar = stages[0].calendar
+        return cls(calendar, Population(seed, quiet, people, calendar), casts)
 
     @cached_property
     def staff(self) -> tuple[Person, ...]:
@@ -89,9 +93,19 @@ class Company:
         return File("agreements.csv", directory.ENCODING, directory.agreements(signed))
 
     def settlement_files(self, day: TradingDay, *, whole: bool = True) -> tuple[File, ...]:
-        """Return a day's CFMMC files; not ``whole``: only the accounts on stage."""
+        """Return a day's CFMMC files, in the order in which they are taken.
+
+        Not ``whole``: only the accounts on stage, and nothing of trading and holding, as who is
+        missing there would hold nothing any more.
+        """
         funds = (self.fundchg_file(day, whole=whole), self.cusfund_file(day, whole=whole))
-        return (*self.registry_files(day, whole=whole), *funds)
+        trading = self.trading_files(day) if whole else ()
+        return (*self.registry_files(day, whole=whole), *trading, *funds)
+
+    def trading_files(self, day: TradingDay, edition: int = 1) -> tuple[File, ...]:
+        """Return the day's files of trading and holding, written when the first of them is."""
+        written = cache(lambda: cfmmc_trading.written(day, self._dealings(day, edition)))
+        return tuple(self._file(kind, day, _of(written, kind)) for kind in WRITERS)
 
     def registry_files(self, day: TradingDay, *, whole: bool = True) -> tuple[File, ...]:
         """Return what a day's files say of accounts and persons; of the strangers nothing."""
@@ -124,6 +138,11 @@ class Company:
         if whole:
             yield from self.population.balances(day, self.calendar.before(day))
 
+    def _dealings(self, day: TradingDay, edition: int) -> Iterator[Dealings]:
+        for cast in self.casts:
+            yield from acting.dealings(cast, day, edition)
+        yield from self.population.dealings(day, self.calendar.before(day))
+
     def _file(self, kind: str, day: date, lines: Iterator[str]) -> File:
         played = any(cast.stage.day == day for cast in self.casts)
         return File(
@@ -133,6 +152,14 @@ class Company:
         )
 
 
+def _of(written: Callable[[], dict[str, list[str]]], kind: str) -> Iterator[str]:
+    yield from written()[kind]
+
+
 def _spoilt(lines: Iterator[str], nonsense: list[str]) -> Iterator[str]:
-    yield from lines
-    yield from nonsense
+    """Return the lines with nonsense behind them; a file of nothing else would be refused."""
+    good = next(lines, None)
+    if good is not None:
+        yield good
+        yield from lines
+        yield from nonsense

@@ -6,13 +6,17 @@ nothing of theirs ends within half a year.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from deploy.synthetic.book import LI, Balance, Moved
 from deploy.synthetic.chance import between, chance
+from deploy.synthetic.dealt import Dealings
 from deploy.synthetic.people import Person, company, name
+from deploy.synthetic.positions import Positions, Who, with_profit
+from shared.kernel.trading_day import Calendar, china
 
 _SIZES = ((5_000, 100_000), (5_000, 100_000), (100_000, 1_000_000), (1_000_000, 20_000_000))
 _ONE_IN, _LARGEST_MOVE = 5, 50_000
@@ -51,6 +55,7 @@ class Population:
     seed: int
     size: int
     managers: tuple[Person, ...]
+    calendar: Calendar = field(default_factory=china)
 
     def account(self, number: int) -> str:
         return f"7{number:07d}"
@@ -101,18 +106,13 @@ class Population:
 
     def balance(self, number: int, day: date, before: date) -> Balance:
         """Return the account at a day's close; ``before`` is the trading day before it."""
-        opening, moved = self.equity(number, before), self.moved(number, day)
-        equity = self.equity(number, day)
-        fees = equity // 100_000 // 10 * 10
-        used = chance(self.seed, 5, number, day.toordinal()) % 70
-        return Balance(
-            self.account(number),
-            opening,
-            moved,
-            equity - opening - moved + fees,
-            fees,
-            equity * used // 100 // 10 * 10,
-        )
+        return self._balance(number, day, before, self._dealt(number, day, before))
+
+    def dealings(self, day: date, before: date) -> Iterator[Dealings]:
+        """Return every account's trading and holding on a day, its profit in the row it is of."""
+        for number in range(self.size):
+            dealt = self._dealt(number, day, before)
+            yield with_profit(dealt, self._balance(number, day, before, dealt).profit)
 
     def balances(self, day: date, before: date) -> Iterator[Balance]:
         """Return every account at a day's close."""
@@ -123,6 +123,20 @@ class Population:
         for number in range(self.size):
             if moved := self.moved(number, day):
                 yield Moved(self.account(number), moved, day)
+
+    def _dealt(self, number: int, day: date, before: date) -> Dealings:
+        who = Who(number, self.account(number), self._size(number))
+        return self._positions.dealings(who, day, before)
+
+    def _balance(self, number: int, day: date, before: date, dealt: Dealings) -> Balance:
+        opening, moved = self.equity(number, before), self.moved(number, day)
+        equity, fees = self.equity(number, day), dealt.fees
+        profit = equity - opening - moved + fees
+        return Balance(self.account(number), opening, moved, profit, fees, dealt.margin)
+
+    @cached_property
+    def _positions(self) -> Positions:
+        return Positions(self.seed, self.calendar)
 
     def _size(self, number: int) -> int:
         bits = chance(self.seed, 6, number)

@@ -104,7 +104,17 @@ class Traded:
     on: int
 
 
-Act = Withdraw | Deposit | Reverse | Again | Snapshot | Statement | Order | Broken | Traded
+@dataclass(frozen=True)
+class Dealt:
+    """The day's file of trades has so many that were opened and closed again: two lots each."""
+
+    trips: int
+    on: int = 0
+
+
+Unseen = Traded | Dealt
+"""What only files tell of: it has no moment."""
+Act = Withdraw | Deposit | Reverse | Again | Snapshot | Statement | Order | Broken | Unseen
 Movement = Withdraw | Deposit
 
 MARKS = {

@@ -18,7 +18,7 @@ from deploy.synthetic.script import (
     Seen,
     Snapshot,
     Statement,
-    Traded,
+    Unseen,
     Withdraw,
 )
 from deploy.synthetic.stage import Stage
@@ -86,7 +86,7 @@ def identity(cast: Cast, actor: Actor, at: str) -> str:
 def _streams(act: Act) -> bool:
     if isinstance(act, Withdraw | Deposit):
         return act.seen is Seen.BOTH
-    return not isinstance(act, Traded)
+    return not isinstance(act, Unseen)
 
 
 def _posting(cast: Cast, actor: Actor, act: Any) -> Posting:

@@ -77,8 +77,7 @@ def _step(chance: random.Random, number: int) -> Step:
             rows = [cusfund(a, chance.choice(["3", "4"])) for a in chance.sample("1234", 3)]
             return "drop", (SETTLED, *rows)
         case 7 | 8 | 9:
-            kind, days = chance.choice(KINDS), (BEFORE, DAY)
-            day = chance.choice(days)
+            kind, day = chance.choice(KINDS), chance.choice((BEFORE, DAY))
             lines = [_dealt(chance, kind, str(day)) for _ in range(chance.randrange(1, 5))]
             return "drop", (cfmmc.name(kind, day), *lines, "bad row")
         case _:

@@ -1,13 +1,13 @@
 """休眠重激活 — a client whom the last judgement day found dormant trades again.
 
-The counter's own statement of the day shows the lots. Who was to be found dormant by the coming
-judgement day was warned of it, and the trade takes that back.
+The day's file of trades shows the lots, or before it the counter's own statement of the day. Who
+was to be found dormant by the coming judgement day was warned of it, and the trade takes that back.
 """
 
 from datetime import date
 
 from deploy.synthetic.episodes import near_dormancy
-from deploy.synthetic.script import Episode, Past, Statement, Telling
+from deploy.synthetic.script import Dealt, Episode, Past, Statement, Telling
 from deploy.synthetic.stage import Stage, year_before
 
 KIND = "休眠重激活"
@@ -24,7 +24,7 @@ def episodes(stage: Stage) -> tuple[Episode, ...]:
                 "woken",
                 "last traded a year and a day before the judgement; equity of exactly 1,000",
                 "1000.000",
-                (Statement("15:31", 2),),
+                (Dealt(1),),
                 past=Past(OPENED, eve, eve),
             ),
             dormant=True,
@@ -41,7 +41,7 @@ def episodes(stage: Stage) -> tuple[Episode, ...]:
             dormant=True,
         ),
         *(
-            _back(stage, Episode(name, about, equity, (Statement("15:33", 2),), past=past), False)
+            _back(stage, Episode(name, about, equity, (Dealt(1),), past=past), False)
             for name, about, equity, past in (
                 ("too-rich-to-sleep", "equity of 1,000.001", "1000.001", Past(OPENED, eve, eve)),
                 ("awake-on-the-line", "traded exactly a year before", "88.00", Past(OPENED, line)),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.ports import Ports
+from deploy.synthetic.cfmmc_trading import WRITERS
 from deploy.synthetic.season import Bookmark, Place
 
 ROOT = Path(__file__).parents[3]
@@ -24,26 +25,29 @@ def synthetic(*argv: str, key: str | None = "key") -> subprocess.CompletedProces
     return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+CFMMC = ("customer", "cuscode", "cusaccount", *WRITERS, "fundchg", "cusfund")
+
+
 def test_files_are_written_and_named(tmp_path: Path) -> None:
     done = synthetic("files", "--accounts", "300", "--out", str(tmp_path / "drop"))
     assert done.returncode == 0
+    days = ("0525", "0526", "0527", "0528", "0529", "0601")
     assert [Path(line).name for line in done.stdout.splitlines()] == [
         "staff.csv",
         "relations.csv",
         "baselines.csv",
         "agreements.csv",
-        *(
-            f"0001{kind}202605{day}.txt"
-            for day in (25, 26, 27, 28, 29)
-            for kind in ("customer", "cuscode", "cusaccount", "fundchg", "cusfund")
-        ),
-        "0001customer20260601.txt",
-        "0001cuscode20260601.txt",
-        "0001cusaccount20260601.txt",
-        "0001fundchg20260601.txt",
-        "0001cusfund20260601.txt",
+        *(f"0001{kind}2026{day}.txt" for day in days for kind in CFMMC),
     ]
-    assert all(Path(line).stat().st_size for line in done.stdout.splitlines())
+    sizes = {Path(line).name[4:]: Path(line).stat().st_size for line in done.stdout.splitlines()}
+    assert all(size for name, size in sizes.items() if "fund" in name or "hold" in name)
+
+
+def test_only_the_kinds_that_are_asked_for_are_written(tmp_path: Path) -> None:
+    out = ("--accounts", "60", "--out", str(tmp_path / "drop"))
+    done = synthetic("files", "--kinds", "staff,cusfund", *out)
+    kinds = [Path(line).name.lstrip("0").partition("2026")[0] for line in done.stdout.splitlines()]
+    assert kinds == ["staff.csv", *["1cusfund"] * 6]
 
 
 @pytest.mark.parametrize(

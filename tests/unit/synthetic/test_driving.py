@@ -14,6 +14,7 @@ from rich.console import Console
 
 from deploy.synthetic import demo
 from deploy.synthetic import stillness as stillness_module
+from deploy.synthetic.cfmmc_trading import WRITERS
 from deploy.synthetic.demo import Chain
 from deploy.synthetic.director import Director
 from deploy.synthetic.feed import Feed, TurnedAway
@@ -183,7 +184,7 @@ def test_a_whole_play_is_posted_in_order_with_its_ticks_and_files(
     assert stillness.files[2] == [
         f"0001{kind}{day}.txt"
         for day in ("20260525", "20260526", "20260527", "20260528", "20260529")
-        for kind in ("customer", "cuscode", "cusaccount", "fundchg", "cusfund")
+        for kind in ("customer", "cuscode", "cusaccount", *WRITERS, "fundchg", "cusfund")
     ]
     assert list(tmp_path.iterdir()) == []
 
