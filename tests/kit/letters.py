@@ -17,6 +17,7 @@ from services.ingest.agent.refiling import Refiling
 from services.ingest.domain.admission import Gate
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.redrives import Desk, Done, Fate
+from services.ingest.domain.rehearsal import NEVER
 from shared.kernel.trading_day import CHINA, Calendar, china
 from shared.streams.deadletters import Letter, letter, letter_of
 from shared.streams.publish import Record
@@ -51,6 +52,7 @@ class Desks:
     def __init__(self, folder: Path) -> None:
         self.books, self.lines = FakeBooks(), list[Done]()
         self.sent = list[Record]()
+        self.rehearsal = NEVER
         self.broker = Broker(self.books.open)
         self.calendar = china()
         self.folder, self.seconds = folder, 0.0
@@ -70,6 +72,7 @@ class Desks:
             self.open,
             self.refiling,
             self._send,
+            self.rehearsal,
         )
         return await redriving.redrive(letter, Order("ops", **order))  # type: ignore[arg-type]
 

@@ -16,6 +16,7 @@ from services.ingest.domain.books import Entry, Register
 from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, customer_fact, staff_fact
 from services.ingest.domain.redrives import Done, Fate, OpenDesk
 from services.ingest.domain.redriving import SOURCE, NoWay, Way, readmitted, retold, way_of
+from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from shared.clock import Clock
 from shared.contracts.alerts import ALERTS
 from shared.contracts.customers import Customer, CustomerChanged
@@ -38,6 +39,7 @@ class Redriving:
     open_desk: OpenDesk
     refile: Refile
     send: Send
+    rehearsal: Rehearsal = NEVER
 
     async def redrive(self, letter: Letter, order: Order) -> tuple[Fate, str]:
         """Send a letter back; return what became of it, and in which way or why not."""
@@ -81,7 +83,7 @@ class Redriving:
     async def _push(self, case: Case) -> str:
         closed = await case.desk.books.files.last_closed()
         raws = _events(case.value, whole=case.letter.headers.get("place") == "body")
-        events = [readmitted(raw, self.gate, closed) for raw in raws]
+        events = self.rehearsal.marked([readmitted(raw, self.gate, closed) for raw in raws])
         fresh = await tell(case.desk.books, events, [])
         return f"{len(fresh)} told, {len(events) - len(fresh)} known already"
 

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,6 +19,7 @@ from services.ingest.domain.admission import Gate
 from services.ingest.domain.profiles.source import sources_of
 from services.ingest.domain.redrives import Done, Fate
 from services.ingest.domain.refusal_limit import Stop
+from services.ingest.domain.rehearsal import Rehearsal
 from services.ingest.domain.sources import AnySource
 from shared.calendars import calendar_at
 from shared.clock import WallClock
@@ -39,6 +41,8 @@ class _Site(BaseSettings):
     drop_folder: Path | None = None
     calendar: Path | None = None
     profiles: Path | None = None
+    rehearsal_days: frozenset[date] = frozenset()
+    rehearsal_sources: frozenset[str] = frozenset()
 
 
 @contextlib.asynccontextmanager
@@ -53,10 +57,12 @@ async def redriving(kafka: KafkaSettings, dsn: str | None) -> AsyncIterator[Redr
     calendar, sender = _calendar(site.calendar), Sender(kafka)
     profiles = _profiles(site.profiles, site.broker)
     refiling = Refiling(KeptFiles(site.drop_folder), calendar, parse, cipher, profiles)
+    rehearsal = Rehearsal(site.rehearsal_days, site.rehearsal_sources)
     gate = Gate(site.broker, calendar, ticks=True)
     try:
         async with database(dsn) as engine:
-            yield Redriving(gate, WallClock(), desk_of(engine), refiling, sender)
+            desk = desk_of(engine)
+            yield Redriving(gate, WallClock(), desk, refiling, sender, rehearsal)
     finally:
         await sender.stop()
 

@@ -11,6 +11,7 @@ import pytest
 
 from services.ingest.adapters.wire import sequenced
 from services.ingest.domain.redrives import Fate
+from services.ingest.domain.rehearsal import Rehearsal
 from services.mot.folding import Watching
 from services.mot.partition import Partition
 from services.mot.rules import read_rules
@@ -87,6 +88,14 @@ async def test_a_fact_of_a_closed_day_is_history_that_raises_nothing(
     await desks.redrive(letter, edited=raw(withdrew("5")))
     (event,) = desks.books.now.told()
     assert event["data"]["backfill"] is closed
+
+
+async def test_what_a_rehearsal_told_reaches_no_manager(desks: Desks) -> None:
+    letter = await refused(desks, withdrew(5.0))
+    desks.rehearsal = Rehearsal(sources=frozenset({"ctp/risk"}))
+    await desks.redrive(letter, edited=raw(withdrew("5")))
+    (event,) = desks.books.now.told()
+    assert event["data"]["rehearsal"] is True
 
 
 async def test_a_minute_that_has_passed_is_not_told_again(desks: Desks) -> None:
