@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy import literal as bound
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeEngine
 
 from services.ingest.domain.profiles.record import Record
@@ -102,11 +103,14 @@ Run = Callable[[Ask], Awaitable[list[Record]]]
 
 
 def _runner(url: str) -> Run:
-    """Return what runs a question: on an asynchronous driver, or on any other in a thread."""
+    """Return what runs a question: on an asynchronous driver, or on any other in a thread.
+
+    No connection is held between two questions: it is somebody else's database.
+    """
     try:
-        engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+        engine = create_async_engine(url, poolclass=NullPool)
     except InvalidRequestError:
-        blocking = create_engine(url, pool_pre_ping=True)
+        blocking = create_engine(url, poolclass=NullPool)
 
         def in_thread(ask: Ask) -> list[Record]:
             with blocking.connect() as connection:

@@ -35,7 +35,7 @@ class Site:
     """A broker's table in SQLite and one that pulls it, over fake books."""
 
     def __init__(self, folder: Path, text: str = FLOW, **told: Any) -> None:
-        self.path = folder / "broker.db"
+        self.path, self.driver = folder / "broker.db", "sqlite+aiosqlite"
         self.ask("CREATE TABLE flow (id INTEGER, at TEXT, 账号 TEXT, 金额 TEXT, n INTEGER)")
         self.books = FakeBooks()
         self.broker = Broker(self.books.open)
@@ -60,7 +60,7 @@ class Site:
     def pulling(self) -> Pulling:
         """Return a pull as a freshly started replica has it."""
         settings = PullSettings(
-            url=SecretStr(f"sqlite+aiosqlite:///{self.path}"), profile="flow", **self.told
+            url=SecretStr(f"{self.driver}:///{self.path}"), profile="flow", **self.told
         )
         mapper = Mapper(self.profile, BROKER, "pull")
         pull = Pull(
@@ -92,6 +92,12 @@ async def test_every_row_is_told_once_in_batches(site: Site) -> None:
     assert site.serials() == [str(n) for n in range(1, 8)]
     (event, *_) = site.books.now.told("funds.deposited")
     assert (event["source"], event["data"]["source"]) == ("guanchao/flow", "pull")
+
+
+async def test_a_driver_that_blocks_is_asked_in_a_thread(site: Site) -> None:
+    site.driver = "sqlite"
+    site.add(moved(1))
+    assert await site.pulling().round() == 1
 
 
 async def test_rows_of_one_watermark_are_parted_by_their_key(site: Site) -> None:
