@@ -99,7 +99,7 @@ def from_file(path: Path) -> Callable[[], Awaitable[bytes]]:
 
 
 def from_url(url: str) -> Callable[[], Awaitable[bytes]]:
-    """Ask an address of the settings; no redirect, no proxy of the environment, not endless."""
+    """Ask an address of the settings; no redirect is followed, nothing endless is read."""
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
         raise ValueError("the keys' address must be https")
