@@ -1,7 +1,6 @@
 """Files of a broker's own form, dropped: read by their profile, told like our own kinds."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -9,9 +8,10 @@ from typer.testing import CliRunner
 from services.ingest.agent.taking import Fate, Intake
 from services.ingest.commands.ingest import app
 from services.ingest.domain.profiles.source import source_of
-from tests.kit.ingest import DAY, FakeBooks, cusfund, fundchg, withdrew
-from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
+from tests.kit.ingest import DAY, cusfund, fundchg, withdrew
+from tests.kit.ingest_broker import FUNDS, SETTLED
 from tests.kit.profiles import CTP, ESUNNY, balances, flow, profile, source
+from tests.kit.telling_broker import TellingBroker
 
 ROW = "80012345,20260601,20260601 10:31:05,F{n},O,5.00,,人民币,银期"
 DAYS = """
@@ -36,23 +36,15 @@ columns: {account: a, exchange: {value: SHFE}, instrument: i, side: s, lots: l}
 """
 
 
-class Site(Broker):
+class Site(TellingBroker):
     """A broker over fake books with profiles of its own."""
 
     def __init__(self, *profiles: str) -> None:
-        self.books = FakeBooks()
-        super().__init__(self.books.open)
+        super().__init__()
         own = [source_of(profile(text), "demo") for text in profiles]
         sources = (source(ESUNNY), source(CTP), *(one for one in own if one))
         told = {name: getattr(self.intake, name) for name in self.intake.__dataclass_fields__}
         self.intake = Intake(**{**told, "profiles": sources})
-
-    def types(self) -> list[str]:
-        return [event["type"] for event in self.books.now.told()]
-
-    def last(self, type_: str) -> dict[str, Any]:
-        data: dict[str, Any] = self.books.now.told(type_)[-1]["data"]
-        return data
 
 
 @pytest.fixture

@@ -10,24 +10,20 @@ from pydantic import SecretStr, ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from services.ingest.adapters.pull import PulledTable
+from services.ingest.agent.guarding import Guard
 from services.ingest.agent.pulling import Overtaken, Pull, Pulling
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.profiles.mapping import Mapper
 from services.ingest.domain.profiles.profile import Profile
+from services.ingest.domain.refusal_limit import RefusalLimit
 from services.ingest.pull_settings import PullSettings
+from shared.clock import DrivenClock
+from tests.kit.guard import Stops
 from tests.kit.ingest import BROKER, FakeBooks, fundchg
-from tests.kit.ingest_broker import FUNDS, Broker
+from tests.kit.ingest_broker import FUNDS, NOW, Broker
 from tests.kit.profiles import profile
+from tests.kit.pull_process import FLOW
 
-FLOW = """
-name: flow
-takes: funds
-columns:
-  account: 账号
-  serial: id
-  amount: {column: 金额, positive: deposit}
-  happened_at: at
-"""
 Row = tuple[int, str, str, Any]
 
 
@@ -82,6 +78,21 @@ def site(tmp_path: Path) -> Site:
 
 def moved(number: int, amount: Any = "5.00", account: str = "80012345") -> Row:
     return (number, "2026-06-01 10:00:00", account, amount)
+
+
+async def test_a_stopped_pull_stands_where_it_is_and_goes_on_from_there(site: Site) -> None:
+    """Six bad rows in two batches are too many; the good ones behind them wait."""
+    site.add(*(moved(n, "x") for n in range(1, 7)), *(moved(n) for n in range(7, 10)))
+    stops = Stops()
+    pulling = site.pulling()
+    pulling.guard = Guard(RefusalLimit(refused=5), DrivenClock(NOW), stops.open)
+    assert await pulling.round() == 0
+    assert len(site.books.now.letters()) == 6
+    assert (await pulling.round(), site.serials()) == (0, [])
+    assert list(stops.rows) == ["pull:flow"]
+    stops.rows.clear()
+    await pulling.guard.refresh()
+    assert await pulling.round() == 3
 
 
 async def test_every_row_is_told_once_in_batches(site: Site) -> None:

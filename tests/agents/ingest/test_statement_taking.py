@@ -7,9 +7,10 @@ import pytest
 
 from services.ingest.agent.taking import Fate
 from tests.kit import cfmmc
-from tests.kit.ingest import FakeBooks, cusfund, fundchg, withdrew
-from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
+from tests.kit.ingest import cusfund, fundchg, withdrew
+from tests.kit.ingest_broker import FUNDS, SETTLED
 from tests.kit.statements import Says
+from tests.kit.telling_broker import TellingBroker
 
 NAME = "80012345_20260601.txt"
 BOUGHT = ("rb2610", "买", "开", "2", "3110.000", "10.00", "0.00", "T1")
@@ -25,22 +26,11 @@ FULL = (
 )
 
 
-class Site(Broker):
+class Site(TellingBroker):
     """A broker over fake books that is sent statements."""
-
-    def __init__(self) -> None:
-        self.books = FakeBooks()
-        super().__init__(self.books.open)
 
     async def send(self, says: Says, name: str = NAME) -> Any:
         return await self.intake.take(name, says.data())
-
-    def types(self) -> list[str]:
-        return [event["type"] for event in self.books.now.told()]
-
-    def last(self, type_: str) -> dict[str, Any]:
-        data: dict[str, Any] = self.books.now.told(type_)[-1]["data"]
-        return data
 
 
 @pytest.fixture
