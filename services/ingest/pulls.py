@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from services.ingest.adapters.profiles import BadProfile
 from services.ingest.adapters.pull import PulledTable
+from services.ingest.agent.guarding import Gatekeeper
 from services.ingest.agent.pulling import Pull, Pulling
 from services.ingest.agent.taking import Intake
 from services.ingest.domain.profiles.mapping import Mapper
@@ -30,6 +31,10 @@ class Surroundings(Protocol):
     def intake(self) -> Intake:
         """What takes their rows."""
 
+    @property
+    def guard(self) -> Gatekeeper:
+        """Who says that a pull is stopped."""
+
     def wake(self) -> None:
         """Something new was stored."""
 
@@ -39,13 +44,13 @@ def pulls(settings: Settings, profiles: Sequence[Profile], around: Surroundings)
     named = {profile.name: profile for profile in profiles}
     parts: list[Part] = []
     for name, told in settings.pulls.items():
-        pulling = _pulling(name, told, named, around.intake)
+        pulling = _pulling(name, told, named, around)
         parts.append((f"pull-{name}", _rounds(pulling, told.period_seconds, around)))
     return parts
 
 
 def _pulling(
-    name: str, told: PullSettings, profiles: dict[str, Profile], intake: Intake
+    name: str, told: PullSettings, profiles: dict[str, Profile], around: Surroundings
 ) -> Pulling:
     profile = profiles.get(told.profile)
     if profile is None:
@@ -54,10 +59,10 @@ def _pulling(
         raise BadProfile(
             f"{profile.name}: {profile.takes} is of a whole day, no query can say that"
         )
-    mapper = Mapper(profile, intake.broker, "pull")
+    mapper = Mapper(profile, around.intake.broker, "pull")
     pull = Pull(name, mapper, told.watermark, told.key, told.overlap, told.batch)
     columns = [column.column for column in profile.columns.values() if column.column]
-    return Pulling(pull, PulledTable(told, columns), intake)
+    return Pulling(pull, PulledTable(told, columns), around.intake, guard=around.guard)
 
 
 async def _rounds(pulling: Pulling, period: int, around: Surroundings) -> None:

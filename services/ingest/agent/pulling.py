@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from services.ingest.agent.guarding import Gatekeeper, OpenGate
 from services.ingest.agent.taking import HANDLERS, SEALED_ROW, Intake
 from services.ingest.domain.books import Books, Entry
 from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, dead_letter, digest
@@ -48,23 +49,37 @@ class Pull:
 
 @dataclass
 class Pulling:
-    """Pulls one table. ``place``: where it stands, as far as this replica knows."""
+    """Pulls one table. ``place``: where it stands, as far as this replica knows.
+
+    While ``guard`` has it stopped it stands where it is, and goes on from there.
+    """
 
     pull: Pull
     table: Pulled
     intake: Intake
     place: Place = field(default_factory=Place)
+    guard: Gatekeeper = field(default_factory=OpenGate)
 
     async def round(self) -> int:
         """Take everything from the mark (and a little before it) on; return how many were new."""
         self.place = await self._recall()
         fresh, mark = 0, back(self.place.mark, self.pull.overlap)
-        while rows := await self.table.after(mark):
+        while not self.stopped and (rows := await self.table.after(mark)):
             mark = mark_of(rows[-1][self.pull.watermark], rows[-1][self.pull.key])
             fresh += await self._take(rows, self.place.moved(mark))
             if len(rows) < self.pull.batch:
                 break
         return fresh
+
+    @property
+    def stopped(self) -> bool:
+        """Say whether too much of it was refused."""
+        return self.guard.stopped(self.source) is not None
+
+    @property
+    def source(self) -> str:
+        """What the guard knows it by."""
+        return f"pull:{self.pull.name}"
 
     async def _recall(self) -> Place:
         async with self.intake.open_books() as books:
@@ -94,6 +109,7 @@ class Pulling:
             RECORDS_ACCEPTED.labels(type_).inc(stored)
         RECORDS_REFUSED.labels("row").inc(len(bad))
         PULLED_ROWS.labels(self.pull.name).inc(len(reading.good) + len(reading.bad))
+        await self.guard.note(self.source, len(reading.good) + len(reading.bad), len(bad))
         return sum(found.stored.values())
 
     async def _fresh(self, books: Books, rows: Sequence[Record]) -> list[Record]:

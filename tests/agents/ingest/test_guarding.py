@@ -1,8 +1,6 @@
 """守门: a source of which too much is refused is stopped, until let on or long enough."""
 
-import contextlib
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,9 +9,10 @@ from structlog.testing import capture_logs
 
 from services.ingest.agent.guarding import Guard
 from services.ingest.agent.taking import Fate
-from services.ingest.domain.refusal_limit import RefusalLimit, Stop
+from services.ingest.domain.refusal_limit import RefusalLimit
 from shared.clock import DrivenClock
 from shared.kernel.trading_day import CHINA
+from tests.kit.guard import Stops
 from tests.kit.ingest import FakeBooks, file, fundchg, withdrew
 from tests.kit.ingest_broker import FUNDS, Broker
 from tests.kit.office import Office
@@ -22,31 +21,18 @@ LIMIT = RefusalLimit(refused=10, share=0.5, minutes=5, file_rows=3, file_share=0
 AT = datetime(2026, 6, 1, 10, 0, tzinfo=CHINA)
 
 
-@dataclass
-class Site:
+class Site(Stops):
     """The table that the replicas share, and their clock."""
 
-    rows: dict[str, Stop] = field(default_factory=dict)
-    clock: DrivenClock = field(default_factory=lambda: DrivenClock(AT))
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = DrivenClock(AT)
 
     def guard(self) -> Guard:
         return Guard(LIMIT, self.clock, self.open)
 
     def later(self, minutes: int) -> None:
         self.clock.advance(self.clock.now() + timedelta(minutes=minutes))
-
-    @contextlib.asynccontextmanager
-    async def open(self) -> AsyncIterator["Site"]:
-        yield self
-
-    async def all(self) -> Sequence[Stop]:
-        return list(self.rows.values())
-
-    async def write(self, stop: Stop) -> None:
-        self.rows[stop.source] = stop
-
-    async def clear(self, source: str) -> Stop | None:
-        return self.rows.pop(source, None)
 
 
 def gauge(source: str) -> float | None:
