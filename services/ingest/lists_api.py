@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter
 
 from services.ingest.desk import Desk
 from services.ingest.domain.records import FilePlace, TakenFile
@@ -107,7 +107,9 @@ def _file(taken: TakenFile) -> FileView:
     )
 
 
-_PLACE = TypeAdapter(tuple[AwareDatetime, Code, str, int])
+_Scope = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+_Version = Annotated[int, Field(ge=0, lt=2**31)]
+_PLACE = TypeAdapter(tuple[AwareDatetime, Code, _Scope, _Version])
 
 
 def _cursor(place: FilePlace) -> str:

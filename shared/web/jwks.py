@@ -105,11 +105,18 @@ def from_url(url: str) -> Callable[[], Awaitable[bytes]]:
         raise ValueError("the keys' address must be https")
 
     async def read() -> bytes:
-        timeout = httpx.Timeout(PATIENCE_SECONDS)
-        async with httpx.AsyncClient(timeout=timeout, follow_redirects=False) as client:
-            answer = await client.get(url)
-        if answer.status_code != httpx.codes.OK or len(answer.content) > LARGEST:
-            raise ValueError(f"status {answer.status_code}, {len(answer.content)} bytes")
-        return answer.content
+        async with (
+            asyncio.timeout(PATIENCE_SECONDS),
+            httpx.AsyncClient(follow_redirects=False) as client,
+            client.stream("GET", url) as answer,
+        ):
+            if answer.status_code != httpx.codes.OK:
+                raise ValueError(f"status {answer.status_code}")
+            body = bytearray()
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > LARGEST:
+                    raise ValueError(f"more than {LARGEST} bytes")
+            return bytes(body)
 
     return read

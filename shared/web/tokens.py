@@ -23,6 +23,7 @@ from shared.web.refusal import Away, Unauthenticated
 
 LARGEST = 8 * 1024  # characters
 _STAFF_ID = re.compile(r"[A-Za-z0-9_.\-]{1,32}")
+_CLIENT = re.compile(r"[\w.@:/-]{1,80}", re.ASCII)
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 Claims = Mapping[str, Any]
 
@@ -114,10 +115,10 @@ def _system(claims: Claims) -> Principal:
     """A token without a staff id is a system's: client credentials with scopes."""
     name = claims.get("client_id") or claims.get("azp") or claims.get("sub")
     told = claims.get("scope")
-    if not isinstance(name, str) or not isinstance(told, str):
+    if not isinstance(name, str) or not _CLIENT.fullmatch(name) or not isinstance(told, str):
         raise Unauthenticated("the token names neither a staff id nor a client with scopes")
     scopes = frozenset(Permission(scope) for scope in told.split() if scope in SYSTEM_SCOPES)
-    return Principal(f"client:{name[:80]}", scopes)
+    return Principal(f"client:{name}", scopes)
 
 
 def _at(claims: Claims, path: str) -> Any:

@@ -1,5 +1,7 @@
 """What people look up: masked or revealed for a reason, in pages, and always in the audit."""
 
+import base64
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -111,7 +113,14 @@ async def test_files_come_in_pages_that_hold_still_while_more_come(office: Offic
     assert (await office.get("/v1/files?kind=staff", operator)).json()["files"] == []
 
 
-@pytest.mark.parametrize("after", ["", "x", "W10=", "%00", "bnVsbA==", "5byg"])
+AT = "2026-06-01T00:00:00Z"
+FORGED = [
+    base64.urlsafe_b64encode(json.dumps([AT, "cusfund", scope, version]).encode()).decode()
+    for scope, version in (("a\0b", 1), ("a", 10**30), ("a", -1))
+]
+
+
+@pytest.mark.parametrize("after", ["", "x", "W10=", "%00", "bnVsbA==", "5byg", *FORGED])
 async def test_a_place_that_no_page_gave_is_refused(office: Office, after: str) -> None:
     answer = await office.get(f"/v1/files?after={after}", office.token("o1"))
     assert answer.status_code == 400

@@ -76,6 +76,10 @@ async def test_a_token_of_a_system_has_scopes_and_can_never_reveal() -> None:
         ({"staff_id": "张三"}, "the token names no staff id"),
         ({"staff_id": 7}, "the token names no staff id"),
         ({"staff_id": None}, "the token names neither a staff id nor a client with scopes"),
+        (
+            {"staff_id": None, "client_id": "a\0b\n", "scope": "files:read"},
+            "the token names neither a staff id nor a client with scopes",
+        ),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
 )
