@@ -160,7 +160,7 @@ async def test_postgresql_tells_what_the_dicts_tell(database: AsyncEngine, seed:
     assert {event["type"] for event in told} >= {"account.settled", "trade.settled"}
 
 
-async def test_thousands_of_statements_are_a_matter_of_seconds(database: AsyncEngine) -> None:
+async def test_a_file_of_many_statements_is_taken_in_one_transaction(database: AsyncEngine) -> None:
     intake = Broker(books_of(database)).intake
     one = Says().moved("-300.00").held(["rb2610", "买", "20260601", "1", "3110", "6240"])
     data = b"".join(one.but(account=f"8{n:07}").data() for n in range(300))

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from services.ingest import pulls as wiring
 from services.ingest.adapters.profiles import BadProfile
+from services.ingest.agent.guarding import OpenGate
 from services.ingest.agent.taking import Intake
 from services.ingest.pull_settings import PullSettings
 from shared.observability.metrics import PULL_FAILURES, PULL_UP
@@ -26,6 +27,7 @@ class Service:
 
     def __init__(self, folder: Path) -> None:
         self.stopping, self.woken = asyncio.Event(), 0
+        self.guard = OpenGate()
         self.url = f"sqlite+aiosqlite:///{folder / 'none.db'}"
 
     @property
