@@ -237,8 +237,12 @@ async def test_after_a_kill_a_holding_is_whole_again_and_told_once(counter: Coun
     await again.stop()
 
 
-async def test_a_refused_login_is_not_tried_again(counter: Counter) -> None:
+async def test_a_refused_login_is_not_tried_again(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ctp, "NOT_YET_SECONDS", 0.001)
     await counter.hear(Connected(), LoggedIn("", 3))
+    await asyncio.sleep(0.02)
     await counter.idle()
     assert counter.gateway.logins == 1
     assert counter.gateway.subscribed == []
