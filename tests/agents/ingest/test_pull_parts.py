@@ -22,7 +22,7 @@ from tests.kit.pull_process import FLOW
 DAY = FLOW.replace("name: flow", "name: day").replace("takes: funds", "takes: funds-of-day")
 
 
-class Service:
+class Around:
     """What a pull needs of the service around it."""
 
     def __init__(self, folder: Path) -> None:
@@ -52,12 +52,12 @@ def test_a_pull_that_cannot_be_is_refused_at_the_start(
     name: str, says: str, tmp_path: Path
 ) -> None:
     with pytest.raises(BadProfile) as failure:
-        Service(tmp_path).parts(name)
+        Around(tmp_path).parts(name)
     assert str(failure.value).startswith(says)
 
 
 async def test_a_failing_pull_is_counted_and_goes_on_until_it_is_stopped(tmp_path: Path) -> None:
-    service = Service(tmp_path)
+    service = Around(tmp_path)
     before = PULL_FAILURES.labels("counter", "OperationalError")._value.get()
     [(name, part)] = service.parts("flow")
     running = asyncio.create_task(part)
