@@ -7,7 +7,9 @@ import typer
 
 from services.ingest.adapters.excel import parse
 from services.ingest.adapters.profiles import SHIPPED, BadProfile, load, load_all
+from services.ingest.commands.backfilling import backfill
 from services.ingest.commands.checking import Check, shown
+from services.ingest.commands.differences import differences, sources
 from services.ingest.domain.naming import Named
 from services.ingest.domain.profiles.source import Profiled, source_of
 from services.ingest.domain.rows import Reading, Unreadable
@@ -18,6 +20,8 @@ BAD_ROWS, UNUSABLE = 1, 2
 app = typer.Typer(
     no_args_is_help=True, help="接入：试读文件、列出映射配置 · ingest: check a file, list profiles"
 )
+for command in (backfill, differences, sources):
+    app.command()(command)
 ProfilePath = Annotated[Path, typer.Argument(help="映射配置 · the profile (YAML)")]
 FilePath = Annotated[Path, typer.Argument(help="要试读的文件 · the file to try")]
 Most = Annotated[int, typer.Option("--most", min=1, help="坏行、好行各列几条 · how many rows")]
