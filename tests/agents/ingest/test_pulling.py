@@ -217,6 +217,13 @@ columns: {account: 账号, trading_day: at, equity: 金额, available: 金额}
 
 
 async def test_a_pull_only_reads(site: Site) -> None:
+    only = "SELECT id, at, 账号, 金额, n FROM flow, pragma_query_only WHERE query_only = 1"
+    site.told |= {"table": "", "query": only}
+    site.add(moved(1))
+    assert await site.pulling().round() == 1
+
+
+async def test_a_query_that_does_not_select_is_refused_by_the_database(site: Site) -> None:
     site.told |= {"table": "", "query": "DELETE FROM flow RETURNING *"}
     site.add(moved(1))
     with pytest.raises(DBAPIError):
