@@ -1,0 +1,82 @@
+"""A day's differences and what is forgotten, in PostgreSQL as over the dicts."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.ingest.adapters.books import books_of
+from services.ingest.adapters.keeping import Keeping
+from services.ingest.domain.books import OpenBooks
+from shared.db.migrate import migrate
+from shared.db.session import engine
+from shared.settings import PostgresSettings
+from tests.kit.ingest import DAY, FakeBooks, cusfund, fundchg, posted, withdrew
+from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
+
+SHOWN = posted(
+    "account.snapshotted", equity="3.5", available="3", at="2026-06-01T10:00:00+08:00", id="x"
+)
+
+
+@pytest.fixture
+async def database(fresh_database: Callable[[], str]) -> AsyncIterator[AsyncEngine]:
+    postgres = PostgresSettings(dsn=SecretStr(fresh_database()))
+    await migrate(postgres, "ingest")
+    connected = engine(postgres, "ingest", 4)
+    yield connected
+    await connected.dispose()
+
+
+async def a_day(open_books: OpenBooks) -> Any:
+    broker = Broker(open_books)
+    await broker.post(
+        {**withdrew("1", "both"), "sequence": "1"},
+        {**withdrew("2", "stream"), "sequence": "9"},
+        {**withdrew("2", "other", account="2"), "sequence": "4"},
+        SHOWN,
+        SHOWN,
+    )
+    rows = [fundchg("80000001", "-1"), fundchg("80000001", "4"), fundchg("2", "-2")]
+    await broker.drop(FUNDS, *rows)
+    await broker.drop(SETTLED, cusfund("80000001", "3"), cusfund("2", "5"))
+    await broker.post(withdrew("7", "late"))
+    async with open_books() as books:
+        found = await books.reconciliation.of(DAY)
+        return sorted((d.kind, d.account or "", d.what, d.told, d.settled) for d in found)
+
+
+async def test_a_days_differences_are_those_of_the_dicts(database: AsyncEngine) -> None:
+    found = await a_day(books_of(database))
+    assert found == await a_day(FakeBooks().open)
+    assert [kind for kind, *_ in found] == [
+        "balance", "gap", "late", "matched", "only-in-file", "only-in-stream",
+    ]  # fmt: skip
+
+
+async def test_what_is_old_is_forgotten_and_what_is_not_in_kafka_is_kept(
+    database: AsyncEngine,
+) -> None:
+    await a_day(books_of(database))
+    async with database.begin() as connection:
+        await connection.execute(text("UPDATE records SET accepted_at = now() - interval '1 year'"))
+        sent = "UPDATE records SET sent_at = now() WHERE type = 'account.settled'"
+        await connection.execute(text(sent))
+        left = text("SELECT count(*) FROM records WHERE sent_at IS NULL")
+        unsent = (await connection.execute(left)).scalar()
+    keeping = Keeping(database, 90)
+    keeping.floor = date(2026, 6, 2)
+    assert await keeping.prune() > 0
+    while await keeping.prune():
+        continue
+    async with database.connect() as connection:
+        for table in ("movements", "settlements", "states", "differences"):
+            counted = await connection.execute(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
+            assert counted.scalar() == 0, table
+        kept = (await connection.execute(text("SELECT count(*) FROM records"))).scalar()
+        assert kept == unsent
+        assert (await connection.execute(text("SELECT count(*) FROM files"))).scalar() == 2
