@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded.stack import Stores
 from services.ingest.adapters import relay as relaying
+from services.ingest.adapters import relay_sql
 from services.ingest.adapters.books import books_of
 from services.ingest.adapters.lanes import Lane, lanes
 from services.ingest.adapters.relay import Relay, Step
@@ -254,7 +255,7 @@ async def test_finding_what_is_unsent_never_reads_what_was_sent(site: Site) -> N
     async with site.database.begin() as connection:
         await connection.execute(many)
     await site.post(30)
-    for query in (relaying._GIVE, relaying._LEFT):
+    for query in (relay_sql.GIVE, relay_sql.LEFT):
         explained = text(f"EXPLAIN (ANALYZE, BUFFERS) {query.text}")
         async with site.database.connect() as connection:
             found = await connection.execute(explained, {"first": 0, "last": 11, "most": 20})
