@@ -56,7 +56,7 @@ def _opening(trip: Closed) -> Trade:
 
 def _held(cast: Cast, balance: Balance, of: Contract, day: TradingDay) -> Held:
     opened, before = cast.stage.history[0], cast.stage.calendar.before(day)
-    prices = (of.price(on) for on in (opened, before, day))
     figures = (balance.margin, balance.profit, balance.profit)
+    first, last, now = of.price(opened), of.price(before), of.price(day)
     opening = f"{opened:%y%m%d}{balance.account}"
-    return Held(balance.account, of, True, 1, opening, opened, *prices, *figures)
+    return Held(balance.account, of, True, 1, opening, opened, first, last, now, *figures)

@@ -82,8 +82,8 @@ class Dealings(NamedTuple):
 
     @property
     def fees(self) -> int:
-        paid = (*self.trades, *self.delivered)
-        return sum(one.fee for one in paid) + sum(charge.amount for charge in self.charged)
+        paid = [one.fee for one in self.trades] + [one.fee for one in self.delivered]
+        return sum(paid) + sum(charge.amount for charge in self.charged)
 
     @property
     def margin(self) -> int:

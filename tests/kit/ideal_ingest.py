@@ -5,7 +5,7 @@ was told live when the file tells it again, and never fails in between.
 """
 
 import csv
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,6 +32,9 @@ class IdealIngest:
     by_serial: dict[str, Move] = field(default_factory=dict)
     told: Counter[Move] = field(default_factory=Counter)
     settled: dict[tuple[str, date], list[str]] = field(default_factory=dict)
+    lots: dict[tuple[date, bool], Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
     told_rows: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
     refused: int = 0
     number: int = 0
@@ -70,6 +73,8 @@ class IdealIngest:
             day = date.fromisoformat(file.name[-12:-4]) if file.name.endswith(".txt") else today
             if "fundchg" in file.name:
                 yield from self._movements(day, [line.split("@") for line in lines])
+            elif "trddata" in file.name:
+                self._trades(day, file.name, [line.split("@") for line in lines])
             elif "cusfund" in file.name:
                 yield from self._balances(day, [line.split("@") for line in lines])
                 yield self._event("day.closed", None, day, {})
@@ -78,6 +83,14 @@ class IdealIngest:
             elif file.name == "agreements.csv":
                 named = ("account", "kind", "starts_on")
                 yield from self._rows("agreement.recorded", today, lines, named)
+
+    def _trades(self, day: date, name: str, rows: list[list[str]]) -> None:
+        """Add up the lots; in this writer's days these files stand before the funds."""
+        lots: Counter[str] = Counter()
+        for row in rows:
+            if row[5].isdigit():
+                lots[row[1]] += int(row[5])
+        self.lots[day, "opt" in name] = lots
 
     def _movements(self, day: date, rows: list[list[str]]) -> Iterator[TradingEvent]:
         wanted: Counter[Move] = Counter()
@@ -113,6 +126,8 @@ class IdealIngest:
                 margin = Decimal(row[2]) - Decimal(row[3]) - Decimal(row[21])
                 figures = {"equity": row[2], "available": row[3], "opening_equity": row[6]}
                 figures |= {"margin": str(margin)} if margin >= 0 else {}
+                traded = sum(self.lots[day, option][row[1]] for option in (False, True))
+                figures |= {"traded_lots": str(traded)} if traded else {}
                 yield self._event("account.settled", row[1], day, figures)
 
     def _rows(
