@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from deploy.embedded.running import environment
+from shared.observability import logging
 
 Places = Mapping[str, tuple[str, str]]
 COMMANDS = {"replay": ("services.mot.commands.guanchao", "replay")}
@@ -58,7 +59,11 @@ def build(asked: str | None = None) -> typer.Typer:
 
 
 def main() -> None:
-    """Run ``guanchao``; where nothing else tells the addresses, the running stack does."""
+    """Run ``guanchao``; where nothing else tells the addresses, the running stack does.
+
+    What it answers goes to stdout, what it logs to stderr.
+    """
+    logging.configure("guanchao", sys.stderr)
     for name, value in environment(_state(sys.argv[1:])).items():
         os.environ.setdefault(name, value)
     names = {*COMMANDS, *GROUPS}

@@ -5,12 +5,13 @@ A log names ids of ours (event id, alert id) and codes (topic, partition, rule),
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 
 
-def configure(service: str) -> None:
-    """Send everything, the libraries' logs too, to stdout as JSON lines."""
+def configure(service: str, to: TextIO | None = None) -> None:
+    """Send everything, the libraries' logs too, as JSON lines to stdout, or to another stream."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -22,7 +23,7 @@ def configure(service: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(to or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -16,6 +16,7 @@ from services.ingest.adapters import relay_sql
 from services.ingest.adapters.books import books_of
 from services.ingest.adapters.lanes import Lane, lanes
 from services.ingest.adapters.relay import Relay, Step
+from services.ingest.agent.taking import SEALED_ROW
 from services.ingest.domain.normalise import day_closed
 from shared.contracts.topics import ACCOUNT
 from shared.db.migrate import migrate
@@ -64,6 +65,12 @@ class Site:
         query = text("SELECT count(*) FROM records WHERE sent_at IS NULL")
         async with self.database.connect() as connection:
             return int((await connection.execute(query)).scalar_one())
+
+    async def letter(self) -> bytes:
+        """Return the one dead letter as it was stored."""
+        query = text("SELECT body FROM records WHERE type = 'dead-letter'")
+        async with self.database.connect() as connection:
+            return bytes((await connection.execute(query)).scalar_one())
 
     async def drained(self) -> bool:
         return await self.unsent() == 0
@@ -237,10 +244,12 @@ async def test_dead_letters_arrive_as_they_came(site: Site) -> None:
     async with site.relaying():
         await site.broker.drop(FUNDS, fundchg("1", "-5"), f"rubbish of {site.name}")
         await eventually(site.drained)
+    body = await site.letter()
     records = await read_all(site.kafka.brokers, ACCOUNT.dead_letters.name)
-    [letter] = [r for r in records if r.value == f"rubbish of {site.name}".encode()]
+    [letter] = [r for r in records if r.value == body]
     headers = {name: value.decode() for name, value in letter.headers}
     assert headers["origin-file"] == FUNDS
+    assert headers["sealed"] == SEALED_ROW
     assert headers["origin-line"] == "2"
     assert headers["reason"] == "line: 1 columns, at least 9 expected"
 
