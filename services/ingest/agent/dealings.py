@@ -1,4 +1,7 @@
-"""成交、平仓、交割、其他资金 — each row of a day's file is told, and cancelled when it is gone."""
+"""成交、平仓、交割、其他资金 — each row of a day's file is told, and cancelled when it is gone.
+
+While a line cannot be read nothing is cancelled: it may be the row that seems to be gone.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -35,11 +38,11 @@ class Dealings:
         before = await books.day_rows.of(taking.edition.day, self.kind)
         difference = await asyncio.to_thread(lambda: compare(before, entries(rows)))
         teller = Teller(taking.broker, self.kind, taking.edition)
-        gone = {name: before[name] for name in difference.gone}
+        gone = {name: before[name] for name in difference.gone if taking.whole}
         facts = await asyncio.to_thread(self._facts, difference, gone, teller)
         stored = await store(books, facts)
         await books.day_rows.write(taking.edition.day, self.kind, kept(difference.changed))
-        await books.day_rows.forget(taking.edition.day, self.kind, difference.gone)
+        await books.day_rows.forget(taking.edition.day, self.kind, list(gone))
         if self.counts:
             stored += await settle_again(books, teller)
         notes: dict[str, object] = {

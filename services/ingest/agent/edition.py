@@ -19,7 +19,8 @@ class Taking:
     """One file, or one batch of rows, being taken.
 
     ``day``: its own, else the newest closed, else the clock's. ``blind``: None when no index key
-    is configured. ``kind``: whose rows they are, where one handler takes several kinds.
+    is configured. ``kind``: whose rows they are, where one handler takes several kinds. ``whole``:
+    every line could be read; else what has no row may stand in one that could not.
     """
 
     broker: str
@@ -29,6 +30,7 @@ class Taking:
     sealer: Sealer
     blind: Blind | None = None
     kind: str = ""
+    whole: bool = True
 
     @property
     def edition(self) -> Edition:

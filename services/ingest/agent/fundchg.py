@@ -1,4 +1,7 @@
-"""出入金文件 — a day's ``fundchg``: what nobody told becomes facts, what it lacks is reversed."""
+"""出入金文件 — a day's ``fundchg``: what nobody told becomes facts, what it lacks is reversed.
+
+While one of its lines cannot be read, nothing is reversed: the corrected file will.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,18 +21,20 @@ from services.ingest.domain.sources.fundchg import FundsRow
 class Claim:
     """What a source says that it knows whole: a day of every account, or of some.
 
-    ``partly``: accounts of which rows may be missing, so that nothing of theirs is taken back.
+    ``partly``: accounts of which rows may be missing, so that nothing of theirs is taken back;
+    without ``whole`` that may be any account.
     """
 
     broker: str
     edition: Edition
     accounts: frozenset[str] | None = None
     partly: frozenset[str] = frozenset()
+    whole: bool = True
 
 
 async def take(books: Books, taking: Taking, rows: Sequence[Good[FundsRow]]) -> Findings:
     """Match the file's rows with what stands, as multisets, and tell the difference."""
-    claim = Claim(taking.broker, taking.edition)
+    claim = Claim(taking.broker, taking.edition, whole=taking.whole)
     return await settle_funds(books, claim, [good.row for good in rows])
 
 
@@ -57,8 +62,9 @@ async def settle_funds(books: Books, claim: Claim, rows: Sequence[FundsRow]) -> 
 
 
 def _within(claim: Claim, result: Settled) -> Settled:
-    kept = tuple(m for m in result.reversed if m.key.account not in claim.partly)
-    return replace(result, reversed=kept)
+    """Take back only what surely has no row: a bad line may be the row of any movement."""
+    sure = (m for m in result.reversed if claim.whole and m.key.account not in claim.partly)
+    return replace(result, reversed=tuple(sure))
 
 
 async def _remember(books: Books, edition: Edition, result: Settled, facts: Sequence[Fact]) -> None:

@@ -58,7 +58,7 @@ class ByDay:
 
 async def settle_day(books: Books, taking: Taking, rows: Rows) -> Findings:
     """Settle a day's movements: what the file lacks is taken back."""
-    claim = Claim(taking.broker, _edition(taking))
+    claim = Claim(taking.broker, _edition(taking), whole=taking.whole)
     return await settle_funds(books, claim, [good.row for good in rows])
 
 

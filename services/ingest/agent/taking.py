@@ -126,7 +126,8 @@ class Intake:
             if newest and named.source.dated and not reading.good:
                 raise Unreadable("an empty replacement would take the whole day back")
             version = newest.version + 1 if newest else 1
-            taking = replace(await self.taking(books, named.day, version), kind=kind)
+            taking = await self.taking(books, named.day, version)
+            taking = replace(taking, kind=kind, whole=not reading.bad)
             found = await HANDLERS[named.source.handler](books, taking, reading.good)
             bad = [*reading.bad, *found.bad]
             await books.inbox.store(self._letters(named, bad))

@@ -91,6 +91,14 @@ async def test_a_live_withdrawal_that_the_file_lacks_is_reversed(broker: Broker)
     assert broker.net() == {"5": 1}
 
 
+async def test_a_live_withdrawal_whose_row_may_be_a_broken_line_stands(broker: Broker) -> None:
+    await broker.post(withdrew("100", "a", account="1"), withdrew("5", "b", account="1"))
+    await broker.drop(FUNDS, fundchg("1", "-5"), "broken")
+    assert broker.net() == {"5": 1, "100": 1}
+    await broker.drop(FUNDS, fundchg("1", "-5"), fundchg("2", "-6"))
+    assert broker.net() == {"5": 1, "6": 1}
+
+
 async def test_a_reversed_withdrawal_is_not_matched(broker: Broker) -> None:
     await broker.post(withdrew("100", "a", account="1"), reversed_("100", "a", account="1"))
     await broker.drop(FUNDS, fundchg("2", "-1"))

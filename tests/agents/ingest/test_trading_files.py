@@ -106,6 +106,16 @@ async def test_an_option_trade_has_its_option_and_the_premium_its_sign(broker: B
     assert (bought["premium"], sold_too["premium"]) == ("-1710", "1710")
 
 
+async def test_a_trade_whose_row_may_be_a_broken_line_is_not_cancelled(broker: Broker) -> None:
+    kept, gone = line("trddata"), line("trddata", trade_id="T2")
+    await broker.day("trddata", kept, gone)
+    outcome = await broker.day("trddata", kept, "broken")
+    assert (outcome.bad, outcome.notes["cancelled"]) == (1, 0)
+    assert [key[2] for key in broker.trades()] == ["T1", "T2"]
+    await broker.day("trddata", kept)
+    assert [key[2] for key in broker.trades()] == ["T1"]
+
+
 async def test_a_replacement_tells_the_difference_and_cancels_what_is_gone(broker: Broker) -> None:
     kept, gone = line("trddata"), line("trddata", trade_id="T2", fee="1.00")
     await broker.day("trddata", kept, gone)
