@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal, TypeVar
 
 from services.ingest.domain.dealt import OptionOf
+from services.ingest.domain.option_code import of_an_index
 from services.ingest.domain.rows import BadRow, Unreadable, calendar_date, code, money
 from services.ingest.domain.source import Cells, Context
 from shared.contracts.dealings import Direction, Exchange, Hedge, Offset, Side
@@ -35,10 +36,6 @@ OFFSETS = {"O": Offset.OPEN, "L": Offset.CLOSE}
 HEDGES: dict[str, Hedge] = {"S": "speculation", "H": "hedge", "A": "arbitrage"}
 OPTIONS: dict[str, Kind] = {"C": "call", "P": "put"}
 
-INDEX_OPTIONS = re.compile(r"(IO|HO|MO)\d.*")
-"""股指期权 are named by an index, not by a future that could be looked up."""
-
-_OPTION = re.compile(r"([A-Za-z]{1,2}\d{3,4})-?([CP])-?(\d{1,8}(?:\.\d{1,3})?)", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _TOKEN = re.compile(r"[!-.0-~]{1,40}", re.ASCII)  # no blank, no slash
 _LOTS = re.compile(r"\d{1,9}", re.ASCII)
@@ -84,7 +81,7 @@ def flag(cells: Cells, place: str, meanings: Mapping[str, T]) -> T:
 def exchange_of(cells: Cells, context: Context) -> Exchange:
     """Return where an instrument trades, by its code: some files have no column for it."""
     named = code(cells["instrument_id"], "instrument_id")
-    if INDEX_OPTIONS.fullmatch(named):
+    if of_an_index(named):
         return Exchange.CFFEX
     try:
         return Exchange(context.calendar.timetable.of(named, file_day(cells, context)).exchange)
@@ -114,20 +111,6 @@ def option(cells: Cells, strike: str) -> OptionOf:
         price(cells, strike),
         code(underlying, "underlying_instrument") if underlying else None,
     )
-
-
-def option_named(instrument: str) -> OptionOf | None:
-    """Return what an instrument's code says of an option; None: it is a future.
-
-    >>> option_named("SR609C6000")
-    OptionOf(kind='call', strike=Decimal('6000'), underlying='SR609')
-    >>> option_named("rb2610")
-    """
-    found = _OPTION.fullmatch(instrument)
-    if not found:
-        return None
-    underlying = None if INDEX_OPTIONS.fullmatch(instrument) else found[1]
-    return OptionOf(OPTIONS[found[2]], _plain(Decimal(found[3])), underlying)
 
 
 def lots(cells: Cells, place: str, at_least: int = 1) -> int:

@@ -1,11 +1,8 @@
 """行话 — how brokers write exchanges, directions, offsets and hedges, in words and in flags."""
 
-import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TypeVar
 
-from services.ingest.domain.dealt import OptionOf
 from services.ingest.domain.rows import BadRow
 from shared.contracts.dealings import Direction, Exchange, Hedge, Offset, Side
 
@@ -41,25 +38,6 @@ _HEDGES: dict[Hedge, str] = {
     "market-making": "做市 做市商 M market-making",
 }
 HEDGES = {name: hedge for hedge, names in _HEDGES.items() for name in names.split()}
-_OPTION = re.compile(r"([A-Za-z]+\d{3,4})-?([CP])-?(\d+(?:\.\d+)?)", re.ASCII)
-INDEX_OPTIONS = frozenset({"IO", "MO", "HO"})  # of an index, not of a contract
-
-
-def option_of(instrument: str) -> OptionOf | None:
-    """Return what an option's code says of it, or None for a future.
-
-    >>> option_of("m2609-C-3000").strike, option_of("SR609P5000").kind, option_of("rb2610")
-    (Decimal('3000'), 'put', None)
-    """
-    found = _OPTION.fullmatch(instrument)
-    if not found:
-        return None
-    product = re.sub(r"\d", "", found[1])
-    return OptionOf(
-        kind="call" if found[2] == "C" else "put",
-        strike=Decimal(found[3]),
-        underlying=None if product in INDEX_OPTIONS else found[1],
-    )
 
 
 def word(table: Mapping[str, W], text: str, place: str) -> W:

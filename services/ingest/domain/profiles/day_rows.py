@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from services.ingest.domain.dealt import HoldingRow, TradeRow
+from services.ingest.domain.option_code import option_of
 from services.ingest.domain.profiles.live_rows import flow, happened_on
 from services.ingest.domain.profiles.values import Value
 from services.ingest.domain.rows import BadRow
 from services.ingest.domain.settlement import LOTS, MONEY, Figures
 from services.ingest.domain.sources.cusfund import FundRow
 from services.ingest.domain.sources.fundchg import FundsRow
-from services.ingest.domain.trade_words import option_of
 from shared.contracts.trading import FundsChannel
 from shared.kernel.money import to_li
 from shared.kernel.trading_day import TradingDay

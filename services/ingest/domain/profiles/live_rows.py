@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from services.ingest.domain.fact import OWN_SOURCES, digest
+from services.ingest.domain.option_code import option_of
 from services.ingest.domain.profiles.values import Value
 from services.ingest.domain.rows import BadRow
-from services.ingest.domain.trade_words import option_of
 from shared.contracts.stream import STREAM, StreamEvent
 from shared.contracts.trading import account_key
 from shared.kernel.trading_day import CHINA, TradingDay

@@ -3,6 +3,7 @@
 from services.ingest.domain import cfmmc
 from services.ingest.domain.columns import DELIVDETAILS, daily
 from services.ingest.domain.dealt import DeliveryRow
+from services.ingest.domain.option_code import option_of
 from services.ingest.domain.rows import code
 from services.ingest.domain.source import Cells, Context
 
@@ -15,7 +16,7 @@ def read(cells: Cells, context: Context) -> DeliveryRow:
         account=code(cells["account_id"], "account_id"),
         exchange=cfmmc.exchange_of(cells, context),
         instrument=cells["instrument_id"],
-        option=cfmmc.option_named(cells["instrument_id"]),
+        option=option_of(cells["instrument_id"]),
         direction=cfmmc.flag(cells, "direction", cfmmc.DIRECTIONS),
         lots=cfmmc.lots(cells, "volume"),
         delivery_price=cfmmc.price(cells, "delivery_settle_price"),

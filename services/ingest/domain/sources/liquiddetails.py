@@ -7,6 +7,7 @@ It has no column for the exchange: the instrument tells it. Nor for the day of t
 from services.ingest.domain import cfmmc
 from services.ingest.domain.columns import LIQUIDDETAILS, daily
 from services.ingest.domain.dealt import CloseOutRow
+from services.ingest.domain.option_code import option_of
 from services.ingest.domain.rows import code
 from services.ingest.domain.source import Cells, Context
 
@@ -19,7 +20,7 @@ def read(cells: Cells, context: Context) -> CloseOutRow:
         account=code(cells["account_id"], "account_id"),
         exchange=cfmmc.exchange_of(cells, context),
         instrument=cells["instrument_id"],
-        option=cfmmc.option_named(cells["instrument_id"]),
+        option=option_of(cells["instrument_id"]),
         trade_id=cfmmc.token(cells, "trade_id"),
         opening_trade_id=cfmmc.token_or_none(cells, "original_trade_id"),
         direction=cfmmc.flag(cells, "direction", cfmmc.DIRECTIONS),

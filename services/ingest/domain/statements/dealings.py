@@ -8,6 +8,7 @@ import msgspec
 
 from services.ingest.domain.cfmmc import amount_or_none, lots, price, token
 from services.ingest.domain.dealt import CloseOutRow, DeliveryRow, TradeRow
+from services.ingest.domain.option_code import option_of
 from services.ingest.domain.rows import code
 from services.ingest.domain.statements.parts import Cells, Part, Row, Whose, own_day
 from services.ingest.domain.trade_words import (
@@ -15,7 +16,6 @@ from services.ingest.domain.trade_words import (
     EXCHANGES,
     HEDGES,
     OFFSETS,
-    option_of,
     word,
 )
 from shared.contracts.dealings import Offset

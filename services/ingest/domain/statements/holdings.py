@@ -8,11 +8,12 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from services.ingest.domain.cfmmc import amount_or_none, lots, price
 from services.ingest.domain.dealt import HoldingRow
 from services.ingest.domain.holdings import Place
+from services.ingest.domain.option_code import option_of
 from services.ingest.domain.rows import calendar_date, code
 from services.ingest.domain.statements.drafts import Draft
 from services.ingest.domain.statements.layout import TOTALS
 from services.ingest.domain.statements.parts import Cells, Part, Row, Whose, part, total
-from services.ingest.domain.trade_words import EXCHANGES, HEDGES, SIDES, option_of, word
+from services.ingest.domain.trade_words import EXCHANGES, HEDGES, SIDES, word
 from shared.contracts.dealings import Exchange, Hedge, Side
 
 _SIX_DECIMALS = Decimal("0.000001")
