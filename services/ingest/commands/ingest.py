@@ -18,7 +18,7 @@ from shared.calendars import calendar_at
 
 BAD_ROWS, UNUSABLE = 1, 2
 app = typer.Typer(
-    no_args_is_help=True, help="接入：试读文件、列出映射配置 · ingest: check a file, list profiles"
+    no_args_is_help=True, help="接入：试读、补录、对账 · ingest: check, backfill, reconcile"
 )
 for command in (backfill, differences, sources):
     app.command()(command)
