@@ -132,6 +132,11 @@ class BatchConsumer(driver.Consumer):
             generation_id=self.app.consumer_generation_id,
         )  # fmt: skip
 
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Finish what is at work before the group hears of us; Faust leaves it when stopping."""
+        await self.owner.settle()
+        await super().on_partitions_revoked(revoked)
+
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Let go of what others have now, even when nothing is left to take over."""
         self._begun = frozenset()
@@ -167,6 +172,12 @@ class BatchConsumer(driver.Consumer):
         self.signals.turned()
         await self.owner.settle()
         await super().wait_empty()
+
+    def close(self) -> None:
+        """Do nothing: called when a rebalance meets a stop, whose own turn closes in good order.
+
+        Faust closes the client here under its running coordinator, which then never ends.
+        """
 
     def ack(self, message: Any) -> bool:
         """Keep no account of offsets: what counts is the watermark, and it is the owner's."""
