@@ -31,7 +31,8 @@ async def run(asked: Asked, folder: Path) -> dict[str, Any]:
                 remained += await stage.done() < stage.stream.sent
                 took = await _stopped(worker)
                 if worker.exit_code or took > LIMIT_S:
-                    complaints.append(f"exit code {worker.exit_code} after {took:.1f} s")
+                    ended = f"exit code {worker.exit_code} after {took:.1f} s"
+                    complaints.append(f"{ended}: {worker.last_words()}")
                 worker.start()
             slowest = max(slowest, took)
             await stage.all_ready()
