@@ -75,8 +75,7 @@ class Chain:
             "INGEST_BROKER": BROKER,
             "INGEST_DROP_FOLDER": str(self.drop),
             "INGEST_CLOCK": "source" if self.simulated else "wall",
-            "INGEST_FIELD_KEYS": json.dumps({"k1": self.stores.secrets.field_key}),
-            "INGEST_INDEX_KEYS": json.dumps({"b1": self.stores.secrets.index_key}),
+            **self.stores.secrets.ingest,
             "INGEST_PUSH_KEY": self.stores.secrets.push_key,
         }
 

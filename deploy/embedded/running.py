@@ -38,8 +38,7 @@ def _ingest(folder: Path, ports: Ports) -> dict[str, str]:
     dsn = address(ports.postgres, secrets.postgres_password)
     return {
         "INGEST_POSTGRES__DSN": dsn,
-        "INGEST_FIELD_KEYS": json.dumps({"k1": secrets.field_key}),
-        "INGEST_INDEX_KEYS": json.dumps({"b1": secrets.index_key}),
+        **secrets.ingest,
         "INGEST_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
         "INGEST_BROKER": BROKER,
         "INGEST_DROP_FOLDER": str(folder / "drop"),

@@ -39,6 +39,14 @@ class Secrets:
         key = base64.b64decode(self.field_key)
         return base64.b64encode(hmac.digest(key, b"blind index", "sha256")).decode()
 
+    @property
+    def ingest(self) -> dict[str, str]:
+        """The keys that ingest and its commands need, as its variables."""
+        return {
+            "INGEST_FIELD_KEYS": json.dumps({"k1": self.field_key}),
+            "INGEST_INDEX_KEYS": json.dumps({"b1": self.index_key}),
+        }
+
 
 class StateFolder:
     """Locked from ``open`` to ``close``; ``leftovers`` names what an earlier launcher left.

@@ -25,9 +25,9 @@ from deploy.synthetic.script import (
     Withdraw,
 )
 from deploy.synthetic.stage import Stage
+from shared.contracts.alerts import FEED
 from shared.kernel.trading_day import TradingDay
 
-FEED = "feed"
 _SMALL_HOUR = 4
 
 

@@ -22,6 +22,14 @@ EVENING = time(
 JUDGEMENT_DAY_OF_MONTH = 15  # 休眠认定日, CFMMC circular on 常态化休眠账户
 
 
+def longest(count: int) -> timedelta:
+    """Return a span of dates that ``count`` trading days never exceed; it needs no calendar.
+
+    No span has more than thirty days of holidays, weekends left aside.
+    """
+    return timedelta(days=2 * count + 30)
+
+
 class OutsideCoverage(ValueError):
     """The calendar was asked about a day it does not know: it never guesses."""
 

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import ClassVar
 
 from pydantic import PositiveInt
@@ -17,10 +17,9 @@ from services.mot.domain.events import (
 )
 from services.mot.domain.evolve import ends_told
 from shared.contracts.alerts import Module, Urgency
-from shared.kernel.trading_day import Calendar
+from shared.kernel.trading_day import Calendar, longest
 
 Heard = AccountSettled | DayClosed | AccountBaselined | AgreementRecorded
-HOLIDAYS = timedelta(days=30)  # no span has more of them than that, weekends left aside
 
 
 class Expiry(Detector[Heard]):
@@ -77,7 +76,7 @@ class Expiry(Detector[Heard]):
             yield from self._moved(self.own(before.ends), ends, after, today)
             ends = self.own(told)
         # A first look; an end that the calendar does not reach is further than one can count.
-        latest = min(today + timedelta(days=2 * self.raise_before) + HOLIDAYS, calendar.last)
+        latest = min(today + longest(self.raise_before), calendar.last)
         for episode, end in ends.items():
             if today <= end <= latest:
                 yield from self._warn(episode, end, after, calendar.distance(today, end))

@@ -1,7 +1,6 @@
 """沉默客户 — a funded client has not traded for weeks: the three-week activation sequence."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
@@ -17,11 +16,10 @@ from services.mot.domain.events import (
 )
 from shared.contracts.alerts import Module, Urgency
 from shared.kernel.money import Amount, from_li, full, to_li
-from shared.kernel.trading_day import Calendar
+from shared.kernel.trading_day import Calendar, longest
 
 Heard = AccountSettled | DayClosed | OrderForceClosed | AccountBaselined
 _WEEKS = 3
-HOLIDAYS = timedelta(days=30)  # no span has more of them than that, weekends left aside
 
 
 class IdleAccount(Detector[Heard]):
@@ -59,7 +57,7 @@ class IdleAccount(Detector[Heard]):
             for episode in after.standing(self.rule):
                 yield Finding(Step.WITHDRAWN, episode, "客户已恢复交易", level=0)
         today, last = judged_day(event, after), after.last_trade_on
-        recent = timedelta(days=2 * (self.days + _WEEKS * self.week)) + HOLIDAYS
+        recent = longest(self.days + _WEEKS * self.week)
         if today is None or last is None or not last <= today <= last + recent:
             return  # a first look spares the calendar for the many who trade
         if after.position_lots or (after.equity or 0) <= to_li(self.equity):

@@ -1,7 +1,7 @@
 """开户未入金 — some days after the opening there is still no money: help the client to begin."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import ClassVar
 
 from pydantic import PositiveInt
@@ -15,10 +15,9 @@ from services.mot.domain.events import (
     FundsDeposited,
 )
 from shared.contracts.alerts import Module, Urgency
-from shared.kernel.trading_day import Calendar
+from shared.kernel.trading_day import Calendar, longest
 
 Heard = AccountSettled | DayClosed | FundsDeposited | AccountBaselined
-HOLIDAYS = timedelta(days=30)  # no span has more of them than that, weekends left aside
 
 
 class UnfundedAccount(Detector[Heard]):
@@ -56,7 +55,7 @@ class UnfundedAccount(Detector[Heard]):
                     yield Finding(Step.WITHDRAWN, episode, "客户已入金", level=0)
             return
         today = judged_day(event, after)
-        recent = timedelta(days=2 * self.until) + HOLIDAYS  # a first look spares the calendar
+        recent = longest(self.until)  # a first look spares the calendar
         if opened is None or today is None or not opened <= today <= opened + recent:
             return
         since = calendar.distance(opened, today)

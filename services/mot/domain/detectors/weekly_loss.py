@@ -71,11 +71,9 @@ class WeeklyLoss(Detector[AccountSettled]):
         if found is None:
             yield Condition(f"近{self.days}个交易日亏损", "未知", full(self.floor), None)
             return
-        over, under = self._share
-        reached = found.base > 0 and found.lost * under >= over * found.base
-        line, enough = percent(int(self.share * 10_000)), found.lost > to_li(self.floor)
-        yield Condition("亏损比例", percent(found.basis_points), line, reached)
-        yield Condition("亏损金额", full(from_li(found.lost)), f"> {full(self.floor)}", enough)
+        line, floor = percent(int(self.share * 10_000)), f"> {full(self.floor)}"
+        yield Condition("亏损比例", percent(found.basis_points), line, self._reached(found))
+        yield Condition("亏损金额", full(from_li(found.lost)), floor, self._enough(found))
 
     def loss(self, account: Account, day: date, calendar: Calendar) -> Loss | None:
         """Return the loss of the window that ends on ``day``; None: it cannot be told."""
@@ -89,9 +87,14 @@ class WeeklyLoss(Detector[AccountSettled]):
 
     def holds(self, found: Loss) -> bool:
         """Both bounds: the share is reached, the sum exceeded."""
+        return self._enough(found) and self._reached(found)
+
+    def _enough(self, found: Loss) -> bool:
+        return found.lost > to_li(self.floor)
+
+    def _reached(self, found: Loss) -> bool:
         over, under = self._share
-        enough = found.lost > to_li(self.floor)
-        return enough and found.base > 0 and found.lost * under >= over * found.base
+        return found.base > 0 and found.lost * under >= over * found.base
 
     @cached_property
     def _share(self) -> tuple[int, int]:
