@@ -7,7 +7,6 @@ The Structs form a tree and never a cycle: the garbage collector has nothing to 
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import msgspec
 
@@ -172,9 +171,8 @@ class Account(msgspec.Struct, array_like=True, frozen=True, gc=False):
 EMPTY = Account()
 
 
-def changed(account: Account, **fields: Any) -> Account:
-    """Return the account with some fields replaced."""
-    return msgspec.structs.replace(account, **fields)
+changed = msgspec.structs.replace
+"""Returns the account with some fields replaced."""
 
 
 def recent(

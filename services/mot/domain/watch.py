@@ -4,7 +4,7 @@ It folds the event into the account, asks the detectors that listen to it, and g
 its identity: ``alert_id`` from rule, account and episode; the next revision from what was said.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -51,7 +51,8 @@ class Watched(NamedTuple):
     failures: list[Failed]
 
 
-Listeners = dict[type[Any], list[tuple[str, AnyDetector]]]
+Detect = Callable[[Any, Account, Account, Calendar], Iterable[Finding]]
+Listeners = dict[type[Any], list[tuple[str, Detect]]]
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,12 @@ class Rules:
 
     @cached_property
     def listeners(self) -> Listeners:
-        """Return event type → the rules that listen to it for a client's account."""
+        """Return event type → what listens to it for a client's account, by rule name."""
         return self._listeners(of_feed=False)
 
     @cached_property
     def of_feed(self) -> Listeners:
-        """Return event type → the rules that listen to it for the broker's feed."""
+        """Return event type → what listens to it for the broker's feed, by rule name."""
         return self._listeners(of_feed=True)
 
     def _listeners(self, of_feed: bool) -> Listeners:
@@ -76,7 +77,7 @@ class Rules:
         for name, detector in self.detectors.items():
             if detector.of_feed is of_feed:
                 for type_ in detector.listens_to:
-                    table[type_].append((name, detector))
+                    table[type_].append((name, detector.detect))
         return table
 
     def stamp(self, rule: str) -> str:
@@ -94,11 +95,12 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
     failures: list[Failed] = []
     calendar = rules.calendar
     listeners = rules.of_feed if origin.key.endswith(_FEED) else rules.listeners
-    for name, detector in listeners[type(event)]:
-        if after.switched_off and after.switched_off.get(name) == rules.stamp(name):
+    off = after.switched_off
+    for name, detect in listeners[type(event)]:
+        if off and off.get(name) == rules.stamp(name):
             continue
         try:
-            findings = detector.detect(event, before, after, calendar)
+            findings = detect(event, before, after, calendar)
             if not findings:
                 continue
             findings = list(findings)
@@ -113,7 +115,7 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
             after, spoken = _speak(after, name, finding, event.data.trading_day)
             if finding.step is Step.NOTED:
                 continue
-            telling = Telling(name, detector, finding, spoken.revision)
+            telling = Telling(name, rules.detectors[name], finding, spoken.revision)
             alerts.append(told(telling, Cause(event, before, origin, calendar.version)))
     return Watched(after, alerts, failures)
 

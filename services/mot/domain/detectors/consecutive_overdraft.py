@@ -8,6 +8,7 @@ break it.
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 from pydantic import PositiveInt
@@ -56,12 +57,16 @@ class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
         run = run_to(account, day, calendar) if day else None
         days, total = (run.days, run.total) if run else (0, 0)
         yield Condition("连续透支天数", f"{days}天", f"{self.days}天", days >= self.days)
-        enough = total >= to_li(self.total)
+        enough = total >= self._least
         yield Condition("累计透支", short(from_li(total)), short(self.total), enough)
 
     def reached(self, run: Run | None) -> bool:
         """Say whether the run is long and deep enough."""
-        return run is not None and run.days >= self.days and run.total >= to_li(self.total)
+        return run is not None and run.days >= self.days and run.total >= self._least
+
+    @cached_property
+    def _least(self) -> int:
+        return to_li(self.total)
 
     def _seen(self, day: date, after: Account, calendar: Calendar) -> Iterable[Finding]:
         run = run_to(after, day, calendar)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 from pydantic import PositiveInt
@@ -42,7 +43,7 @@ class DormancyReactivation(Detector[Heard]):
             return
         if isinstance(event, AccountSettled) and today != after.settled:
             return
-        if before.lowest is None or before.lowest.equity > to_li(self.equity):
+        if before.lowest is None or before.lowest.equity > self._most:
             return
         line = years_before(last_judgement_day(calendar, today), self.years)
         if not _dormant(before, line):
@@ -53,6 +54,10 @@ class DormancyReactivation(Detector[Heard]):
             "交易日": f"{today}",
         }
         yield Finding(Step.RAISED, today.isoformat(), "休眠客户重新交易", facts)
+
+    @cached_property
+    def _most(self) -> int:
+        return to_li(self.equity)
 
 
 def _dormant(account: Account, line: date) -> bool:

@@ -1,7 +1,9 @@
 """沉默客户 — a funded client has not traded for weeks: the three-week activation sequence."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 from pydantic import PositiveInt
@@ -46,7 +48,7 @@ class IdleAccount(Detector[Heard]):
         yield Condition("未交易", figure, line, None if idle is None else idle >= self.days)
         yield Condition("持仓", f"{account.position_lots}手", "0手", not account.position_lots)
         equity = account.equity or 0
-        enough = equity > to_li(self.equity)
+        enough = equity > self._least
         yield Condition("权益", full(from_li(equity)), f"> {full(self.equity)}", enough)
 
     def detect(
@@ -57,16 +59,23 @@ class IdleAccount(Detector[Heard]):
             for episode in after.standing(self.rule):
                 yield Finding(Step.WITHDRAWN, episode, "客户已恢复交易", level=0)
         today, last = judged_day(event, after), after.last_trade_on
-        recent = longest(self.days + _WEEKS * self.week)
-        if today is None or last is None or not last <= today <= last + recent:
+        if today is None or last is None or not last <= today <= last + self._recent:
             return  # a first look spares the calendar for the many who trade
-        if after.position_lots or (after.equity or 0) <= to_li(self.equity):
+        if after.position_lots or (after.equity or 0) <= self._least:
             return
         idle = calendar.distance(last, today)
         level = (idle - self.days) // self.week + 1 if idle >= self.days else 0
         said = after.said(self.rule, last.isoformat())
         if (said.level if said else 0) < level <= _WEEKS:
             yield self._finding(after, idle, level)
+
+    @cached_property
+    def _least(self) -> int:
+        return to_li(self.equity)
+
+    @cached_property
+    def _recent(self) -> timedelta:
+        return longest(self.days + _WEEKS * self.week)
 
     def _finding(self, after: Account, idle: int, level: int) -> Finding:
         facts = {

@@ -5,9 +5,10 @@ Dormant: opened at least a year before that day, no position and no trade within
 Source: CFMMC circular on 常态化休眠账户, as quoted by brokers in 2025; all numbers configurable.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 from pydantic import PositiveInt
@@ -65,6 +66,13 @@ class NearDormancy(Detector[Heard]):
     ) -> Iterable[Finding]:
         """Judge at each day's end; any other event may only take a warning back."""
         today = judged_day(event, after)
+        if today is None and not after.spoken:  # nearly always: no more to look at
+            return ()
+        return self._judged(today, event, after, calendar)
+
+    def _judged(
+        self, today: date | None, event: Heard, after: Account, calendar: Calendar
+    ) -> Iterator[Finding]:
         if today is not None:
             yield from self._warn(today, after, calendar)
         for judgement, _ in self._open(after, event.data.trading_day):
@@ -101,7 +109,7 @@ class NearDormancy(Detector[Heard]):
         ):
             yield Condition(name, f"{last or '无'}", f"< {line}", last is None or last < line)
         yield Condition("持仓", f"{account.position_lots}手", "0手", not account.position_lots)
-        low = (account.equity or 0) <= to_li(self.equity) if known else None
+        low = (account.equity or 0) <= self._most if known else None
         yield Condition("权益", _equity(account), f"≤ {full(self.equity)}", low)
 
     def near(self, account: Account, judgement: date) -> bool:
@@ -118,14 +126,18 @@ class NearDormancy(Detector[Heard]):
             account.opened_on <= line
             and (account.last_trade_on is None or account.last_trade_on < line)
             and (account.last_position_on is None or account.last_position_on < line)
-            and account.equity + max(0, pending) <= to_li(self.equity)
+            and account.equity + max(0, pending) <= self._most
         )
+
+    @cached_property
+    def _most(self) -> int:
+        return to_li(self.equity)
 
     def _warn(self, today: date, account: Account, calendar: Calendar) -> Iterable[Finding]:
         if account.opened_on is None or account.equity is None:
             return
         # A cheap first look spares the calendar for the many who are nowhere near.
-        if account.position_lots or account.equity > to_li(self.equity):
+        if account.position_lots or account.equity > self._most:
             return
         judgement = calendar.judgement_day(calendar.after(today))
         left = calendar.distance(today, judgement)

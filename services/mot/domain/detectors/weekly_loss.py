@@ -1,6 +1,6 @@
 """大额亏损 — a week's loss is a large part of the money and no small sum: told the next morning."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
@@ -51,14 +51,21 @@ class WeeklyLoss(Detector[AccountSettled]):
         """Judge the window that ends at the newest settlement."""
         day = event.data.trading_day
         if day != after.settled:
-            return
+            return ()
         found = self.loss(after, day, calendar)
         holds = found is not None and self.holds(found)
+        if not after.spoken and not holds:  # nearly always: no more to look at
+            return ()
+        return self._judged(day, found if holds else None, after, calendar)
+
+    def _judged(
+        self, day: date, found: Loss | None, after: Account, calendar: Calendar
+    ) -> Iterator[Finding]:
         standing = after.standing(self.rule)
-        if found is not None and holds and not standing:
+        if found is not None and not standing:
             yield self._raised(day, found, calendar)
         for episode in standing:
-            if holds:
+            if found is not None:
                 yield Finding(Step.NOTED, episode)
             elif episode == day.isoformat():
                 yield Finding(Step.WITHDRAWN, episode, "结算更正后未达到大额亏损", level=0)
@@ -90,11 +97,15 @@ class WeeklyLoss(Detector[AccountSettled]):
         return self._enough(found) and self._reached(found)
 
     def _enough(self, found: Loss) -> bool:
-        return found.lost > to_li(self.floor)
+        return found.lost > self._floor
 
     def _reached(self, found: Loss) -> bool:
         over, under = self._share
         return found.base > 0 and found.lost * under >= over * found.base
+
+    @cached_property
+    def _floor(self) -> int:
+        return to_li(self.floor)
 
     @cached_property
     def _share(self) -> tuple[int, int]:
