@@ -157,11 +157,12 @@ def _checked(account: Account, _: Tick) -> Account:
     """The minute's check: an order for lack of funds is cured once available is not negative."""
     if account.available is None or account.available < 0 or account.available_at is None:
         return account
-    orders = dict(account.orders)
-    for id_, order in account.open_orders().items():
-        if order.reason in FUND_REASONS and account.available_at > order.placed_at:
-            orders[id_] = replace(order, ended="cured")
-    return account if orders == account.orders else changed(account, orders=orders)
+    cured = {
+        id_: replace(order, ended="cured")
+        for id_, order in account.open_orders().items()
+        if order.reason in FUND_REASONS and account.available_at > order.placed_at
+    }
+    return changed(account, orders={**account.orders, **cured}) if cured else account
 
 
 def _unchanged(account: Account, _: DayClose) -> Account:

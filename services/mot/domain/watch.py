@@ -152,13 +152,15 @@ def concerned(
     A tick looks only at accounts with a live forced-liquidation order, and in partition 0 at the
     broker's feed; a day's close at all accounts of the event's broker.
     """
-    if isinstance(event, ClockTicked) and event.data.heard and partition == 0:
-        yield f"{event.data.broker}:{FEED}"
     ours = (f"{event.data.broker}:", f"{REHEARSAL}{event.data.broker}:")
-    found = ((key, account) for key, account in accounts.items() if key.startswith(ours))
-    if isinstance(event, ClockTicked):
-        found = ((key, account) for key, account in found if account.orders and _live(account))
-    yield from (key for key, _ in found)
+    if not isinstance(event, ClockTicked):
+        yield from (key for key in accounts if key.startswith(ours))
+        return
+    if event.data.heard and partition == 0:
+        yield f"{event.data.broker}:{FEED}"
+    for key, account in accounts.items():
+        if account.orders and key.startswith(ours) and _live(account):
+            yield key
 
 
 def key_of(event: AccountEvent) -> str:

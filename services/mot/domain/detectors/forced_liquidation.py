@@ -1,6 +1,6 @@
 """强平通知 — a forced-liquidation order, followed until it is filled, cancelled or cured."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from services.mot.domain.account import Account, Order
@@ -45,6 +45,9 @@ class ForcedLiquidation(Detector[OrderForceClosed | ClockTicked]):
         calendar: Calendar,
     ) -> Iterable[Finding]:
         """Speak at the first sight of an order, at each change of it, and at its end."""
+        return () if after.orders is before.orders else self._changed(before, after)
+
+    def _changed(self, before: Account, after: Account) -> Iterator[Finding]:
         for id_, now in after.orders.items():
             was = before.orders.get(id_)
             if was is None:
