@@ -16,6 +16,7 @@ from services.ingest.counter_settings import CtpSettings, CtpTraderSettings
 from services.ingest.domain.books import OpenBooks
 from services.ingest.domain.ctp.desk import Desk
 from services.ingest.domain.ctp.gateway import Gateway
+from services.ingest.domain.rehearsal import Rehearsal
 from services.ingest.settings import Settings
 from shared.clock import Clock, WallClock
 from shared.kernel.trading_day import Calendar
@@ -31,6 +32,7 @@ class Surroundings(Protocol):
     calendar: Calendar
     wall: WallClock
     books: OpenBooks
+    rehearsal: Rehearsal
     stopping: asyncio.Event
 
     @property
@@ -79,7 +81,7 @@ def _login(settings: CtpSettings) -> Login:
 def _listening(
     gateway: Gateway, desk: Desk, around: Surroundings, room: int
 ) -> Coroutine[Any, Any, None]:
-    taking = Taking(desk, around.books)
+    taking = Taking(desk, around.books, around.rehearsal)
     handover = Handover(room, around.too_much_waits)
     listening = Listening(gateway, handover, taking, around.stopping, around.wake, around.guard)
     return listening.run()

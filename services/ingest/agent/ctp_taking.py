@@ -17,6 +17,7 @@ from services.ingest.domain.ctp.normalise import event_of, letter_of
 from services.ingest.domain.ctp.records import Arrival, Stream
 from services.ingest.domain.ctp.sequence import Fate, Progress, step
 from services.ingest.domain.fact import Fact
+from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from services.ingest.domain.rows import BadRow
 from shared.contracts.stream import StreamEvent
 from shared.observability.logging import logger
@@ -52,10 +53,14 @@ class Batch:
 
 @dataclass
 class Taking:
-    """Takes one counter's records. Memory: progress, and the parts of holdings."""
+    """Takes one counter's records; memory: progress, and the parts of holdings.
+
+    ``rehearsal``: when what it sends is one. A front that is for tests alone is the desk's matter.
+    """
 
     desk: Desk
     open_books: OpenBooks
+    rehearsal: Rehearsal = NEVER
     holdings: Holdings = field(default_factory=Holdings)
     places: dict[Place, Progress] = field(default_factory=dict)
 
@@ -148,7 +153,7 @@ class Taking:
         event = event_of(arrival, self.desk, self.holdings)
         if fate is Fate.KNOWN:  # a part of a holding, read again: it is whole now
             return "duplicate"
-        batch.events.append(event)
+        batch.events += self.rehearsal.marked([event])
         return "late" if fate is Fate.LATE else "taken"
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from services.ingest.domain.ctp.records import (
     Stream,
 )
 from services.ingest.domain.refusal_limit import Stop
+from services.ingest.domain.rehearsal import Rehearsal
 from shared.observability.metrics import CTP_MISSING, CTP_RECORDS
 from tests.kit.ctp import AT, DAY, DESK, Basket, FakeGateway, arrival
 from tests.kit.ingest import FakeBooks
@@ -104,6 +105,14 @@ async def test_records_are_told_with_how_far_they_were_taken_and_heard(counter: 
     assert (progress.last, progress.gaps) == (3, ())
     assert set(counter.books.now.heard) == {"stream", DEPOSITS}
     assert counter.stored == 1
+
+
+async def test_what_it_sends_on_a_day_of_rehearsal_is_one(counter: Counter) -> None:
+    counter.listening.taking.rehearsal = Rehearsal(days=frozenset({AT.date()}))
+    await counter.hear(LoggedIn(DAY), *deposits([1]))
+    counter.listening.taking.rehearsal = Rehearsal(days=frozenset({date(2026, 6, 6)}))
+    await counter.hear(*deposits([2]))
+    assert [event["data"].get("rehearsal", False) for event in counter.told()] == [True, False]
 
 
 class Gate(OpenGate):
