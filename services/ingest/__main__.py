@@ -23,7 +23,7 @@ def api(ingest: Ingest) -> FastAPI:
     """Return the HTTP side of a service."""
     door = Door(ingest.too_much_waits, ingest.stored, ingest.guard)
     counter = desk(ingest.settings, ingest.database, ingest.wall)
-    directory = DirectoryPosting(ingest.dropping.intake)
+    directory = DirectoryPosting(ingest.intake)
     return create_api(ingest.posting, directory, door, counter)
 
 

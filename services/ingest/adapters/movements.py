@@ -40,9 +40,12 @@ class PostgresMovements:
         rows = await self._connection.execute(sql.NAMED, named)
         found |= {m.told_as: m for m in map(_movement, rows)}
         moves = [e for e in events if not isinstance(e, FundsReversed)]
-        arrived = [Early(e.data.account, e.data.trading_day, e.data.serial) for e in moves]
-        waiting = await self._connection.execute(sql.EARLY, _early_columns(arrived))
-        return Remembered(tuple(found.values()), frozenset(Early(*row) for row in waiting))
+        early: frozenset[Early] = frozenset()
+        if moves:
+            arrived = [Early(e.data.account, e.data.trading_day, e.data.serial) for e in moves]
+            waiting = await self._connection.execute(sql.EARLY, _early_columns(arrived))
+            early = frozenset(Early(*row) for row in waiting)
+        return Remembered(tuple(found.values()), early)
 
     async def write_met(self, met: Met) -> None:
         await self.write(met.told, met.changed)

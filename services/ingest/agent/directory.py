@@ -4,17 +4,16 @@ What a batch does not name stays as it is, as in a file; nothing of it is kept b
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from services.ingest.agent.edition import count_rows
 from services.ingest.agent.taking import HANDLERS, Intake
 from services.ingest.domain.rows import Bad, BadRow, Good, Reading
 from services.ingest.domain.source import Cells, Context, Tabular
 from services.ingest.domain.sources import catalogue
 from shared.kernel.audit import Entry as Audited
-from shared.observability.metrics import RECORDS_ACCEPTED, RECORDS_REFUSED
 
 Kind = Literal["relations", "staff", "baselines", "agreements"]
 Result = Literal["accepted", "unchanged", "refused"]
@@ -72,7 +71,7 @@ class DirectoryPosting:
             judgement = Judgement(_judged(reading, found.changed), found.stored.total())
             if look:
                 await books.audit.write(replace(look, fields=judgement.counts))
-        _count(found.stored, len(reading.bad))
+        count_rows(found.stored, len(reading.bad))
         return judgement
 
 
@@ -131,9 +130,3 @@ def _judged(reading: Reading[Any], changed: set[int]) -> tuple[Judged, ...]:
         place, _, reason = bad.reason.partition(": ")
         judged.append(Judged(bad.line, "refused", place, reason))
     return tuple(sorted(judged, key=lambda one: one.row))
-
-
-def _count(stored: Counter[str], bad: int) -> None:
-    RECORDS_REFUSED.labels("row").inc(bad)
-    for type_, told in stored.items():
-        RECORDS_ACCEPTED.labels(type_).inc(told)

@@ -12,6 +12,7 @@ from services.ingest.domain.fact import Fact
 from services.ingest.domain.normalise import Edition
 from services.ingest.domain.rows import Bad, Good, Unreadable
 from shared.kernel.trading_day import TradingDay
+from shared.observability.metrics import RECORDS_ACCEPTED, RECORDS_REFUSED
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,10 @@ def _new_types(facts: Sequence[Fact], fresh: set[Any]) -> Iterable[str]:
 def next_version(entries: Mapping[str, Entry], name: str) -> int:
     """Return the number of an entry's next change, from 1: A, B, A again are three."""
     return entries[name].version + 1 if name in entries else 1
+
+
+def count_rows(stored: Mapping[str, int], bad: int) -> None:
+    """Count, for the metrics, the facts that are stored and the rows that were refused."""
+    RECORDS_REFUSED.labels("row").inc(bad)
+    for type_, number in stored.items():
+        RECORDS_ACCEPTED.labels(type_).inc(number)

@@ -6,7 +6,7 @@ comes last completes the book: what is told last is the same.
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -40,7 +40,7 @@ async def take_details(books: Books, taking: Taking, rows: Sequence[Good[DetailR
     """Take 持仓明细; the books that are told already are told again where it says something new."""
     teller = Teller(taking.broker, DETAILS, taking.edition)
     opened = today_rows(good.row for good in rows)
-    written = await _write(books, teller, [Good(0, b"", row) for row in opened])
+    written = await write_rows(books, teller, [Good(0, b"", row) for row in opened])
     stored = await _tell(books, teller, written.accounts, only_holders=True)
     return Findings(stored, notes={"unchanged": written.difference.unchanged})
 
@@ -49,7 +49,7 @@ async def _take_holdings(
     books: Books, taking: Taking, rows: Sequence[Good[HoldingRow]], kind: str
 ) -> Findings:
     teller = Teller(taking.broker, kind, taking.edition)
-    written = await _write(books, teller, rows)
+    written = await write_rows(books, teller, rows)
     emptied = await _emptied(books, teller) if taking.version == 1 else set()
     stored = await _tell(books, teller, written.accounts | emptied)
     stored += await settle_again(books, teller)
@@ -58,12 +58,15 @@ async def _take_holdings(
     return Findings(stored, list(difference.bad), notes)
 
 
-class _Written(NamedTuple):
+class Written(NamedTuple):
+    """What rows have changed, whose it is, and of whom there were rows before."""
+
     difference: Difference
     accounts: set[str]
+    known: set[str]
 
 
-async def _write(books: Books, teller: Teller, rows: Sequence[Good[Any]]) -> _Written:
+async def write_rows(books: Books, teller: Teller, rows: Sequence[Good[Any]]) -> Written:
     """Write what the rows change and return it, with whose it is."""
     day, kind = teller.edition.day, teller.kind
     before = await books.day_rows.of(day, kind)
@@ -71,7 +74,11 @@ async def _write(books: Books, teller: Teller, rows: Sequence[Good[Any]]) -> _Wr
     await books.day_rows.write(day, kind, kept(difference.changed))
     await books.day_rows.forget(day, kind, difference.gone)
     accounts = {entry.good.row.account for entry in difference.changed}
-    return _Written(difference, accounts | {name.partition("/")[0] for name in difference.gone})
+    return Written(difference, accounts | _whose(difference.gone), _whose(before))
+
+
+def _whose(names: Iterable[str]) -> set[str]:
+    return {name.partition("/")[0] for name in names}
 
 
 async def _emptied(books: Books, teller: Teller) -> set[str]:

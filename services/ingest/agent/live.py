@@ -137,6 +137,8 @@ async def _match(books: Books, fresh: Sequence[FundsEvent]) -> None:
 async def _note_late(books: Books, events: Sequence[StreamEvent]) -> None:
     """A record of a closed day is taken, and shown in that day's differences."""
     live = [event for event in events if _is_live(event)]
+    if not live:
+        return
     closed = await books.reconciliation.closed_among({e.data.trading_day for e in live})
     if not closed:
         return

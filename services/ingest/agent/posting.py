@@ -110,12 +110,13 @@ class Posting:
         events = self.manner.rehearsal.marked(admitted)
         async with self.open_books() as books:
             fresh = await tell(books, events, letters, self.manner.conflate)
-            newest = _newest_tick(events)
-            if newest:
-                await release(books, newest.data.at)
+            tick = _newest_tick(events)
+            if tick:
+                await release(books, tick.data.at)
             await books.heard.note(_live_sources(events))
         self._lag(events)
-        return self._receipt(events, refused, fresh)
+        accepted = self._accepted(events, fresh)
+        return Receipt(accepted, len(events) - accepted, tuple(refused), tick)
 
     async def bury(self, body: bytes, reason: str) -> None:
         """Keep a body of which no event can be read."""
@@ -151,18 +152,12 @@ class Posting:
         for source, at in oldest.items():
             EVENT_LAG.labels(source_label(source)).observe(max(0.0, (now - at).total_seconds()))
 
-    def _receipt(
-        self,
-        events: Sequence[StreamEvent],
-        refused: Sequence[RefusedEvent],
-        fresh: set[Identity],
-    ) -> Receipt:
+    def _accepted(self, events: Sequence[StreamEvent], fresh: set[Identity]) -> int:
         accepted = first_of_each(events, fresh)
         for event in accepted:
             RECORDS_ACCEPTED.labels(event.type).inc()
-        duplicates = len(events) - len(accepted)
-        RECORDS_DUPLICATE.labels("push").inc(duplicates)
-        return Receipt(len(accepted), duplicates, tuple(refused), _newest_tick(events))
+        RECORDS_DUPLICATE.labels("push").inc(len(events) - len(accepted))
+        return len(accepted)
 
 
 def _remembered(event: StreamEvent, floor: date | None) -> StreamEvent:

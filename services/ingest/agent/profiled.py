@@ -8,7 +8,9 @@ from typing import Any
 from services.ingest.agent.dealings import Dealings
 from services.ingest.agent.edition import Findings, Handler, Taking, store
 from services.ingest.agent.fundchg import Claim, settle_funds
+from services.ingest.agent.holdings import write_rows
 from services.ingest.agent.live import first_of_each, tell
+from services.ingest.agent.settling_again import tell_settled
 from services.ingest.domain.books import Books
 from services.ingest.domain.day_rows import kept
 from services.ingest.domain.dealt import TradeRow, entries
@@ -16,7 +18,7 @@ from services.ingest.domain.holdings import books_of, held
 from services.ingest.domain.normalise import Edition
 from services.ingest.domain.replacement import compare
 from services.ingest.domain.rows import Bad, Good
-from services.ingest.domain.settlement import Figures, settled
+from services.ingest.domain.settlement import Figures
 from services.ingest.domain.statements.known import over
 from services.ingest.domain.telling import Teller
 from shared.contracts.stream import StreamEvent
@@ -74,10 +76,7 @@ async def take_balances(books: Books, taking: Taking, rows: Sequence[Good[Figure
             findings.bad.append(Bad(good.line, good.raw, "account: twice, with other figures"))
         elif changed := over(good.row, before.get(account)):
             told[account] = changed
-    facts = [settled(figures, teller, f"settled/{account}") for account, figures in told.items()]
-    findings.stored = await store(books, facts)
-    contents = {account: figures.content() for account, figures in told.items()}
-    await books.settlements.write(taking.edition.day, contents)
+    findings.stored = await tell_settled(books, teller, told)
     findings.notes = {"unchanged": len(seen) - len(told)}
     return findings
 
@@ -105,21 +104,14 @@ async def settle_trades(books: Books, taking: Taking, rows: Sequence[Good[TradeR
 async def settle_positions(books: Books, taking: Taking, rows: Rows) -> Findings:
     """Tell the book of every account that changed, or that holds no more than the day before."""
     day, kind, teller = taking.edition.day, taking.kind, _teller(taking)
-    before = await books.day_rows.of(day, kind)
-    difference = compare(before, entries(rows))
-    await books.day_rows.write(day, kind, kept(difference.changed))
-    await books.day_rows.forget(day, kind, difference.gone)
+    written = await write_rows(books, teller, rows)
     book = books_of((await books.day_rows.of(day, kind)).values())
-    changed = {entry.good.row.account for entry in difference.changed}
-    changed |= {name.partition("/")[0] for name in difference.gone}
-    changed |= await books.day_rows.held_before(day, kind) - book.keys() - _known(before)
-    facts = [held(account, book.get(account, ()), {}, teller) for account in sorted(changed)]
+    emptied = await books.day_rows.held_before(day, kind) - book.keys() - written.known
+    changed = sorted(written.accounts | emptied)
+    facts = [held(account, book.get(account, ()), {}, teller) for account in changed]
+    difference = written.difference
     notes: dict[str, object] = {"unchanged": difference.unchanged}
     return Findings(await store(books, facts), list(difference.bad), notes)
-
-
-def _known(before: Any) -> set[str]:
-    return {name.partition("/")[0] for name in before}
 
 
 def _edition(taking: Taking) -> Edition:

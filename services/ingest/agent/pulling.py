@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from services.ingest.agent.edition import count_rows
 from services.ingest.agent.guarding import Gatekeeper, OpenGate
 from services.ingest.agent.taking import HANDLERS, SEALED_ROW, Intake
 from services.ingest.domain.books import Books, Entry
@@ -16,7 +17,7 @@ from services.ingest.domain.rows import Bad, BadRow, Good, Reading
 from services.ingest.domain.source import Context
 from services.ingest.domain.sources import catalogue
 from shared.contracts.topics import ACCOUNT
-from shared.observability.metrics import PULLED_ROWS, RECORDS_ACCEPTED, RECORDS_REFUSED
+from shared.observability.metrics import PULLED_ROWS
 
 
 class Overtaken(RuntimeError):
@@ -105,9 +106,7 @@ class Pulling:
             entry = Entry(after.batches, encode(after.mark))
             await books.directory.write("pulls", {self.pull.name: entry})
         self.place = after
-        for type_, stored in found.stored.items():
-            RECORDS_ACCEPTED.labels(type_).inc(stored)
-        RECORDS_REFUSED.labels("row").inc(len(bad))
+        count_rows(found.stored, len(bad))
         PULLED_ROWS.labels(self.pull.name).inc(len(reading.good) + len(reading.bad))
         await self.guard.note(self.source, len(reading.good) + len(reading.bad), len(bad))
         return sum(found.stored.values())

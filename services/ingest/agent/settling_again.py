@@ -27,10 +27,13 @@ async def settle_again(books: Books, teller: Teller) -> Counter[str]:
     if not before:
         return Counter()
     tallies = await tallies_of(books, teller)
-    changed = await asyncio.to_thread(_changed, before, tallies)
-    facts = await asyncio.to_thread(_facts, changed, teller)
-    stored = await store(books, facts)
-    contents = {account: figures.content() for account, figures in changed.items()}
+    return await tell_settled(books, teller, await asyncio.to_thread(_changed, before, tallies))
+
+
+async def tell_settled(books: Books, teller: Teller, told: Mapping[str, Figures]) -> Counter[str]:
+    """Tell accounts' final figures and remember what was said; return the facts by type."""
+    stored = await store(books, await asyncio.to_thread(_facts, told, teller))
+    contents = {account: figures.content() for account, figures in told.items()}
     await books.settlements.write(teller.edition.day, contents)
     return stored
 
@@ -45,5 +48,5 @@ def _changed(before: Mapping[str, str], tallies: Tallies) -> dict[str, Figures]:
     return changed
 
 
-def _facts(changed: Mapping[str, Figures], teller: Teller) -> list[Fact]:
-    return [settled(figures, teller, f"settled/{name}") for name, figures in changed.items()]
+def _facts(told: Mapping[str, Figures], teller: Teller) -> list[Fact]:
+    return [settled(figures, teller, f"settled/{name}") for name, figures in told.items()]

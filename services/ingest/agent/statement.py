@@ -12,10 +12,11 @@ import msgspec
 
 from services.ingest.agent.edition import Findings, Taking, next_version, store
 from services.ingest.agent.fundchg import Claim, settle_funds
+from services.ingest.agent.settling_again import tell_settled
 from services.ingest.domain.books import Books, Entry
 from services.ingest.domain.normalise import Edition
 from services.ingest.domain.rows import Good
-from services.ingest.domain.settlement import Figures, settled
+from services.ingest.domain.settlement import Figures
 from services.ingest.domain.statements.changes import Changes, Day, apply
 from services.ingest.domain.statements.known import Known, Last, digest_of, over
 from services.ingest.domain.statements.statement import Statement
@@ -33,6 +34,7 @@ class Taken:
     known: Known
     last: Last
     version: int
+    digest: str
 
     @property
     def name(self) -> str:
@@ -72,9 +74,10 @@ async def _fresh(books: Books, statements: Sequence[Statement]) -> list[Taken]:
         name, newest = _name(statement), _last(statement)
         known = msgspec.json.decode(entries[name].body, type=Known) if name in entries else Known()
         last = msgspec.json.decode(entries[newest].body, type=Last) if newest in entries else None
-        if known.seen.get(statement.layout) != digest_of(statement):
+        digest = digest_of(statement)
+        if known.seen.get(statement.layout) != digest:
             version = next_version(entries, name)
-            fresh.append(Taken(statement, known, last or Last(), version))
+            fresh.append(Taken(statement, known, last or Last(), version, digest))
     return fresh
 
 
@@ -116,25 +119,20 @@ async def _write(books: Books, day: TradingDay, changes: Changes) -> None:
 
 
 async def _settle(books: Books, teller: Teller, statements: Sequence[Statement]) -> Counter[str]:
-    day = teller.edition.day
-    before = await books.settlements.of(day, {s.account for s in statements})
+    before = await books.settlements.of(teller.edition.day, {s.account for s in statements})
     told: dict[str, Figures] = {}
     for statement in statements:
         account, figures = statement.account, statement.figures
         if figures and (changed := over(figures, before.get(account))):
             told[account] = changed
-    facts = [settled(figures, teller, f"settled/{name}") for name, figures in told.items()]
-    stored = await store(books, facts)
-    contents = {account: figures.content() for account, figures in told.items()}
-    await books.settlements.write(day, contents)
-    return stored
+    return await tell_settled(books, teller, told)
 
 
 async def _remember(books: Books, group: Sequence[Taken]) -> None:
     entries: dict[str, Entry] = {}
     for taken in group:
         statement = taken.statement
-        taken.known.seen[statement.layout] = digest_of(statement)
+        taken.known.seen[statement.layout] = taken.digest
         entries[taken.name] = Entry(taken.version, msgspec.json.encode(taken.known))
         if str(statement.day) >= taken.last.day:
             lots = sum(row.lots for row in statement.held.each())

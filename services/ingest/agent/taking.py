@@ -24,7 +24,7 @@ from services.ingest.agent import (
     staff,
     statement,
 )
-from services.ingest.agent.edition import Findings, Handler, Taking
+from services.ingest.agent.edition import Handler, Taking, count_rows
 from services.ingest.agent.handing import hand_over
 from services.ingest.agent.reporting import draw_up
 from services.ingest.agent.sealing import Blind, Sealer
@@ -39,7 +39,7 @@ from services.ingest.domain.sources import AnySource
 from shared.clock import Clock
 from shared.contracts.topics import ACCOUNT
 from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
-from shared.observability.metrics import FILES_TAKEN, RECORDS_ACCEPTED, RECORDS_REFUSED
+from shared.observability.metrics import FILES_TAKEN, RECORDS_REFUSED
 
 HANDLERS: dict[str, Handler] = {
     "fundchg": fundchg.take,
@@ -139,7 +139,8 @@ class Intake:
             )
             if named.source.dated:
                 found.stored += await self._close(books, taking)
-        _count(kind, found, len(bad))
+        FILES_TAKEN.labels(kind).inc()
+        count_rows(found.stored, len(bad))
         return Outcome(Fate.TAKEN, kind, "", good, len(bad), notes)
 
     async def taking(self, books: Books, day: TradingDay | None, version: int) -> Taking:
@@ -197,10 +198,3 @@ class Intake:
                 value = self.sealer.seal(as_text(value), SEALED_ROW).encode()
             letters.append(dead_letter(source.topic, f"{named.name}:{row.line}", value, origin))
         return letters
-
-
-def _count(kind: str, found: Findings, bad: int) -> None:
-    FILES_TAKEN.labels(kind).inc()
-    RECORDS_REFUSED.labels("row").inc(bad)
-    for type_, stored in found.stored.items():
-        RECORDS_ACCEPTED.labels(type_).inc(stored)

@@ -114,25 +114,3 @@ def _band(margin: Decimal | None, equity: Decimal) -> int:
 
 def _lots(holding: Holding) -> tuple[int, int | None]:
     return holding.lots, holding.today_lots
-
-
-class Conflation:
-    """The states of one stream, in memory: for a gateway that is asked again after a crash."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, Kept] = {}
-
-    def offer(self, event: StateEvent) -> StateEvent | None:
-        """Return the snapshot if it is to be told now."""
-        name = state_name(event)
-        self._kept[name], told = step(self._kept.get(name), event)
-        return told
-
-    def release(self, now: datetime) -> list[StateEvent]:
-        """Return the held snapshots whose minute is over, in the order they were first seen."""
-        told = []
-        for name, kept in self._kept.items():
-            self._kept[name], event = due(kept, now)
-            if event is not None:
-                told.append(event)
-        return told

@@ -30,6 +30,15 @@ class NotExact(ValueError):
     """The double is not what its field is of."""
 
 
+def nothing(*_: object) -> None:
+    """Hear nothing: what stands where nobody listens."""
+
+
+def error_of(info: Any) -> int:
+    """Return the error number of an answer; 0: there is none."""
+    return int(info.ErrorID) if info is not None else 0
+
+
 def decimal(value: float, unit: Unit) -> Decimal | None:
     """Return a double in its unit; None when it is unset; raises ``NotExact``.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from services.ingest.adapters.ctp.edge import read, text
+from services.ingest.adapters.ctp.edge import error_of, nothing, read, text
 from services.ingest.adapters.ctp.instants import Instants
 from services.ingest.domain.ctp.gateway import Hear
 from services.ingest.domain.ctp.records import (
@@ -91,14 +91,14 @@ class RiskUser:
         getattr(self.api, REQUESTS[stream])(SequenceNo=after)
 
     def close(self) -> None:
-        self._hear = _nothing
+        self._hear = nothing
         self.api.Release()
 
     def _listen(self) -> None:
         """Set every callback: those of the binding that nobody sets print what they are given."""
         for name in dir(self.api):
             if name.startswith("On"):
-                setattr(self.api, name, _nothing)
+                setattr(self.api, name, nothing)
         self.api.OnFrontConnected = self._guarded(lambda: self._hear(Connected()))
         self.api.OnFrontDisconnected = self._guarded(lambda *_: self._hear(Disconnected()))
         self.api.OnRspRiskUserLogin = self._guarded(self._logged_in)
@@ -120,11 +120,7 @@ class RiskUser:
         self._hear(Arrival(stream, read(struct, kind), self._day, self.instants.next()))
 
     def _logged_in(self, answer: Any, info: Any, *_: object) -> None:
-        error = int(info.ErrorID) if info is not None else 0
+        error = error_of(info)
         if not error:
             self._day = text(answer.TradingDay)
         self._hear(LoggedIn(self._day, error))
-
-
-def _nothing(*_: object) -> None:
-    return None

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from services.ingest.adapters.ctp.edge import read, text
+from services.ingest.adapters.ctp.edge import error_of, nothing, read, text
 from services.ingest.adapters.ctp.instants import Instants
 from services.ingest.adapters.ctp.risk_user import Login
 from services.ingest.domain.ctp.gateway import Hear
@@ -86,7 +86,7 @@ class TraderUser:
 
     def close(self) -> None:
         self._session.set()
-        self._hear = _nothing
+        self._hear = nothing
         self._api.RegisterSpi(None)
         self._api.Release()
 
@@ -119,7 +119,7 @@ class TraderUser:
 
     def _answer(self, stream: Stream, kind: type[Record]) -> Callable[..., None]:
         def answer(struct: Any, info: Any, number: int, last: bool) -> None:
-            if struct is not None and not _error(info):
+            if struct is not None and not error_of(info):
                 self._arrived(stream, kind, struct)
             if last:
                 self._answered.set()
@@ -131,7 +131,7 @@ class TraderUser:
         self._hear(Disconnected())
 
     def _authenticated(self, _: Any, info: Any, *__: Any) -> None:
-        error = _error(info)
+        error = error_of(info)
         self._hear(LoggedIn("", error)) if error else self._log_in()
 
     def _log_in(self) -> None:
@@ -140,7 +140,7 @@ class TraderUser:
         self._ask("ReqUserLogin", asked)
 
     def _logged_in(self, answer: Any, info: Any, *_: Any) -> None:
-        error = _error(info)
+        error = error_of(info)
         if not error:
             self._day = text(answer.TradingDay)
         self._hear(LoggedIn(self._day if not error else "", error))
@@ -180,11 +180,3 @@ class _Whose:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._struct, "AccountID" if name == "InvestorID" else name)
-
-
-def _error(info: Any) -> int:
-    return int(info.ErrorID) if info is not None else 0
-
-
-def _nothing(*_: object) -> None:
-    return None

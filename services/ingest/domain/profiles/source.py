@@ -55,9 +55,10 @@ class Profiled(Tabular[Any]):
         return any(cells.get(name.strip().lower(), "") in words for name, words in ignore)
 
     def _rows(self, data: bytes) -> Iterator[Row]:
+        encoding = self._encoding(data)
         for number, raw in lines(data):
             try:
-                text = raw.decode(self._encoding(data))
+                text = raw.decode(encoding)
                 yield Row(number, raw, next(self._cells(text)))
             except UnicodeDecodeError as failure:
                 yield Row(number, raw, (), f"byte {failure.start + 1} is not {failure.encoding}")
