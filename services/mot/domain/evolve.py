@@ -98,7 +98,8 @@ def _unfunded(account: Account) -> Account:
 
 def _snapshotted(account: Account, snapshot: Snapshot) -> Account:
     """Take the newest figures; an older snapshot changes nothing."""
-    if account.available_at is not None and snapshot.at <= account.available_at:
+    at = snapshot.at.astimezone(UTC)  # as a stored state reads: the same bytes after
+    if account.available_at is not None and at <= account.available_at:  # of one zone: cheap
         return account
     day, available, days = snapshot.trading_day, int(snapshot.available), account.days
     was = days.get(day)
@@ -108,7 +109,7 @@ def _snapshotted(account: Account, snapshot: Snapshot) -> Account:
     return changed(
         account,
         available=available,
-        available_at=snapshot.at.astimezone(UTC),  # as a stored state reads: the same bytes after
+        available_at=at,
         days=days,
         balance=balance(snapshot),
     )
@@ -116,8 +117,8 @@ def _snapshotted(account: Account, snapshot: Snapshot) -> Account:
 
 def _ordered(account: Account, event: ForcedOrder) -> Account:
     """Take an order's state; an older one, or one that comes after its end, changes nothing."""
-    was = account.orders.get(event.order_id)
-    if was is not None and (was.ended or event.at < was.at or event.filled < was.filled):
+    was, at = account.orders.get(event.order_id), event.at.astimezone(UTC)
+    if was is not None and (was.ended or at < was.at or event.filled < was.filled):
         return account
     now = Order(
         instrument=event.instrument,
@@ -126,8 +127,8 @@ def _ordered(account: Account, event: ForcedOrder) -> Account:
         filled=event.filled,
         reason=event.reason,
         status=event.status,
-        at=event.at.astimezone(UTC),
-        placed_at=event.at.astimezone(UTC) if was is None else was.placed_at,
+        at=at,
+        placed_at=at if was is None else was.placed_at,
         day=event.trading_day,
         ended=_ENDS.get(event.status, ""),
     )

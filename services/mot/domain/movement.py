@@ -49,8 +49,11 @@ class LargeMovement(Detector[M], Generic[M]):
         return self._judged(settled, event, before, after)
 
     def _near(self, account: Account) -> bool:
-        least = self._least
-        return any(self.sum_of(flows) >= least for flows in account.days.values())
+        least, sum_of = self._least, self.sum_of
+        for flows in account.days.values():  # noqa: SIM110 twice as fast as a generator
+            if sum_of(flows) >= least:
+                return True
+        return False
 
     def _judged(
         self, settled: date | None, event: M, before: Account, after: Account

@@ -20,15 +20,16 @@ def implausible(event: AccountEvent) -> str | None:
     """Return what cannot be, without quoting it; None when nothing is wrong."""
     data: Any = event.data
     day, told = data.trading_day, _day(event.time)
-    if day > told + AHEAD:
-        return "trading_day is long after time"
-    if day < told - BEHIND and not data.backfill:
-        return "trading_day is long before time, and it is no backfill"
+    if day != told:  # nearly always they are the same
+        if day > told + AHEAD:
+            return "trading_day is long after time"
+        if day < told - BEHIND and not data.backfill:
+            return "trading_day is long before time, and it is no backfill"
     at = getattr(data, "at", None)
-    if at is not None and not day - AHEAD <= _day(at) <= day + NEXT:
+    if at is not None and (on := _day(at)) != day and not day - AHEAD <= on <= day + NEXT:
         return "at is not of trading_day"
     happened = getattr(data, "happened_at", None)
-    if happened is not None and _day(happened) > day + NEXT:
+    if happened is not None and (on := _day(happened)) != day and on > day + NEXT:
         return "happened_at is after trading_day"
     return None
 

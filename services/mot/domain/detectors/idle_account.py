@@ -1,6 +1,6 @@
 """沉默客户 — a funded client has not traded for weeks: the three-week activation sequence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -55,13 +55,23 @@ class IdleAccount(Detector[Heard]):
         self, event: Heard, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Judge at the day's end; a trade ends the sequence."""
+        if not after.spoken and self._trades(after):  # nearly always: no more to look at
+            return ()
+        return self._judged(event, before, after, calendar)
+
+    def _trades(self, after: Account) -> bool:
+        return after.position_lots > 0 or (after.equity or 0) <= self._least
+
+    def _judged(
+        self, event: Heard, before: Account, after: Account, calendar: Calendar
+    ) -> Iterator[Finding]:
         if after.last_trade_on != before.last_trade_on:
             for episode in after.standing(self.rule):
                 yield Finding(Step.WITHDRAWN, episode, "客户已恢复交易", level=0)
         today, last = judged_day(event, after), after.last_trade_on
         if today is None or last is None or not last <= today <= last + self._recent:
             return  # a first look spares the calendar for the many who trade
-        if after.position_lots or (after.equity or 0) <= self._least:
+        if self._trades(after):
             return
         idle = calendar.distance(last, today)
         level = (idle - self.days) // self.week + 1 if idle >= self.days else 0

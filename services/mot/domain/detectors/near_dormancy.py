@@ -66,7 +66,7 @@ class NearDormancy(Detector[Heard]):
     ) -> Iterable[Finding]:
         """Judge at each day's end; any other event may only take a warning back."""
         today = judged_day(event, after)
-        if today is None and not after.spoken:  # nearly always: no more to look at
+        if not after.spoken and (today is None or self._far(after)):  # nearly always
             return ()
         return self._judged(today, event, after, calendar)
 
@@ -129,16 +129,17 @@ class NearDormancy(Detector[Heard]):
             and account.equity + max(0, pending) <= self._most
         )
 
+    def _far(self, account: Account) -> bool:
+        equity = account.equity
+        return equity is None or equity > self._most or account.position_lots > 0
+
     @cached_property
     def _most(self) -> int:
         return to_li(self.equity)
 
     def _warn(self, today: date, account: Account, calendar: Calendar) -> Iterable[Finding]:
-        if account.opened_on is None or account.equity is None:
-            return
-        # A cheap first look spares the calendar for the many who are nowhere near.
-        if account.position_lots or account.equity > self._most:
-            return
+        if account.opened_on is None or self._far(account):
+            return  # a first look spares the calendar for the many who are nowhere near
         judgement = calendar.judgement_day(calendar.after(today))
         left = calendar.distance(today, judgement)
         level = (left <= self.raise_before) + (left <= self.remind_before)

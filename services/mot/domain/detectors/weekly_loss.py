@@ -85,12 +85,17 @@ class WeeklyLoss(Detector[AccountSettled]):
     def loss(self, account: Account, day: date, calendar: Calendar) -> Loss | None:
         """Return the loss of the window that ends on ``day``; None: it cannot be told."""
         first = calendar.before(day, self.days - 1) if self.days > 1 else day
-        window = [d for d in sorted(account.settlements) if first <= d <= day]
-        known = [found for d in window if (found := _result(account, d)) is not None]
-        if not known or known[0].opening is None:
-            return None
-        base = known[0].opening + sum(result.deposited for result in known)
-        return Loss(base, -sum(result.profit for result in known))
+        base, lost = None, 0
+        for d in sorted(account.settlements):
+            result = _result(account, d) if first <= d <= day else None
+            if result is None:
+                continue
+            if base is None:
+                base = result.opening
+                if base is None:
+                    return None
+            base, lost = base + result.deposited, lost - result.profit
+        return None if base is None else Loss(base, lost)
 
     def holds(self, found: Loss) -> bool:
         """Both bounds: the share is reached, the sum exceeded."""
