@@ -7,6 +7,7 @@ alone, in turns with the pushes.
 
 import asyncio
 import re
+import shutil
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -37,6 +38,7 @@ def run(options: Options, folder: Path) -> Result:
     accounts = ACCOUNTS if options.accounts >= Options().accounts else QUICK_ACCOUNTS
     result = Result()
     with Stores(folder / "state", Ports.free(), fresh=True) as stores:
+        shutil.rmtree(folder / "chain", ignore_errors=True)  # an earlier run's files are in it
         chain = Chain(
             stores, Ports.free(), folder / "chain", simulated=True, extra={"INGEST_BROKER": "bench"}
         )

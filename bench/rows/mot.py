@@ -1,6 +1,7 @@
 """mot: W1 and W2 beside the peers, the core alone, latency, memory, two workers."""
 
 import asyncio
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -67,6 +68,7 @@ def _latencies(result: Result, options: Options, folder: Path) -> None:
 
 def _on_stores_of_their_own(result: Result, options: Options, folder: Path, pace: Pace) -> None:
     with Stores(folder / "state", Ports.free(), fresh=True) as stores:
+        shutil.rmtree(folder / "chain", ignore_errors=True)  # an earlier run's journal is in it
         chain = Chain(stores, Ports.free(), folder / "chain", simulated=True)
         gateway, alone = folder / "load-gateway", folder / "load-durable"
         _measure(result, options, LATENCIES[1], "p99_ms",
