@@ -172,7 +172,7 @@ EMPTY = Account()
 
 
 changed = msgspec.structs.replace
-"""Returns the account with some fields replaced."""
+"""Returns a state with some fields replaced."""
 
 
 def recent(

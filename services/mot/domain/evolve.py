@@ -7,8 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, date
 from typing import Any
 
-from msgspec.structs import replace
-
 from services.mot.domain.account import FUNDED_BEFORE, Account, Day, Order, changed
 from services.mot.domain.events import (
     AccountBaselined,
@@ -104,7 +102,7 @@ def _snapshotted(account: Account, snapshot: Snapshot) -> Account:
     day, available, days = snapshot.trading_day, int(snapshot.available), account.days
     was = days.get(day)
     if account.unsettled(day) and (available < 0 or (was and was.available is not None)):
-        now = Day(available=available) if was is None else replace(was, available=available)
+        now = Day(available=available) if was is None else changed(was, available=available)
         days = {**days, day: now}
     return changed(
         account,
@@ -159,7 +157,7 @@ def _checked(account: Account, _: Tick) -> Account:
     if account.available is None or account.available < 0 or account.available_at is None:
         return account
     cured = {
-        id_: replace(order, ended="cured")
+        id_: changed(order, ended="cured")
         for id_, order in account.open_orders().items()
         if order.reason in FUND_REASONS and account.available_at > order.placed_at
     }

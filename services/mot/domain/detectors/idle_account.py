@@ -55,11 +55,11 @@ class IdleAccount(Detector[Heard]):
         self, event: Heard, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Judge at the day's end; a trade ends the sequence."""
-        if not after.spoken and self._trades(after):  # nearly always: no more to look at
+        if not after.spoken and self._exempt(after):  # nearly always: no more to look at
             return ()
         return self._judged(event, before, after, calendar)
 
-    def _trades(self, after: Account) -> bool:
+    def _exempt(self, after: Account) -> bool:
         return after.position_lots > 0 or (after.equity or 0) <= self._least
 
     def _judged(
@@ -71,7 +71,7 @@ class IdleAccount(Detector[Heard]):
         today, last = judged_day(event, after), after.last_trade_on
         if today is None or last is None or not last <= today <= last + self._recent:
             return  # a first look spares the calendar for the many who trade
-        if self._trades(after):
+        if self._exempt(after):
             return
         idle = calendar.distance(last, today)
         level = (idle - self.days) // self.week + 1 if idle >= self.days else 0
