@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, ClassVar
+from types import MethodType
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import msgspec
@@ -13,7 +14,7 @@ from services.mot.domain.account import EMPTY, Account
 from services.mot.domain.detector import Detector, Finding, Step
 from services.mot.domain.detectors.large_withdrawal import LargeWithdrawal
 from services.mot.domain.events import FundsWithdrawn, TradingEvent
-from services.mot.domain.watch import Origin, Rules, concerned, watch
+from services.mot.domain.watch import Listeners, Origin, Rules, concerned, watch
 from shared.kernel.ids import alert_id, revision_id
 from shared.kernel.trading_day import Calendar, china
 from tests.kit.events import (
@@ -252,6 +253,15 @@ def test_what_was_said_long_ago_is_forgotten() -> None:
 def test_each_rule_hears_only_what_it_listens_to() -> None:
     listeners = all_rules().listeners
     assert [name for name, _ in listeners[FundsWithdrawn]] == ["large_withdrawal"]
+    assert bound(listeners) == bound(all_rules().listeners)
+
+
+def bound(listeners: Listeners) -> dict[type[Any], list[tuple[str, Any]]]:
+    """Return whose method each listener is: two methods are the same only of one detector."""
+    return {
+        type_: [(name, cast(MethodType, detect).__self__) for name, detect in heard]
+        for type_, heard in listeners.items()
+    }
 
 
 def test_a_detector_must_say_how_it_detects() -> None:
