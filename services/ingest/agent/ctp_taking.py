@@ -111,6 +111,7 @@ class Taking:
                 batch.letters.append(letter_of(arrival, self.desk, str(failure)))
                 became = "refused"
             batch.counts[arrival.stream, became] += 1
+        batch.events = self.rehearsal.marked(batch.events)
         return batch
 
     async def store(self, batch: Batch) -> None:
@@ -153,7 +154,7 @@ class Taking:
         event = event_of(arrival, self.desk, self.holdings)
         if fate is Fate.KNOWN:  # a part of a holding, read again: it is whole now
             return "duplicate"
-        batch.events += self.rehearsal.marked([event])
+        batch.events.append(event)
         return "late" if fate is Fate.LATE else "taken"
 
 
