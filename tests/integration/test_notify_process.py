@@ -15,12 +15,14 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from sqlalchemy import text
 
 from deploy.embedded.ports import Ports
 from deploy.embedded.processes import Chain
 from deploy.embedded.program import Program
 from deploy.embedded.stack import Stores
+from services.notify.policy import SHIPPED
 from shared.contracts.topics import ACCOUNT, ALERT, CUSTOMER, STAFF
 from shared.contracts.trading import ClockTicked
 from shared.crypto import FieldCipher
@@ -161,11 +163,24 @@ class Started:
     sandbox: Program
 
 
+def never_quiet(folder: Path) -> Path:
+    """Write the product's policy without its quiet hours."""
+    policy = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    policy["quiet_hours"]["urgencies"] = []
+    path = folder / "policy.yaml"
+    path.write_text(yaml.safe_dump(policy), encoding="utf-8")
+    return path
+
+
 @contextmanager
 def started(stores: Stores, folder: Path, simulated: bool) -> Iterator[Started]:
-    """Run notify and the gateway over a database of their own."""
+    """Run notify and the gateway over a database of their own.
+
+    On the wall's clock nothing is muted: the tests run at any hour, 免打扰 among them.
+    """
     dsn = stores.create_database(f"notify_{time.time_ns()}")
-    chain = Chain(stores, Ports.free(), folder, simulated, dsn, QUICK)
+    awake = {} if simulated else {"NOTIFY_POLICY": str(never_quiet(folder))}
+    chain = Chain(stores, Ports.free(), folder, simulated, dsn, QUICK | awake)
     migrate(PostgresSettings.model_validate({"dsn": dsn}), "notify")
     one = Started(chain, chain.program("notify"), chain.program("sandbox"))
     try:
