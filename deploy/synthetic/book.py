@@ -50,11 +50,15 @@ def percent(basis_points: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """出入金 as the day's file shows it: in is positive, out negative; ``on`` is 发生日期."""
+    """出入金 as the day's file shows it: in is positive, out negative; ``on`` is 发生日期.
+
+    ``serial`` is 流水号, the same in the stream; the files of CFMMC have no column for it.
+    """
 
     account: str
     amount: int
     on: date
+    serial: str
     memo: str = "银期转账"
 
 

@@ -112,7 +112,8 @@ class Cast:
                 if not isinstance(act, Movement) or self._file_day(act) != day:
                     continue
                 if act.at not in taken_back and _stands_in(act, edition):
-                    yield Moved(actor.account, signed(actor, act), self._happened(act))
+                    serial = self.stage.serial(actor.account, act.at, act.on)
+                    yield Moved(actor.account, signed(actor, act), self._happened(act), serial)
 
     def balances(self, day: TradingDay, edition: int = 1) -> Iterator[Balance]:
         """Return the actors' accounts at a day's close, as an edition of its file has them."""

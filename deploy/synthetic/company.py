@@ -102,9 +102,14 @@ class Company:
         trading = self.trading_files(day) if whole else ()
         return (*self.registry_files(day, whole=whole), *trading, *funds)
 
+    def corrected_files(self, day: TradingDay) -> tuple[File, ...]:
+        """Return what replaces the day's files when the first ones were not right."""
+        funds = (self.fundchg_file(day, edition=2), self.cusfund_file(day, edition=2))
+        return (*self.trading_files(day, edition=2), *funds)
+
     def trading_files(self, day: TradingDay, edition: int = 1) -> tuple[File, ...]:
         """Return the day's files of trading and holding, written when the first of them is."""
-        written = cache(lambda: cfmmc_trading.written(day, self._dealings(day, edition)))
+        written = cache(lambda: cfmmc_trading.written(day, self.dealings(day, edition)))
         return tuple(self._file(kind, day, _of(written, kind)) for kind in WRITERS)
 
     def registry_files(self, day: TradingDay, *, whole: bool = True) -> tuple[File, ...]:
@@ -118,27 +123,30 @@ class Company:
 
     def fundchg_file(self, day: date, edition: int = 1, *, whole: bool = True) -> File:
         """Return the day's 出入金; a later edition has what the first one forgot."""
-        lines = cfmmc.fundchg(day, self._movements(day, edition, whole))
+        lines = cfmmc.fundchg(day, self.movements(day, edition, whole))
         return self._file("fundchg", day, lines)
 
     def cusfund_file(self, day: TradingDay, edition: int = 1, *, whole: bool = True) -> File:
         """Return the day's 客户资金; a later edition has the figures put right."""
-        lines = cfmmc.cusfund(day, self._balances(day, edition, whole))
+        lines = cfmmc.cusfund(day, self.balances(day, edition, whole))
         return self._file("cusfund", day, lines)
 
-    def _movements(self, day: date, edition: int, whole: bool) -> Iterator[Moved]:
+    def movements(self, day: date, edition: int, whole: bool) -> Iterator[Moved]:
+        """Return everybody's money that moved on a day, as an edition of its books has it."""
         for cast in self.casts:
             yield from cast.movements(day, edition)
         if whole:
             yield from self.population.movements(day)
 
-    def _balances(self, day: TradingDay, edition: int, whole: bool) -> Iterator[Balance]:
+    def balances(self, day: TradingDay, edition: int, whole: bool) -> Iterator[Balance]:
+        """Return everybody's account at a day's close."""
         for cast in self.casts:
             yield from cast.balances(day, edition)
         if whole:
             yield from self.population.balances(day, self.calendar.before(day))
 
-    def _dealings(self, day: TradingDay, edition: int) -> Iterator[Dealings]:
+    def dealings(self, day: TradingDay, edition: int) -> Iterator[Dealings]:
+        """Return everybody's trading and holding of a day."""
         for cast in self.casts:
             yield from acting.dealings(cast, day, edition)
         yield from self.population.dealings(day, self.calendar.before(day))

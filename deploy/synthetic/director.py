@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.synthetic.company import File
 from deploy.synthetic.drop import write
 from deploy.synthetic.feed import Feed, Refusal, TurnedAway
 from deploy.synthetic.gateway import Gateway
@@ -24,7 +25,8 @@ class Director:
 
     ``gauges`` must be at zero before the play goes on after a file. ``strict``: a clock that nobody
     wants is a mistake; else the play goes on without one. ``posted`` keeps the wall's unix seconds
-    at which each ``timed`` event was first on its way.
+    at which each ``timed`` event was first on its way. ``put`` brings a file to where ingest finds
+    it, and returns the place that is empty again when it was taken.
     """
 
     feed: Feed
@@ -37,6 +39,7 @@ class Director:
     strict: bool = True
     timed: Collection[str] = ()
     show: Callable[[Minute], None] = lambda minute: None
+    put: Callable[[Path, File], Path] = write
     posted: dict[str, float] = field(default_factory=dict, init=False)
     _ticks: bool = field(default=True, init=False)
     _due: float = field(default=0.0, init=False)
@@ -99,7 +102,7 @@ class Director:
                 raise TurnedAway(f"{posting.identity} was taken, and must not be")
 
     def _drop(self, dropping: Dropping) -> None:
-        self.stillness.taken(write(self.folder, file) for file in dropping.files())
+        self.stillness.taken(self.put(self.folder, file) for file in dropping.files())
         gauges = (*self.gauges, *UNTOLD) if dropping.until_told else self.gauges
         self.stillness.caught_up(gauges)
         self._due = time.monotonic()

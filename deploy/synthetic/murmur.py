@@ -38,7 +38,7 @@ def murmur(population: Population, stage: Stage) -> Iterator[Posting]:
 
 def _movement(population: Population, stage: Stage, number: int, moved: int) -> Posting:
     account, at = population.account(number), _some_moment(population, stage, number, 9)
-    serial = f"{stage.day:%Y%m%d}-{account}"
+    serial = population.serial(number, stage.day)
     type_ = FundsDeposited if moved > 0 else FundsWithdrawn
     event = type_(
         id=f"funds-{serial}",

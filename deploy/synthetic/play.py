@@ -111,9 +111,7 @@ def late_files(stage: Stage, company: Company) -> Dropping:
     return Dropping(
         stage.settled_at(stage.day) + REPLACED_AFTER,
         lambda: (
-            *company.trading_files(stage.day, edition=2),
-            company.fundchg_file(stage.day, edition=2),
-            company.cusfund_file(stage.day, edition=2),
+            *company.corrected_files(stage.day),
             company.agreements_file(stage.day),
         ),
     )

@@ -95,6 +95,10 @@ class Population:
         amount = between(100 * 100, most * 100, bits >> 8) * 10
         return amount if bits >> 40 & 1 else -amount
 
+    def serial(self, number: int, day: date) -> str:
+        """Return 流水号 of the day's movement."""
+        return f"{day:%Y%m%d}-{self.account(number)}"
+
     def is_live(self, number: int, day: date) -> bool:
         """Say whether the day's movement also shows in the stream; the file shows all."""
         return bool(chance(self.seed, 3, number, day.toordinal()) % _FILE_ONLY_EVERY)
@@ -122,7 +126,7 @@ class Population:
         """Return the day's movements of money as the file shows them."""
         for number in range(self.size):
             if moved := self.moved(number, day):
-                yield Moved(self.account(number), moved, day)
+                yield Moved(self.account(number), moved, day, self.serial(number, day))
 
     def _dealt(self, number: int, day: date, before: date) -> Dealings:
         who = Who(number, self.account(number), self._size(number))

@@ -168,6 +168,10 @@ class Stage:
             return night
         return clock(self.day, (night + timedelta(hours=12)).timetz().replace(tzinfo=None))
 
+    def serial(self, account: str, at: str, on: int = 0) -> str:
+        """Return 流水号 of what an account did at a moment, on the trading day that far away."""
+        return f"{self.on(on):%Y%m%d}-{account}-{self.moment(at):%H%M%S}"
+
 
 def clock(day: date, at: time) -> datetime:
     """Return a moment in Shanghai.

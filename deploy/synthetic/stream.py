@@ -101,8 +101,8 @@ def _posting(cast: Cast, actor: Actor, act: Any) -> Posting:
 
 
 def _event(cast: Cast, actor: Actor, act: Any, at: datetime) -> TradingEvent:
-    day = cast.stage.on(getattr(act, "on", 0))
-    serial = f"{day:%Y%m%d}-{actor.account}-{at:%H%M%S}"
+    on = getattr(act, "on", 0)
+    day, serial = cast.stage.on(on), cast.stage.serial(actor.account, act.at, on)
     fact = {"broker": BROKER, "account": actor.account, "trading_day": day, "source": STREAM}
     head = {"source": SOURCE, "subject": account_key(BROKER, actor.account), "time": at}
     match act:
@@ -113,13 +113,12 @@ def _event(cast: Cast, actor: Actor, act: Any, at: datetime) -> TradingEvent:
             return FundsDeposited(**head, id=f"funds-{serial}", data=funds)
         case Reverse():
             taken = actor.act_at(act.of)
-            of = cast.stage.moment(act.of)
             back = Reversal(
                 **fact,
                 amount=taken.amount,  # type: ignore[union-attr]
                 happened_at=at,
                 serial=serial,
-                reverses=f"{day:%Y%m%d}-{actor.account}-{of:%H%M%S}",
+                reverses=cast.stage.serial(actor.account, act.of),
                 direction="withdrawal" if isinstance(taken, Withdraw) else "deposit",
             )
             return FundsReversed(**head, id=f"funds-{serial}", data=back)

@@ -5,10 +5,12 @@ decisions, wording and channels, the gateway's rendering. Between them are lists
 """
 
 import contextlib
+import itertools
 from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
+    Collection,
     Iterable,
     Iterator,
     Mapping,
@@ -16,7 +18,6 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -61,6 +62,8 @@ from shared.kernel.masking import Phone
 from shared.kernel.trading_day import china
 from tests.kit.ingest import BLIND, BROKER, CIPHER, FakeBooks
 
+CLOSING = ("fundchg", "cusfund")
+
 
 class Record(NamedTuple):
     """One record of the log: its topic, its place, and the minute in which it was published."""
@@ -88,10 +91,13 @@ class UnguardedBooks(FakeBooks):
         yield self.open_now()
 
 
-async def published(minutes: Iterable[Minute], counter: Counter | None = None) -> list[Record]:
+async def published(
+    minutes: Iterable[Minute], counter: Counter | None = None, closing: Collection[str] = CLOSING
+) -> list[Record]:
     """Return what ingest publishes of a play, in the order of the log.
 
     ``counter`` takes the events that come from a counter, and returns those that are posted.
+    ``closing``: the kinds of files that close a day.
     """
     books, calendar = UnguardedBooks(), china()
     posting = Posting(Gate(BROKER, calendar, ticks=True), books.open)
@@ -108,7 +114,7 @@ async def published(minutes: Iterable[Minute], counter: Counter | None = None) -
         intake = Intake(
             broker=BROKER,
             calendar=calendar,
-            closing=frozenset({"fundchg", "cusfund"}),
+            closing=frozenset(closing),
             sealer=CIPHER,
             clock=clock,
             open_books=books.open,
@@ -126,7 +132,7 @@ async def published(minutes: Iterable[Minute], counter: Counter | None = None) -
 
 def _relay(books: UnguardedBooks, log: list[Record], at: datetime) -> None:
     """Publish what is new, each record with its place for a sequence."""
-    for fact in islice(books.now.facts.values(), books.relayed, None):
+    for fact in itertools.islice(books.now.facts.values(), books.relayed, None):
         if fact.headers is None and fact.identity not in books.now.silent:
             log.append(_record(fact, len(log), at))
     books.relayed = len(books.now.facts)
@@ -163,6 +169,7 @@ class Desk:
     staff: dict[str, Receiver] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
     alerts: dict[UUID, _Alert] = field(default_factory=dict)
+    heard: list[AlertEvent] = field(default_factory=list)
     journal: list[dict[str, Any]] = field(default_factory=list)
 
     def learn(self, record: Record) -> None:
@@ -192,6 +199,7 @@ class Desk:
 
     def hear(self, event: AlertEvent) -> None:
         """Take one alert event."""
+        self.heard.append(event)
         alert = self.alerts.setdefault(event.data.alert_id, _Alert())
         alert.pending.append(event)
         self._settle(alert)
@@ -248,6 +256,11 @@ _CHANNELS: Mapping[str, Channel] = {
 
 async def journal(log: Iterable[Record], rules: Rules) -> list[dict[str, Any]]:
     """Return what people receive when mot and notify read the log under these rules."""
+    return (await worked(log, rules)).journal
+
+
+async def worked(log: Iterable[Record], rules: Rules) -> Desk:
+    """Return the desk at the end: the alerts that mot raised of the log, and who was told."""
     raised: list[AlertEvent] = []
 
     async def publish(
@@ -261,9 +274,10 @@ async def journal(log: Iterable[Record], rules: Rules) -> list[dict[str, Any]]:
 
     watcher = Watcher(Watching(rules), publish, remember)
     mine = Partition(number=0, offset=-1, clock="", accounts={})
-    desk: Desk | None = None
-    for record in log:
-        desk = desk or Desk(record.at)
+    records = iter(log)
+    first = next(records)
+    desk = Desk(first.at)
+    for record in itertools.chain((first,), records):
         if record.topic != ACCOUNT.name:
             desk.learn(record)
             mine.offset = record.offset
@@ -274,7 +288,7 @@ async def journal(log: Iterable[Record], rules: Rules) -> list[dict[str, Any]]:
             desk.hear(alert)
         if record.key == b"clock" and b"clock.ticked" in record.value:
             desk.tick(msgspec.json.decode(record.value, type=_Tick).data.at)
-    return desk.journal if desk else []
+    return desk
 
 
 class _At(msgspec.Struct):

@@ -24,7 +24,8 @@ from tests.kit.reconciling import FakeReconciliation, Reconciled
 BROKER = "demo"
 DAY = TradingDay(date(2026, 6, 1))
 BEFORE = TradingDay(date(2026, 5, 29))
-CIPHER = FieldCipher({"k1": base64.b64encode(bytes(range(32))).decode()})
+FIELD_KEY = base64.b64encode(bytes(range(32))).decode()
+CIPHER = FieldCipher({"k1": FIELD_KEY})
 BLIND = BlindIndex({"b1": base64.b64encode(bytes(range(1, 33))).decode()})
 
 

@@ -3,10 +3,12 @@
 import pytest
 
 from services.ingest.domain.naming import recognise, taking_order
+from services.ingest.domain.profiles.source import sources_of
 from services.ingest.domain.rows import Unreadable
 from services.ingest.domain.sources import catalogue
 from shared.kernel.trading_day import china
-from tests.kit.ingest import DAY
+from tests.kit.ingest import BROKER, DAY
+from tests.kit.profiles import profile
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,21 @@ def test_files_are_taken_people_first_then_day_by_day() -> None:
     ]
     given = sorted(wanted, key=lambda name: name[::-1])
     assert sorted(given, key=lambda name: taking_order(name, china())) == wanted
+
+
+def test_what_a_day_came_to_is_taken_after_what_moved_whatever_the_broker_calls_it() -> None:
+    fund = "columns: {account: a, deposit: i, withdrawal: o}"
+    held = "columns: {account: a, exchange: e, instrument: i, side: s, lots: l}"
+    said = "columns: {account: a, equity: e, available: v}"
+    profiles = [
+        profile(f"{{name: {name}, takes: {takes}, file: {{name: '{title}_{{day}}.csv'}}, {rows}}}")
+        for name, takes, title, rows in (
+            ("said", "balances", "1", said),
+            ("held", "positions-of-day", "2", held),
+            ("fund", "funds-of-day", "3", fund),
+        )
+    ]
+    own = sources_of(profiles, BROKER)
+    names = ["1_20260601.csv", "2_20260601.csv", "3_20260601.csv", "0137cusfund20260601.txt"]
+    taken = sorted(names, key=lambda name: taking_order(name, china(), own))
+    assert taken == names[::-1]

@@ -16,6 +16,8 @@ from shared.contracts.topics import ACCOUNT
 BOM = b"\xef\xbb\xbf"
 AFTER_THE_REST = 20
 """In the order of taking, behind the files of the catalogue."""
+LAST = ("positions-of-day", "balances")
+"""What a day came to is taken after what it came from, the balances last: as ``cusfund`` is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +89,7 @@ def source_of(profile: Profile, broker: str) -> Profiled | None:
     known = catalogue().get(profile.takes) if profile.takes in DIRECTORY else None
     return Profiled(
         name=profile.name,
-        order=known.order if known else AFTER_THE_REST,
+        order=known.order if known else AFTER_THE_REST + _behind(profile.takes),
         topic=known.topic if known else ACCOUNT,
         pattern=profile.file.pattern(),
         read=mapper.read,
@@ -98,6 +100,10 @@ def source_of(profile: Profile, broker: str) -> Profiled | None:
         profile=profile,
         shape=profile.file,
     )
+
+
+def _behind(takes: str) -> int:
+    return LAST.index(takes) + 1 if takes in LAST else 0
 
 
 def sources_of(profiles: Iterable[Profile], broker: str) -> tuple[Profiled, ...]:
