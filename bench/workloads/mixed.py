@@ -1,6 +1,6 @@
 """W2: every kind of account event of the contract, through the pure core with all its detectors.
 
-A day is 100,000 events of 20,000 accounts (snapshots 70 %, deposits and withdrawals 14.5 % each,
+A day is 100,000 events of 5,000 accounts (snapshots 70 %, deposits and withdrawals 14.5 % each,
 steps of forced-liquidation orders 0.5 %), a tick into every partition each 5,000 events, then each
 account's settlement. Most events raise nothing, as in life. The core is called as the product
 calls it: ``read``, ``watch``. A tick concerns accounts that an operator per key cannot see: sides
@@ -27,7 +27,7 @@ from shared.contracts.event import sequence_of
 from shared.contracts.topics import PARTITIONS
 from shared.kernel.trading_day import TradingDay, china
 
-BROKER, ACCOUNTS, SEED, START = "demo", 20_000, 7, TradingDay(date(2026, 3, 2))
+BROKER, ACCOUNTS, SEED, START = "demo", 5_000, 7, TradingDay(date(2026, 3, 2))
 A_DAY, A_TICK, A_SECOND = 100_000, 5_000, 5
 KINDS = {"snapshot": 700, "withdraw": 145, "deposit": 145, "order": 5}
 LARGE, OVERDRAWN, STRAINED = 0.005, 0.002, 0.002

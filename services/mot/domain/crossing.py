@@ -1,14 +1,14 @@
 """风险度 — what the detectors of a day's risk level share: a line crossed, once a trading day."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from services.mot.domain.account import Account, Balance
-from services.mot.domain.detector import Condition, Detector, Finding, Step, settle
+from services.mot.domain.detector import Calm, Condition, Detector, Finding, Step, settle
 from services.mot.domain.events import AccountSettled, AccountSnapshotted
 from shared.kernel.money import from_li, full, percent
 from shared.kernel.trading_day import Calendar
@@ -25,6 +25,25 @@ class Crossing(Detector[Figures]):
 
     action_after: ClassVar = "请以结算后的风险度为准，必要时跟进。"
     listens_to: ClassVar = (AccountSnapshotted, AccountSettled)
+
+    @classmethod
+    def calm(cls, family: Sequence[Self]) -> Calm | None:
+        """Nothing is crossed while there is equity, and either margin is under the lowest line."""
+        lines = [rule.line for rule in family if isinstance(rule, RatioCrossing)]
+        over, under = min(lines).as_integer_ratio() if lines else (1, 0)
+
+        def look(event: Figures, before: Account, after: Account, calendar: Calendar) -> bool:
+            now = after.balance
+            if now is None or now is before.balance:
+                return True
+            equity = now.equity
+            return (
+                equity > 0
+                and (now.margin or 0) * under < over * equity
+                and (now.exchange_margin or 0) * under < over * equity
+            )
+
+        return look
 
     def margin(self, balance: Balance) -> int | None:
         """Return the margin that is looked at, in 厘; unknown, nothing is judged."""
@@ -60,8 +79,6 @@ class Crossing(Detector[Figures]):
         """Compare the newest figures with the line and with what was said today."""
         balance = after.balance
         if balance is None or balance is before.balance:
-            return ()
-        if not after.spoken and not self.holds(balance):  # nearly always: no more to look at
             return ()
         return self._judged(event, balance, after)
 

@@ -1,12 +1,12 @@
 """The shape of a detector: (event, before, after) → findings. It holds thresholds, never memory."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
 from pydantic.alias_generators import to_snake
@@ -17,6 +17,8 @@ from shared.contracts.alerts import Module, Urgency
 from shared.kernel.trading_day import Calendar
 
 E = TypeVar("E")
+Calm = Callable[[Any, Account, Account, Calendar], bool]
+"""Asked as ``detect`` is: says that there is nothing to be found."""
 
 
 class Step(StrEnum):
@@ -126,6 +128,20 @@ class Detector(BaseModel, Generic[E]):
     ) -> Iterable[Finding]:
         """Compare the account before and after the event."""
         raise NotImplementedError
+
+    @classmethod
+    def calm(cls, family: Sequence[Self]) -> Calm | None:
+        """Return one look that spares asking each of a family; None: each is asked.
+
+        A family are the rules that share this function and stand side by side. The look is asked of
+        accounts of which none of them has spoken lately: nearly all. When in doubt it says no.
+        """
+        return None
+
+    @property
+    def shares(self) -> type["Detector[Any]"]:
+        """Return the class whose ``calm`` it is."""
+        return next(made for made in type(self).__mro__ if "calm" in vars(made))
 
     def action_for(self, step: Step) -> str:
         """Return the runbook's sentence."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date
 from typing import Any
 
-from services.mot.domain.account import FUNDED_BEFORE, Account, Day, Order, changed
+from services.mot.domain.account import FUNDED_BEFORE, STILL, Account, Day, Order, changed
 from services.mot.domain.events import (
     AccountBaselined,
     AccountSettled,
@@ -59,7 +59,7 @@ def ends_told(data: Baseline | Agreement) -> dict[str, date]:
 
 
 def _moved(account: Account, day: date, withdrawn: int, net: int) -> Account:
-    was = account.days.get(day, Day())
+    was = account.days.get(day, STILL)
     now = Day(was.withdrawn + withdrawn, was.net + net, was.available)
     return changed(account, days={**account.days, day: now})
 

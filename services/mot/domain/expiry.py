@@ -1,14 +1,22 @@
 """到期 — what the detectors of a coming end share: told so many trading days before it."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import PositiveInt
 
 from services.mot.domain.account import Account
-from services.mot.domain.detector import Condition, Detector, Finding, Step, judged_day, newest_day
+from services.mot.domain.detector import (
+    Calm,
+    Condition,
+    Detector,
+    Finding,
+    Step,
+    judged_day,
+    newest_day,
+)
 from services.mot.domain.events import (
     AccountBaselined,
     AccountSettled,
@@ -34,6 +42,11 @@ class Expiry(Detector[Heard]):
     urgency: Urgency = Urgency.MIDDLE
     raise_before: PositiveInt = 20
     remind_before: PositiveInt = 5
+
+    @classmethod
+    def calm(cls, family: Sequence[Self]) -> Calm | None:
+        """Nothing is known that ends."""
+        return lambda event, before, after, calendar: not after.ends and not before.ends
 
     @abstractmethod
     def own(self, ends: Mapping[str, date]) -> Mapping[str, date]:
@@ -63,8 +76,6 @@ class Expiry(Detector[Heard]):
         self, event: Heard, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Judge each day, and when an end becomes known; take back what was moved."""
-        if not after.ends and not before.ends:
-            return
         told = None
         if isinstance(event, AccountBaselined | AgreementRecorded):
             told = ends_told(event.data)

@@ -5,14 +5,22 @@ equity that no settlement has told yet counts as 0, so the floor holds: better o
 """
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
 from services.mot.domain.account import KEEP_WITHDRAWN, Account, Day
-from services.mot.domain.detector import Condition, Detector, Finding, Step, newest_day, settle
+from services.mot.domain.detector import (
+    Calm,
+    Condition,
+    Detector,
+    Finding,
+    Step,
+    newest_day,
+    settle,
+)
 from services.mot.domain.events import AccountSettled, FundsDeposited, FundsReversed, FundsWithdrawn
 from shared.kernel.money import Amount, from_li, full, short, to_li
 from shared.kernel.trading_day import Calendar
@@ -39,25 +47,24 @@ class LargeMovement(Detector[M], Generic[M]):
     def sum_of(flows: Day) -> int:
         """Return the day's sum in 厘, reversals taken off."""
 
+    @classmethod
+    def calm(cls, family: Sequence[Self]) -> Calm | None:
+        """No day's 出金 or 入金 is as high as the lowest line can be."""
+        least = min(min(rule._bounds) for rule in family)
+
+        def look(event: M, before: Account, after: Account, calendar: Calendar) -> bool:
+            for flows in after.days.values():
+                if flows.withdrawn >= least or flows.net + flows.withdrawn >= least:
+                    return False
+            return True
+
+        return look
+
     def detect(
         self, event: M, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Speak when a day's sum reaches another multiple of the line, or falls back under it."""
-        if not after.spoken and not self._near(after):  # nearly always: no more to look at
-            return ()
         settled = event.data.trading_day if isinstance(event, AccountSettled) else None
-        return self._judged(settled, event, before, after)
-
-    def _near(self, account: Account) -> bool:
-        least, sum_of = self._least, self.sum_of
-        for flows in account.days.values():  # noqa: SIM110 twice as fast as a generator
-            if sum_of(flows) >= least:
-                return True
-        return False
-
-    def _judged(
-        self, settled: date | None, event: M, before: Account, after: Account
-    ) -> Iterator[Finding]:
         for day, flows in after.days.items():
             if after.settled is not None and after.settled - day > KEEP_WITHDRAWN:
                 continue  # too long ago for a message
@@ -93,11 +100,6 @@ class LargeMovement(Detector[M], Generic[M]):
     @cached_property
     def _bounds(self) -> tuple[int, int]:
         return to_li(self.limit), to_li(self.floor)
-
-    @cached_property
-    def _least(self) -> int:
-        """No line is ever lower."""
-        return min(self._bounds)
 
     def _level(self, account: Account, day: date) -> int:
         flows = account.days.get(day)

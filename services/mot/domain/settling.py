@@ -1,6 +1,7 @@
 """日终结算 — what a day's settlement makes of an account. Part of the fold."""
 
 from datetime import date
+from typing import Any
 
 from services.mot.domain.account import (
     FUNDED_BEFORE,
@@ -9,11 +10,13 @@ from services.mot.domain.account import (
     KEEP_SPOKEN,
     KEEP_WITHDRAWN,
     LONGEST_CLOSURE,
+    STILL,
     Account,
     Balance,
     Closing,
     Day,
     Lowest,
+    Order,
     changed,
 )
 from services.mot.domain.events import Settlement, Snapshot
@@ -26,41 +29,49 @@ def settled(account: Account, settlement: Settlement) -> Account:
     the day itself is kept until the next settlement, for sources that bring it with the files.
     """
     day, last, lots = settlement.trading_day, account.settled, settlement.position_lots
-    account = changed(
-        account,
-        settlements=_settlements(account, settlement),
-        overdrafts=_overdrafts(account, settlement),
-        last_position_on=later(account.last_position_on, day if lots else None),
-        funded_on=account.funded_on or _evidence(settlement),
-        lowest=_lowest(account, settlement),
-    )
-    account = traded(account, day if settlement.traded_lots else None)
-    if last is not None and day < last:
-        return account
-    days = {d: flows for d, flows in account.days.items() if _kept(account, d, flows, day)}
-    was = days.get(day, Day())
-    days[day] = Day(was.withdrawn, was.net)
-    orders = {
-        id_: order
-        for id_, order in account.orders.items()
-        if not order.ended or day - order.day <= KEEP_SPOKEN
+    told = {
+        "settlements": _settlements(account, settlement),
+        "overdrafts": _overdrafts(account, settlement),
+        "last_position_on": later(account.last_position_on, day if lots else None),
+        "funded_on": account.funded_on or _evidence(settlement),
+        "lowest": _lowest(account, settlement),
     }
-    return changed(
-        account,
-        settled=day,
-        equity=int(settlement.equity),
-        days=days,
-        orders=orders,
-        position_lots=account.position_lots if lots is None else lots,
-        incomplete=False,
-        balance=balance(settlement),
-    )
+    if last is None or day >= last:
+        told |= _newest(account, settlement)
+    return traded(changed(account, **told), day if settlement.traded_lots else None)
+
+
+def _newest(account: Account, settlement: Settlement) -> dict[str, Any]:
+    """Return what the newest settlement alone changes."""
+    day, lots = settlement.trading_day, settlement.position_lots
+    since, closed = day - KEEP_WITHDRAWN, account.settlements
+    days = {  # a settled day's sums still count for what comes late, and for sums over a window
+        d: flows
+        for d, flows in account.days.items()
+        if d >= day or ((d >= since or d in closed) and (flows.withdrawn or flows.net))
+    }
+    was = days.get(day, STILL)
+    days[day] = Day(was.withdrawn, was.net)
+    return {
+        "settled": day,
+        "equity": int(settlement.equity),
+        "days": days,
+        "orders": _remembered(account.orders, day) if account.orders else account.orders,
+        "position_lots": account.position_lots if lots is None else lots,
+        "incomplete": False,
+        "balance": balance(settlement),
+    }
 
 
 def balance(figures: Snapshot | Settlement) -> Balance:
     """Return the risk figures, as plain numbers: a stored state knows no ``Li``."""
     margin, exchange = figures.margin, figures.exchange_margin
-    return Balance(figures.trading_day, int(figures.equity), _plain(margin), _plain(exchange))
+    return Balance(
+        figures.trading_day,
+        int(figures.equity),
+        None if margin is None else int(margin),
+        None if exchange is None else int(exchange),
+    )
 
 
 def traded(account: Account, day: date | None) -> Account:
@@ -81,10 +92,13 @@ def later(one: date | None, other: date | None) -> date | None:
     return max(one, other)
 
 
-def _kept(account: Account, day: date, flows: Day, today: date) -> bool:
-    """A settled day's sums still count for what comes late, and for sums over a window."""
-    recent = today - day <= KEEP_WITHDRAWN or day in account.settlements
-    return day >= today or (recent and bool(flows.withdrawn or flows.net))
+def _remembered(orders: dict[str, Order], today: date) -> dict[str, Order]:
+    """An order is kept to its end, and for a while after it."""
+    return {
+        id_: order
+        for id_, order in orders.items()
+        if not order.ended or today - order.day <= KEEP_SPOKEN
+    }
 
 
 def _plain(li: int | None) -> int | None:

@@ -4,14 +4,15 @@ It folds the event into the account, asks the detectors that listen to it, and g
 its identity: ``alert_id`` from rule, account and episode; the next revision from what was said.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import groupby
 from typing import Any, NamedTuple, get_args
 
 from services.mot.domain.account import Account, Spoken, changed, recent
-from services.mot.domain.detector import Finding, Step
+from services.mot.domain.detector import Calm, Finding, Step
 from services.mot.domain.detectors import AnyDetector
 from services.mot.domain.events import AccountEvent, ClockTicked, TradingEvent
 from services.mot.domain.evolve import evolve
@@ -52,7 +53,17 @@ class Watched(NamedTuple):
 
 
 Detect = Callable[[Any, Account, Account, Calendar], Iterable[Finding]]
-Listeners = dict[type[Any], list[tuple[str, Detect]]]
+
+
+class Family(NamedTuple):
+    """Detectors that stand side by side, their rules, and the look that may spare asking each."""
+
+    calm: Calm | None
+    rules: frozenset[str]
+    members: list[tuple[str, Detect]]
+
+
+Listeners = dict[type[Any], list[Family]]
 
 
 @dataclass(frozen=True)
@@ -73,16 +84,23 @@ class Rules:
         return self._listeners(of_feed=True)
 
     def _listeners(self, of_feed: bool) -> Listeners:
-        table: Listeners = {type_: [] for type_ in get_args(TradingEvent)}
-        for name, detector in self.detectors.items():
-            if detector.of_feed is of_feed:
-                for type_ in detector.listens_to:
-                    table[type_].append((name, detector.detect))
-        return table
+        ours = [one for one in self.detectors.items() if one[1].of_feed is of_feed]
+        return {
+            type_: list(_families([one for one in ours if type_ in one[1].listens_to]))
+            for type_ in get_args(TradingEvent)
+        }
 
     def stamp(self, rule: str) -> str:
         """Return what a switched-off rule waits for to change."""
         return f"{self.detectors[rule].version}/{self.calendar.version}"
+
+
+def _families(listening: Sequence[tuple[str, AnyDetector]]) -> Iterator[Family]:
+    for _, side_by_side in groupby(listening, key=lambda one: one[1].shares):
+        family = dict(side_by_side)
+        calm = next(iter(family.values())).calm(list(family.values()))
+        members: list[tuple[str, Detect]] = [(name, d.detect) for name, d in family.items()]
+        yield Family(calm, frozenset(family), members)
 
 
 def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) -> Watched:
@@ -96,28 +114,50 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
     calendar = rules.calendar
     listeners = rules.of_feed if origin.key.endswith(_FEED) else rules.listeners
     off = after.switched_off
-    for name, detect in listeners[type(event)]:
-        if off and off.get(name) == rules.stamp(name):
+    spoke = after.spoke()
+    for calm, names, members in listeners[type(event)]:
+        if (
+            calm is not None
+            and (not spoke or spoke.isdisjoint(names))
+            and calm(event, before, after, calendar)
+        ):
             continue
-        try:
-            findings = detect(event, before, after, calendar)
-            if not findings:
+        for name, detect in members:
+            if off and off.get(name) == rules.stamp(name):
                 continue
-            findings = list(findings)
-        except Exception as error:
-            failures.append(Failed(name, type(error).__name__))
-            after = changed(after, switched_off={**after.switched_off, name: rules.stamp(name)})
-            continue
-        for found in () if getattr(event.data, "backfill", False) else findings:
-            finding = _worded(after, name, found)
-            if finding is None:
+            try:
+                findings = detect(event, before, after, calendar)
+                if not findings:
+                    continue
+                findings = list(findings)
+            except Exception as error:
+                failures.append(Failed(name, type(error).__name__))
+                after = changed(after, switched_off={**after.switched_off, name: rules.stamp(name)})
                 continue
-            after, spoken = _speak(after, name, finding, event.data.trading_day)
-            if finding.step is Step.NOTED:
-                continue
-            telling = Telling(name, rules.detectors[name], finding, spoken.revision)
-            alerts.append(told(telling, Cause(event, before, origin, calendar.version)))
+            if findings and not getattr(event.data, "backfill", False):
+                cause = Cause(event, before, origin, calendar.version)
+                after, news = _tell(after, name, findings, rules.detectors[name], cause)
+                alerts += news
     return Watched(after, alerts, failures)
+
+
+def _tell(
+    account: Account,
+    rule: str,
+    findings: Iterable[Finding],
+    detector: AnyDetector,
+    cause: Cause,
+) -> tuple[Account, list[AlertEvent]]:
+    """Return the account that remembers the findings, and the alerts that they are."""
+    alerts: list[AlertEvent] = []
+    for found in findings:
+        finding = _worded(account, rule, found)
+        if finding is None:
+            continue
+        account, spoken = _speak(account, rule, finding, cause.event.data.trading_day)
+        if finding.step is not Step.NOTED:
+            alerts.append(told(Telling(rule, detector, finding, spoken.revision), cause))
+    return account, alerts
 
 
 def _worded(account: Account, rule: str, finding: Finding) -> Finding | None:

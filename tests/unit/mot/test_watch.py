@@ -252,16 +252,21 @@ def test_what_was_said_long_ago_is_forgotten() -> None:
 
 def test_each_rule_hears_only_what_it_listens_to() -> None:
     listeners = all_rules().listeners
-    assert [name for name, _ in listeners[FundsWithdrawn]] == ["large_withdrawal"]
+    assert [name for name, _ in heard(listeners, FundsWithdrawn)] == ["large_withdrawal"]
     assert bound(listeners) == bound(all_rules().listeners)
 
 
 def bound(listeners: Listeners) -> dict[type[Any], list[tuple[str, Any]]]:
     """Return whose method each listener is: two methods are the same only of one detector."""
     return {
-        type_: [(name, cast(MethodType, detect).__self__) for name, detect in heard]
-        for type_, heard in listeners.items()
+        type_: [(n, cast(MethodType, d).__self__) for n, d in heard(listeners, type_)]
+        for type_ in listeners
     }
+
+
+def heard(listeners: Listeners, type_: type[Any]) -> list[tuple[str, Any]]:
+    """Return the listeners to a type of event, in the order in which they are asked."""
+    return [one for family in listeners[type_] for one in family.members]
 
 
 def test_a_detector_must_say_how_it_detects() -> None:

@@ -1,20 +1,19 @@
 """单日回撤 — a large part of the day's money is lost within the trading day."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from services.mot.domain.account import Account, Day
-from services.mot.domain.detector import Detector, Finding, Step, settle
+from services.mot.domain.account import STILL, Account
+from services.mot.domain.detector import Calm, Detector, Finding, Step, settle
 from services.mot.domain.events import AccountSettled, AccountSnapshotted
 from services.mot.domain.loss import Loss
 from shared.kernel.money import from_li, full, percent
 from shared.kernel.trading_day import Calendar
 
 Figures = AccountSnapshotted | AccountSettled
-_STILL = Day()
 
 
 class DailyDrawdown(Detector[Figures]):
@@ -27,19 +26,24 @@ class DailyDrawdown(Detector[Figures]):
 
     share: Decimal = Decimal("0.2")
 
+    @classmethod
+    def calm(cls, family: Sequence[Self]) -> Calm | None:
+        """No larger part is lost than the lowest share."""
+        over, under = min(rule.share for rule in family).as_integer_ratio()
+
+        def look(event: Figures, before: Account, after: Account, calendar: Calendar) -> bool:
+            found = None if after.balance is before.balance else fall(event, after)
+            return found is None or found.lost * under <= over * found.base
+
+        return look
+
     def detect(
         self, event: Figures, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Compare the newest figures with the day's opening."""
-        balance = after.balance
-        if balance is None or balance is before.balance:
-            return ()
-        found = fall(event, after)
-        if found is None or not (after.spoken or self.holds(found)):
-            return ()
-        return self._judged(event, found, after)
-
-    def _judged(self, event: Figures, found: Loss, after: Account) -> Iterator[Finding]:
+        found = None if after.balance is before.balance else fall(event, after)
+        if found is None:
+            return
         day = event.data.trading_day
         said = after.said(self.rule, day.isoformat())
         if isinstance(event, AccountSettled):
@@ -66,10 +70,10 @@ def fall(event: Figures, after: Account) -> Loss | None:
     """
     figures = event.data
     day = figures.trading_day
-    opening, flows = after.opening(day), after.days.get(day, _STILL)
+    opening, flows = after.opening(day), after.days.get(day, STILL)
     if opening is None:
         return None
-    paid_in = flows.deposited if figures.deposit is None else figures.deposit
+    paid_in = flows.net + flows.withdrawn if figures.deposit is None else figures.deposit
     paid_out = flows.withdrawn if figures.withdrawal is None else figures.withdrawal
     base = opening + paid_in
     return Loss(base, base - paid_out - figures.equity)

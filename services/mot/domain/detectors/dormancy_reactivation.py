@@ -1,6 +1,6 @@
 """休眠重激活 — an account that was found dormant trades again: a client has come back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -38,12 +38,17 @@ class DormancyReactivation(Detector[Heard]):
         self, event: Heard, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Compare the trade with what was known before it."""
-        today = after.last_trade_on
+        today, lowest = after.last_trade_on, before.lowest
         if today is None or today == before.last_trade_on or today != event.data.trading_day:
-            return
+            return ()
+        if lowest is None or lowest.equity > self._most:
+            return ()
+        return self._judged(today, event, before, after, calendar)
+
+    def _judged(
+        self, today: date, event: Heard, before: Account, after: Account, calendar: Calendar
+    ) -> Iterator[Finding]:
         if isinstance(event, AccountSettled) and today != after.settled:
-            return
-        if before.lowest is None or before.lowest.equity > self._most:
             return
         line = years_before(last_judgement_day(calendar, today), self.years)
         if not _dormant(before, line):

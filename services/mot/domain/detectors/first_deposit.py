@@ -32,10 +32,9 @@ class FirstDeposit(Detector[FundsDeposited | FundsReversed]):
     ) -> Iterable[Finding]:
         """Speak when the account becomes funded by a deposit, or is no longer."""
         if before.funded_on == after.funded_on or after.opened_on is None:
-            return
+            return ()
         amount = full(from_li(event.data.amount))
         if after.funded_on is None:
-            yield Finding(Step.WITHDRAWN, _FIRST, f"首次入金{amount}已冲正", level=0)
-        else:
-            facts = {"入金": amount, "开户日": after.opened_on.isoformat()}
-            yield Finding(Step.RAISED, _FIRST, f"客户首次入金{amount}", facts)
+            return (Finding(Step.WITHDRAWN, _FIRST, f"首次入金{amount}已冲正", level=0),)
+        facts = {"入金": amount, "开户日": after.opened_on.isoformat()}
+        return (Finding(Step.RAISED, _FIRST, f"客户首次入金{amount}", facts),)

@@ -1,15 +1,23 @@
 """沉默客户 — a funded client has not traded for weeks: the three-week activation sequence."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import PositiveInt
 
 from services.mot.domain.account import Account
-from services.mot.domain.detector import Condition, Detector, Finding, Step, judged_day, newest_day
+from services.mot.domain.detector import (
+    Calm,
+    Condition,
+    Detector,
+    Finding,
+    Step,
+    judged_day,
+    newest_day,
+)
 from services.mot.domain.events import (
     AccountBaselined,
     AccountSettled,
@@ -51,27 +59,27 @@ class IdleAccount(Detector[Heard]):
         enough = equity > self._least
         yield Condition("权益", full(from_li(equity)), f"> {full(self.equity)}", enough)
 
+    @classmethod
+    def calm(cls, family: Sequence[Self]) -> Calm | None:
+        """There is a position, or little money."""
+        least = min(rule._least for rule in family)
+
+        def look(event: Heard, before: Account, after: Account, calendar: Calendar) -> bool:
+            return after.position_lots > 0 or (after.equity or 0) <= least
+
+        return look
+
     def detect(
         self, event: Heard, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Judge at the day's end; a trade ends the sequence."""
-        if not after.spoken and self._exempt(after):  # nearly always: no more to look at
-            return ()
-        return self._judged(event, before, after, calendar)
-
-    def _exempt(self, after: Account) -> bool:
-        return after.position_lots > 0 or (after.equity or 0) <= self._least
-
-    def _judged(
-        self, event: Heard, before: Account, after: Account, calendar: Calendar
-    ) -> Iterator[Finding]:
         if after.last_trade_on != before.last_trade_on:
             for episode in after.standing(self.rule):
                 yield Finding(Step.WITHDRAWN, episode, "客户已恢复交易", level=0)
         today, last = judged_day(event, after), after.last_trade_on
         if today is None or last is None or not last <= today <= last + self._recent:
             return  # a first look spares the calendar for the many who trade
-        if self._exempt(after):
+        if after.position_lots > 0 or (after.equity or 0) <= self._least:
             return
         idle = calendar.distance(last, today)
         level = (idle - self.days) // self.week + 1 if idle >= self.days else 0

@@ -5,16 +5,24 @@ Dormant: opened at least a year before that day, no position and no trade within
 Source: CFMMC circular on 常态化休眠账户, as quoted by brokers in 2025; all numbers configurable.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import PositiveInt
 
 from services.mot.domain.account import Account, Spoken
-from services.mot.domain.detector import Condition, Detector, Finding, Step, judged_day, newest_day
+from services.mot.domain.detector import (
+    Calm,
+    Condition,
+    Detector,
+    Finding,
+    Step,
+    judged_day,
+    newest_day,
+)
 from services.mot.domain.events import (
     AccountBaselined,
     AccountSettled,
@@ -61,18 +69,22 @@ class NearDormancy(Detector[Heard]):
     raise_before: PositiveInt = 10
     remind_before: PositiveInt = 3
 
+    @classmethod
+    def calm(cls, family: Sequence[Self]) -> Calm | None:
+        """There is a position, or money enough."""
+        most = max(rule._most for rule in family)
+
+        def look(event: Heard, before: Account, after: Account, calendar: Calendar) -> bool:
+            equity = after.equity
+            return equity is None or equity > most or after.position_lots > 0
+
+        return look
+
     def detect(
         self, event: Heard, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Judge at each day's end; any other event may only take a warning back."""
         today = judged_day(event, after)
-        if not after.spoken and (today is None or self._far(after)):  # nearly always
-            return ()
-        return self._judged(today, event, after, calendar)
-
-    def _judged(
-        self, today: date | None, event: Heard, after: Account, calendar: Calendar
-    ) -> Iterator[Finding]:
         if today is not None:
             yield from self._warn(today, after, calendar)
         for judgement, _ in self._open(after, event.data.trading_day):
@@ -129,17 +141,13 @@ class NearDormancy(Detector[Heard]):
             and account.equity + max(0, pending) <= self._most
         )
 
-    def _far(self, account: Account) -> bool:
-        equity = account.equity
-        return equity is None or equity > self._most or account.position_lots > 0
-
     @cached_property
     def _most(self) -> int:
         return to_li(self.equity)
 
     def _warn(self, today: date, account: Account, calendar: Calendar) -> Iterable[Finding]:
-        if account.opened_on is None or self._far(account):
-            return  # a first look spares the calendar for the many who are nowhere near
+        if account.opened_on is None:
+            return
         judgement = calendar.judgement_day(calendar.after(today))
         left = calendar.distance(today, judgement)
         level = (left <= self.raise_before) + (left <= self.remind_before)

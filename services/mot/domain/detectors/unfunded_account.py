@@ -1,6 +1,6 @@
 """开户未入金 — some days after the opening there is still no money: help the client to begin."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import ClassVar
 
@@ -48,12 +48,16 @@ class UnfundedAccount(Detector[Heard]):
         self, event: Heard, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Judge at the day's end; any event that brings money takes the reminder back."""
+        if after.funded_on is None:
+            return self._judged(event, after, calendar)
+        return () if before.funded_on is not None else self._funded(after)
+
+    def _funded(self, after: Account) -> Iterator[Finding]:
+        for episode in after.standing(self.rule):
+            yield Finding(Step.WITHDRAWN, episode, "客户已入金", level=0)
+
+    def _judged(self, event: Heard, after: Account, calendar: Calendar) -> Iterator[Finding]:
         opened = after.opened_on
-        if after.funded_on is not None:
-            if before.funded_on is None:
-                for episode in after.standing(self.rule):
-                    yield Finding(Step.WITHDRAWN, episode, "客户已入金", level=0)
-            return
         today = judged_day(event, after)
         recent = longest(self.until)  # a first look spares the calendar
         if opened is None or today is None or not opened <= today <= opened + recent:

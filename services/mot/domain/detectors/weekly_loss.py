@@ -1,15 +1,15 @@
 """大额亏损 — a week's loss is a large part of the money and no small sum: told the next morning."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
-from services.mot.domain.account import Account
-from services.mot.domain.detector import Condition, Detector, Finding, Step
+from services.mot.domain.account import STILL, Account
+from services.mot.domain.detector import Calm, Condition, Detector, Finding, Step
 from services.mot.domain.events import AccountSettled
 from services.mot.domain.loss import Loss
 from shared.contracts.alerts import Module
@@ -19,14 +19,6 @@ from shared.kernel.trading_day import CHINA, Calendar
 _OVER = -1
 MORNING = time(8, 30)
 LONGEST = 10  # days; so many settlements, and the one before, are remembered
-
-
-class Result(NamedTuple):
-    """盯市 — a settled day's profit, its opening equity, and what was paid in; in 厘."""
-
-    profit: int
-    opening: int | None
-    deposited: int
 
 
 class WeeklyLoss(Detector[AccountSettled]):
@@ -45,22 +37,33 @@ class WeeklyLoss(Detector[AccountSettled]):
     share: Decimal = Decimal("0.2")
     floor: Money = Decimal(10_000)
 
+    @classmethod
+    def calm(cls, family: Sequence[Self]) -> Calm | None:
+        """No more was lost than the floor."""
+
+        def look(
+            event: AccountSettled, before: Account, after: Account, calendar: Calendar
+        ) -> bool:
+            if event.data.trading_day != after.settled:
+                return True
+            for rule in family:
+                found = rule.loss(after, event.data.trading_day, calendar)
+                if found is not None and found.lost > rule._floor:
+                    return False
+            return True
+
+        return look
+
     def detect(
         self, event: AccountSettled, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Judge the window that ends at the newest settlement."""
         day = event.data.trading_day
         if day != after.settled:
-            return ()
+            return
         found = self.loss(after, day, calendar)
-        holds = found is not None and self.holds(found)
-        if not after.spoken and not holds:  # nearly always: no more to look at
-            return ()
-        return self._judged(day, found if holds else None, after, calendar)
-
-    def _judged(
-        self, day: date, found: Loss | None, after: Account, calendar: Calendar
-    ) -> Iterator[Finding]:
+        if found is not None and not self.holds(found):
+            found = None
         standing = after.standing(self.rule)
         if found is not None and not standing:
             yield self._raised(day, found, calendar)
@@ -83,18 +86,28 @@ class WeeklyLoss(Detector[AccountSettled]):
         yield Condition("亏损金额", full(from_li(found.lost)), floor, self._enough(found))
 
     def loss(self, account: Account, day: date, calendar: Calendar) -> Loss | None:
-        """Return the loss of the window that ends on ``day``; None: it cannot be told."""
+        """Return the loss of the window that ends on ``day``; None: it cannot be told.
+
+        A settlement's opening equity that is not told is the equity of the one before.
+        """
         first = calendar.before(day, self.days - 1) if self.days > 1 else day
-        base, lost = None, 0
-        for d in sorted(account.settlements):
-            result = _result(account, d) if first <= d <= day else None
-            if result is None:
+        base, lost, eve = None, 0, None
+        for d, closing in sorted(account.settlements.items()):
+            opening, eve = eve if closing.opening is None else closing.opening, closing.equity
+            if not first <= d <= day:
                 continue
+            flows, profit = account.days.get(d, STILL), closing.profit
+            paid_in = flows.net + flows.withdrawn if closing.deposit is None else closing.deposit
+            if profit is None:  # then it follows from the movements, late ones included
+                if opening is None:
+                    continue
+                paid_out = flows.withdrawn if closing.withdrawal is None else closing.withdrawal
+                profit = closing.equity - opening + paid_out - paid_in
             if base is None:
-                base = result.opening
-                if base is None:
+                if opening is None:
                     return None
-            base, lost = base + result.deposited, lost - result.profit
+                base = opening
+            base, lost = base + paid_in, lost - profit
         return None if base is None else Loss(base, lost)
 
     def holds(self, found: Loss) -> bool:
@@ -131,17 +144,3 @@ class WeeklyLoss(Detector[AccountSettled]):
             figure=found.lost,
             tell_from=datetime.combine(calendar.after(day), MORNING, CHINA),
         )
-
-
-def _result(account: Account, day: date) -> Result | None:
-    """Return a day's result; None: neither its profit nor its opening equity is known.
-
-    What the settlement does not say follows from the movements, late ones included.
-    """
-    closing, opening = account.settlements[day], account.opening(day)
-    paid_in = account.deposited(day) if closing.deposit is None else closing.deposit
-    paid_out = account.withdrawn(day) if closing.withdrawal is None else closing.withdrawal
-    profit = closing.profit
-    if profit is None and opening is not None:
-        profit = closing.equity - opening + paid_out - paid_in
-    return None if profit is None else Result(profit, opening, paid_in)
