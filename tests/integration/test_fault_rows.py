@@ -19,7 +19,7 @@ FEWEST = {
     "D3": 3,  # each fault once
     "K5": 2,
     "R1": 2,
-    "M3": 1,
+    "M3": 3,  # a median of spells: one alone is the machine's mood
     "C2": 10,
     "K3": 3,
     "M1_INGEST": 40,
