@@ -23,10 +23,11 @@ ITS_OWN_CLOCK = "type"  # the place ingest names when it refuses a tick: its clo
 class Director:
     """Plays. ``speed`` is simulated seconds in one real second during sessions.
 
-    ``gauges`` must be at zero before the play goes on after a file. ``strict``: a clock that nobody
-    wants is a mistake; else the play goes on without one. ``posted`` keeps the wall's unix seconds
-    at which each ``timed`` event was first on its way. ``put`` brings a file to where ingest finds
-    it, and returns the place that is empty again when it was taken.
+    ``gauges`` must be at zero before the play goes on after a file. ``strict``: the clock is told
+    whatever the gateway says; else a gateway that keeps its own time stands for a chain that does.
+    ``posted`` keeps the wall's unix seconds at which each ``timed`` event was first on its way.
+    ``put`` brings a file to where ingest finds it, and returns the place that is empty again when
+    it was taken.
     """
 
     feed: Feed
@@ -41,7 +42,6 @@ class Director:
     show: Callable[[Minute], None] = lambda minute: None
     put: Callable[[Path, File], Path] = write
     posted: dict[str, float] = field(default_factory=dict, init=False)
-    _ticks: bool = field(default=True, init=False)
     _due: float = field(default=0.0, init=False)
     _pause: threading.Event = field(default_factory=threading.Event, init=False)
 
@@ -75,7 +75,8 @@ class Director:
 
     def _stream(self, minute: Minute) -> list[Posting]:
         good = [posting for posting in minute.postings if posting.good]
-        return [*good, minute.tick] if self._ticks else good
+        told = self.strict or not self.gateway.own_clock
+        return [*good, minute.tick] if told else good
 
     def _post(self, postings: list[Posting]) -> None:
         if not postings:
@@ -90,9 +91,6 @@ class Director:
 
     def _judge(self, posting: Posting, refusal: Refusal) -> None:
         if posting.event["type"] == "clock.ticked" and refusal.place == ITS_OWN_CLOCK:
-            if not self.strict:
-                self._ticks = False
-                return
             raise TurnedAway(f"ingest keeps its own clock (INGEST_CLOCK=source?): {refusal.reason}")
         raise TurnedAway(f"{posting.identity} · {refusal.place}: {refusal.reason}")
 
