@@ -116,20 +116,18 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
     off = after.switched_off
     spoke = after.spoke()
     for calm, names, members in listeners[type(event)]:
-        if (
-            calm is not None
-            and (not spoke or spoke.isdisjoint(names))
-            and calm(event, before, after, calendar)
-        ):
-            continue
+        unheard = calm is not None and (not spoke or spoke.isdisjoint(names))
+        try:
+            if unheard and calm(event, before, after, calendar):  # type: ignore[misc]
+                continue
+        except Exception:  # noqa: S110 each is asked, and the one that raises is switched off
+            pass
         for name, detect in members:
             if off and off.get(name) == rules.stamp(name):
                 continue
             try:
-                findings = detect(event, before, after, calendar)
-                if not findings:
-                    continue
-                findings = list(findings)
+                found = detect(event, before, after, calendar)
+                findings = list(found) if found else ()
             except Exception as error:
                 failures.append(Failed(name, type(error).__name__))
                 after = changed(after, switched_off={**after.switched_off, name: rules.stamp(name)})

@@ -52,6 +52,27 @@ def test_who_is_spared_had_nothing_to_say(seed: int) -> None:
     assert spared > EVENTS / 4, "nobody was spared: that proves nothing"
 
 
+class Raising(Rules):
+    """The same rules, whose looks all raise."""
+
+    def _listeners(self, of_feed: bool) -> Listeners:
+        table = super()._listeners(of_feed)
+        return {t: [Family(_raise, f.rules, f.members) for f in table[t]] for t in table}
+
+
+def _raise(*_: object) -> bool:
+    raise ZeroDivisionError
+
+
+def test_a_look_that_raises_spares_nobody_and_stops_nothing() -> None:
+    account, raising = EMPTY, Raising(RULES.detectors, RULES.calendar)
+    for offset, event in enumerate(told(seed=1)):
+        origin = Origin("demo:1", 0, offset)
+        done = watch(account, event, raising, origin)
+        assert done == watch(account, event, EACH, origin)
+        account = done.account
+
+
 def test_families_keep_the_order_of_the_rules() -> None:
     for type_, families in RULES.listeners.items():
         asked = [name for family in families for name, _ in family.members]
