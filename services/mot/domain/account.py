@@ -5,7 +5,7 @@ of day D may come after D+1's night session has begun. ``VERSION`` grows with th
 The Structs form a tree and never a cycle: the garbage collector has nothing to look for in them.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -16,7 +16,7 @@ LONGEST_CLOSURE = timedelta(days=14)  # between two trading days, at most
 KEEP_WITHDRAWN = timedelta(days=10)  # for movements that a replacement file adds
 KEEP_SPOKEN = timedelta(days=60)  # ended orders too: a late event must find its end
 KEEP_SETTLEMENTS = 12  # days, for sums over a window and the equity before it
-NONE: Set[str] = frozenset()
+NOBODY: frozenset[str] = frozenset()
 FUNDED_BEFORE = date.min  # money was there before the first deposit that was seen
 
 
@@ -163,9 +163,9 @@ class Account(msgspec.Struct, array_like=True, frozen=True, gc=False):
         """Return what was said of an episode, if anything."""
         return self.spoken.get(f"{rule}|{episode}") if self.spoken else None
 
-    def spoke(self) -> Set[str]:
+    def spoke(self) -> frozenset[str]:
         """Return the rules that have said something lately."""
-        return {key.partition("|")[0] for key in self.spoken} if self.spoken else NONE
+        return frozenset(key.partition("|")[0] for key in self.spoken) if self.spoken else NOBODY
 
     def standing(self, rule: str) -> dict[str, Spoken]:
         """Return a rule's episodes that were told and not taken back, by name."""

@@ -54,7 +54,7 @@ class LargeMovement(Detector[M], Generic[M]):
 
         def look(event: M, before: Account, after: Account, calendar: Calendar) -> bool:
             for flows in after.days.values():
-                if flows.withdrawn >= least or flows.net + flows.withdrawn >= least:
+                if flows.withdrawn >= least or flows.deposited >= least:
                     return False
             return True
 

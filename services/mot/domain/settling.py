@@ -1,7 +1,6 @@
 """日终结算 — what a day's settlement makes of an account. Part of the fold."""
 
 from datetime import date
-from typing import Any
 
 from services.mot.domain.account import (
     FUNDED_BEFORE,
@@ -29,49 +28,33 @@ def settled(account: Account, settlement: Settlement) -> Account:
     the day itself is kept until the next settlement, for sources that bring it with the files.
     """
     day, last, lots = settlement.trading_day, account.settled, settlement.position_lots
-    told = {
-        "settlements": _settlements(account, settlement),
-        "overdrafts": _overdrafts(account, settlement),
-        "last_position_on": later(account.last_position_on, day if lots else None),
-        "funded_on": account.funded_on or _evidence(settlement),
-        "lowest": _lowest(account, settlement),
-    }
-    if last is None or day >= last:
-        told |= _newest(account, settlement)
-    return traded(changed(account, **told), day if settlement.traded_lots else None)
-
-
-def _newest(account: Account, settlement: Settlement) -> dict[str, Any]:
-    """Return what the newest settlement alone changes."""
-    day, lots = settlement.trading_day, settlement.position_lots
-    since, closed = day - KEEP_WITHDRAWN, account.settlements
-    days = {  # a settled day's sums still count for what comes late, and for sums over a window
-        d: flows
-        for d, flows in account.days.items()
-        if d >= day or ((d >= since or d in closed) and (flows.withdrawn or flows.net))
-    }
-    was = days.get(day, STILL)
-    days[day] = Day(was.withdrawn, was.net)
-    return {
-        "settled": day,
-        "equity": int(settlement.equity),
-        "days": days,
-        "orders": _remembered(account.orders, day) if account.orders else account.orders,
-        "position_lots": account.position_lots if lots is None else lots,
-        "incomplete": False,
-        "balance": balance(settlement),
-    }
+    account = changed(
+        account,
+        settlements=_settlements(account, settlement),
+        overdrafts=_overdrafts(account, settlement),
+        last_position_on=later(account.last_position_on, day if lots else None),
+        funded_on=account.funded_on or _evidence(settlement),
+        lowest=_lowest(account, settlement),
+    )
+    account = traded(account, day if settlement.traded_lots else None)
+    if last is not None and day < last:
+        return account
+    return changed(
+        account,
+        settled=day,
+        equity=int(settlement.equity),
+        days=_days(account, day),
+        orders=_remembered(account.orders, day) if account.orders else account.orders,
+        position_lots=account.position_lots if lots is None else lots,
+        incomplete=False,
+        balance=balance(settlement),
+    )
 
 
 def balance(figures: Snapshot | Settlement) -> Balance:
     """Return the risk figures, as plain numbers: a stored state knows no ``Li``."""
     margin, exchange = figures.margin, figures.exchange_margin
-    return Balance(
-        figures.trading_day,
-        int(figures.equity),
-        None if margin is None else int(margin),
-        None if exchange is None else int(exchange),
-    )
+    return Balance(figures.trading_day, int(figures.equity), _plain(margin), _plain(exchange))
 
 
 def traded(account: Account, day: date | None) -> Account:
@@ -90,6 +73,18 @@ def later(one: date | None, other: date | None) -> date | None:
     if one is None or other is None:
         return one or other
     return max(one, other)
+
+
+def _days(account: Account, today: date) -> dict[date, Day]:
+    """A settled day's sums still count for what comes late, and for sums over a window."""
+    since, closed = today - KEEP_WITHDRAWN, account.settlements
+    days = {
+        day: flows
+        for day, flows in account.days.items()
+        if day >= today or ((day >= since or day in closed) and (flows.withdrawn or flows.net))
+    }
+    was = days.get(today, STILL)
+    return {**days, today: Day(was.withdrawn, was.net)}
 
 
 def _remembered(orders: dict[str, Order], today: date) -> dict[str, Order]:

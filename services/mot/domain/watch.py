@@ -116,9 +116,8 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
     off = after.switched_off
     spoke = after.spoke()
     for calm, names, members in listeners[type(event)]:
-        unheard = calm is not None and (not spoke or spoke.isdisjoint(names))
         try:
-            if unheard and calm(event, before, after, calendar):  # type: ignore[misc]
+            if calm and spoke.isdisjoint(names) and calm(event, before, after, calendar):
                 continue
         except Exception:  # noqa: S110 each is asked, and the one that raises is switched off
             pass

@@ -2,13 +2,15 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
 from services.mot.domain.account import EMPTY, Account
+from services.mot.domain.detector import Calm
 from services.mot.domain.events import TradingEvent
 from services.mot.domain.reading import read
-from services.mot.domain.watch import Family, Listeners, Origin, Rules, watch
+from services.mot.domain.watch import Listeners, Origin, Rules, watch
 from services.mot.rules import read_rules
 from tests.sim.story import Story
 
@@ -16,15 +18,18 @@ RULES = read_rules()
 EVENTS = 60
 
 
-class Asking(Rules):
-    """The same rules, and every one is asked."""
+@dataclass(frozen=True)
+class Looking(Rules):
+    """The same rules, but every family looks like this; None: every rule is asked."""
+
+    calm: Calm | None = None
 
     def _listeners(self, of_feed: bool) -> Listeners:
         table = super()._listeners(of_feed)
-        return {t: [Family(None, f.rules, f.members) for f in table[t]] for t in table}
+        return {t: [f._replace(calm=self.calm) for f in table[t]] for t in table}
 
 
-EACH = Asking(RULES.detectors, RULES.calendar)
+EACH = Looking(RULES.detectors, RULES.calendar)
 
 
 def told(seed: int) -> Iterator[TradingEvent]:
@@ -52,20 +57,12 @@ def test_who_is_spared_had_nothing_to_say(seed: int) -> None:
     assert spared > EVENTS / 4, "nobody was spared: that proves nothing"
 
 
-class Raising(Rules):
-    """The same rules, whose looks all raise."""
-
-    def _listeners(self, of_feed: bool) -> Listeners:
-        table = super()._listeners(of_feed)
-        return {t: [Family(_raise, f.rules, f.members) for f in table[t]] for t in table}
-
-
 def _raise(*_: object) -> bool:
     raise ZeroDivisionError
 
 
 def test_a_look_that_raises_spares_nobody_and_stops_nothing() -> None:
-    account, raising = EMPTY, Raising(RULES.detectors, RULES.calendar)
+    account, raising = EMPTY, Looking(RULES.detectors, RULES.calendar, _raise)
     for offset, event in enumerate(told(seed=1)):
         origin = Origin("demo:1", 0, offset)
         done = watch(account, event, raising, origin)

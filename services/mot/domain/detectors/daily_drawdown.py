@@ -32,7 +32,7 @@ class DailyDrawdown(Detector[Figures]):
         over, under = min(rule.share for rule in family).as_integer_ratio()
 
         def look(event: Figures, before: Account, after: Account, calendar: Calendar) -> bool:
-            found = None if after.balance is before.balance else fall(event, after)
+            found = fall(event, before, after)
             return found is None or found.lost * under <= over * found.base
 
         return look
@@ -41,7 +41,7 @@ class DailyDrawdown(Detector[Figures]):
         self, event: Figures, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Compare the newest figures with the day's opening."""
-        found = None if after.balance is before.balance else fall(event, after)
+        found = fall(event, before, after)
         if found is None:
             return
         day = event.data.trading_day
@@ -63,17 +63,19 @@ class DailyDrawdown(Detector[Figures]):
         return self.share.as_integer_ratio()
 
 
-def fall(event: Figures, after: Account) -> Loss | None:
-    """Return the day's loss; None while the opening equity is unknown.
+def fall(event: Figures, before: Account, after: Account) -> Loss | None:
+    """Return the day's loss; None when the figures are no news, or the opening equity is unknown.
 
     What the source says of the day's deposits and withdrawals goes before the sum of movements.
     """
+    if after.balance is before.balance:
+        return None
     figures = event.data
     day = figures.trading_day
     opening, flows = after.opening(day), after.days.get(day, STILL)
     if opening is None:
         return None
-    paid_in = flows.net + flows.withdrawn if figures.deposit is None else figures.deposit
+    paid_in = flows.deposited if figures.deposit is None else figures.deposit
     paid_out = flows.withdrawn if figures.withdrawal is None else figures.withdrawal
     base = opening + paid_in
     return Loss(base, base - paid_out - figures.equity)

@@ -63,11 +63,7 @@ class IdleAccount(Detector[Heard]):
     def calm(cls, family: Sequence[Self]) -> Calm | None:
         """There is a position, or little money."""
         least = min(rule._least for rule in family)
-
-        def look(event: Heard, before: Account, after: Account, calendar: Calendar) -> bool:
-            return after.position_lots > 0 or (after.equity or 0) <= least
-
-        return look
+        return lambda event, before, after, calendar: _exempt(after, least)
 
     def detect(
         self, event: Heard, before: Account, after: Account, calendar: Calendar
@@ -79,7 +75,7 @@ class IdleAccount(Detector[Heard]):
         today, last = judged_day(event, after), after.last_trade_on
         if today is None or last is None or not last <= today <= last + self._recent:
             return  # a first look spares the calendar for the many who trade
-        if after.position_lots > 0 or (after.equity or 0) <= self._least:
+        if _exempt(after, self._least):
             return
         idle = calendar.distance(last, today)
         level = (idle - self.days) // self.week + 1 if idle >= self.days else 0
@@ -104,3 +100,8 @@ class IdleAccount(Detector[Heard]):
         summary = f"已{idle}个交易日未交易，激活第{level}周"
         step = Step.UPDATED if level > 1 else Step.RAISED
         return Finding(step, f"{after.last_trade_on}", summary, facts, level)
+
+
+def _exempt(account: Account, least: int) -> bool:
+    """Say whether there is a position, or no more equity (厘) than is worth a call."""
+    return account.position_lots > 0 or (account.equity or 0) <= least

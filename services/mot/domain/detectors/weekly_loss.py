@@ -97,7 +97,7 @@ class WeeklyLoss(Detector[AccountSettled]):
             if not first <= d <= day:
                 continue
             flows, profit = account.days.get(d, STILL), closing.profit
-            paid_in = flows.net + flows.withdrawn if closing.deposit is None else closing.deposit
+            paid_in = flows.deposited if closing.deposit is None else closing.deposit
             if profit is None:  # then it follows from the movements, late ones included
                 if opening is None:
                     continue
