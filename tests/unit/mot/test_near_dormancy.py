@@ -296,6 +296,13 @@ def test_beyond_the_calendar_it_fails_loudly_instead_of_guessing() -> None:
     assert [(f.rule, f.why) for f in played.failures] == [("near_dormancy", "OutsideCoverage")]
 
 
+def test_beyond_the_calendar_who_is_far_from_dormant_is_not_judged_at_all() -> None:
+    warned = rule.given(usual, settled("800", date(2026, 12, 14)))
+    assert warned.account.standing("near_dormancy")
+    held = settled("800", date(2026, 12, 16), position_lots=1)
+    assert not play([held], rule.rules, warned.account).failures
+
+
 def test_a_trade_told_by_a_late_settlement_keeps_the_account_awake() -> None:
     given = idle.given(settled("800", TOMORROW), settled("800", DAY, traded_lots=3))
     assert not given.when(closed(TOMORROW))

@@ -73,12 +73,7 @@ class NearDormancy(Detector[Heard]):
     def calm(cls, family: Sequence[Self]) -> Calm | None:
         """There is a position, or money enough."""
         most = max(rule._most for rule in family)
-
-        def look(event: Heard, before: Account, after: Account, calendar: Calendar) -> bool:
-            equity = after.equity
-            return equity is None or equity > most or after.position_lots > 0
-
-        return look
+        return lambda event, before, after, calendar: _far(after, most)
 
     def detect(
         self, event: Heard, before: Account, after: Account, calendar: Calendar
@@ -146,8 +141,8 @@ class NearDormancy(Detector[Heard]):
         return to_li(self.equity)
 
     def _warn(self, today: date, account: Account, calendar: Calendar) -> Iterable[Finding]:
-        if account.opened_on is None:
-            return
+        if account.opened_on is None or _far(account, self._most):
+            return  # before the calendar is asked, which may end
         judgement = calendar.judgement_day(calendar.after(today))
         left = calendar.distance(today, judgement)
         level = (left <= self.raise_before) + (left <= self.remind_before)
@@ -174,6 +169,12 @@ class NearDormancy(Detector[Heard]):
             rule, _, episode = key.partition("|")
             if rule == self.rule and spoken.level and date.fromisoformat(episode) >= today:
                 yield date.fromisoformat(episode), spoken
+
+
+def _far(account: Account, most: int) -> bool:
+    """Say whether there is a position, or more equity (厘) than a dormant account has."""
+    equity = account.equity
+    return equity is None or equity > most or account.position_lots > 0
 
 
 def years_before(day: date, years: int) -> date:
