@@ -59,6 +59,7 @@ class Scenario:
         self._tale = tale(seed // FATES, events)
         self.world = World(BOOK, log=list(self._tale.log))
         self._changes = RuleChanges()
+        self._forgot: int | None = None  # how much was said when Valkey was first set back
         self.fates: dict[str, int] = {}
 
     def play(self) -> dict[str, Any]:
@@ -75,6 +76,7 @@ class Scenario:
                 worker = self.world.worker()
             elif chance < ZOMBIES + ROLLED_BACK:
                 self._note("rolled back")
+                self._forgot = len(self.world.said) if self._forgot is None else self._forgot
                 self.world.valkey.roll_back(self._chance.randrange(1, 4))
             self._rules_change(worker)
             if zombies and self._chance.random() < 0.5:
@@ -89,12 +91,16 @@ class Scenario:
     def _heard(self) -> list[Said]:
         """Return what was said, as it must be the same each time it is said.
 
-        A Valkey that was set back has forgotten which versions of the rules it had recorded: an
-        alert may be said again with another one. Consumers drop it by its id.
+        A Valkey that was set back has forgotten which versions of the rules it had recorded: from
+        then on an alert may be said again with another one. Consumers drop it by its id.
         """
-        if "rolled back" not in self.fates:
+        if self._forgot is None:
             return self.world.said
-        return [Said(plain(said)) for said in self.world.said]
+        strict, later = self.world.said[: self._forgot], self.world.said[self._forgot :]
+        first: dict[bytes, Said] = {}
+        for said in self.world.said:
+            first.setdefault(plain(said), said)
+        return [*strict, *(first[plain(said)] for said in later)]
 
     def _step(self, worker: Worker) -> bool:
         """Let a worker take some records; tell whether it lives."""
