@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from deploy.synthetic.book import Balance, Moved
@@ -39,10 +40,6 @@ def account_days(company: Company, day: TradingDay, edition: int = 1) -> Iterato
 
 def _whose(dealings: Dealings) -> set[str]:
     """Return the account of somebody's dealings, or nothing where there are none."""
-    kinds: tuple[tuple[Trade | Held | Delivered | Charged, ...], ...] = (
-        dealings.trades,
-        dealings.held,
-        dealings.delivered,
-        dealings.charged,
-    )
-    return {row.account for kind in kinds for row in kind}
+    kinds = (dealings.trades, dealings.held, dealings.delivered, dealings.charged)
+    rows: Iterator[Trade | Held | Delivered | Charged] = chain(*kinds)
+    return {row.account for row in rows}

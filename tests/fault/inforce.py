@@ -11,8 +11,8 @@ import yaml
 
 from services.mot.rules import SHIPPED as SHIPPED_RULES
 from tests.kit.oracle.rules import EVERY
+from tests.kit.policy import by_day_and_night
 
-ROOT = Path(__file__).parents[2]
 KEPT_BACK = frozenset({"weekly_loss"})
 LINES: dict[str, Any] = yaml.safe_load(SHIPPED_RULES.read_text(encoding="utf-8"))
 RULES = frozenset(LINES.keys() & EVERY - KEPT_BACK)
@@ -37,7 +37,4 @@ def _rules() -> dict[str, Any]:
 
 def _policy() -> dict[str, Any]:
     """The product's, but by day and night, and a confirmation is always news."""
-    file = ROOT / "services" / "notify" / "policy.yaml"
-    shipped: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    always = {**shipped["quiet_hours"], "urgencies": []}
-    return {**shipped, "quiet_hours": always, "tell_confirmed": sorted(RULES)}
+    return {**by_day_and_night(), "tell_confirmed": sorted(RULES)}

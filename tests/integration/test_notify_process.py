@@ -22,7 +22,6 @@ from deploy.embedded.ports import Ports
 from deploy.embedded.processes import Chain
 from deploy.embedded.program import Program
 from deploy.embedded.stack import Stores
-from services.notify.policy import SHIPPED
 from shared.contracts.topics import ACCOUNT, ALERT, CUSTOMER, STAFF
 from shared.contracts.trading import ClockTicked
 from shared.crypto import FieldCipher
@@ -42,6 +41,7 @@ from tests.kit.alerts import (
     updated,
 )
 from tests.kit.eventually import eventually
+from tests.kit.policy import by_day_and_night
 from tests.kit.topic import read_all, record, send
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
@@ -165,10 +165,8 @@ class Started:
 
 def never_quiet(folder: Path) -> Path:
     """Write the product's policy without its quiet hours."""
-    policy = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    policy["quiet_hours"]["urgencies"] = []
     path = folder / "policy.yaml"
-    path.write_text(yaml.safe_dump(policy), encoding="utf-8")
+    path.write_text(yaml.safe_dump(by_day_and_night()), encoding="utf-8")
     return path
 
 
