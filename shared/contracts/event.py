@@ -11,7 +11,8 @@ CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
 SEQUENCE_DIGITS = 20
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,32}$")]
+CODE = r"[A-Za-z0-9_.\-]{1,32}"
+Code = Annotated[str, StringConstraints(pattern=f"^{CODE}$")]
 """A broker's, account's, branch's or person's code: it may stand in a key and in a log."""
 
 Sequence = Annotated[str, StringConstraints(pattern=r"^\d{20}$")]

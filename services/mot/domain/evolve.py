@@ -4,7 +4,7 @@ The table at the end says which function folds which type.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date
+from datetime import date
 from typing import Any
 
 from services.mot.domain.account import FUNDED_BEFORE, STILL, Account, Day, Order, changed
@@ -29,6 +29,7 @@ from services.mot.domain.events import (
     Tick,
     TradingEvent,
 )
+from services.mot.domain.li import plain
 from services.mot.domain.settling import balance, later, settled, traded
 
 FUND_REASONS = frozenset("189")  # CTP ForceCloseReason: 资金不足, with and without open exposure
@@ -96,10 +97,10 @@ def _unfunded(account: Account) -> Account:
 
 def _snapshotted(account: Account, snapshot: Snapshot) -> Account:
     """Take the newest figures; an older snapshot changes nothing."""
-    at = snapshot.at.astimezone(UTC)  # as a stored state reads: the same bytes after
-    if account.available_at is not None and at <= account.available_at:  # of one zone: cheap
+    at = snapshot.at
+    if account.available_at is not None and at <= account.available_at:
         return account
-    day, available, days = snapshot.trading_day, int(snapshot.available), account.days
+    day, available, days = snapshot.trading_day, plain(snapshot.available), account.days
     was = days.get(day)
     if account.unsettled(day) and (available < 0 or (was and was.available is not None)):
         now = Day(available=available) if was is None else changed(was, available=available)
@@ -115,7 +116,7 @@ def _snapshotted(account: Account, snapshot: Snapshot) -> Account:
 
 def _ordered(account: Account, event: ForcedOrder) -> Account:
     """Take an order's state; an older one, or one that comes after its end, changes nothing."""
-    was, at = account.orders.get(event.order_id), event.at.astimezone(UTC)
+    was, at = account.orders.get(event.order_id), event.at
     if was is not None and (was.ended or at < was.at or event.filled < was.filled):
         return account
     now = Order(

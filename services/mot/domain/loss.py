@@ -1,9 +1,9 @@
 """亏损 — how much was lost, and of how much."""
 
-from typing import NamedTuple
+import msgspec
 
 
-class Loss(NamedTuple):
+class Loss(msgspec.Struct, frozen=True, gc=False):
     """What was lost, withdrawals left aside, of the equity before and deposits since; in 厘."""
 
     base: int

@@ -8,11 +8,12 @@ import msgspec
 from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
 from services.mot.domain.li import decode_hook
 from services.mot.domain.plausible import implausible
-from shared.contracts.event import SEQUENCE_DIGITS
+from shared.contracts.event import CODE, SEQUENCE_DIGITS
 
 _decoder = msgspec.json.Decoder[TradingEvent](TradingEvent, dec_hook=decode_hook)
 _KNOWN = frozenset(made.__struct_config__.tag for made in get_args(TradingEvent))
 """What mot watches; the topic holds more: trades, positions, an account's registration."""
+_OWNER = re.compile(f"{CODE}:{CODE}", re.ASCII)
 _SEQUENCE = re.compile(rf"\d{{{SEQUENCE_DIGITS}}}", re.ASCII)
 LARGEST = 1024 * 1024  # bytes: Kafka's own limit, unless somebody has raised it
 
@@ -50,6 +51,8 @@ def _check(key: bytes | None, event: TradingEvent) -> None:
     owner = f"{event.data.broker}:{event.data.account}"
     if not event.subject == owner == (key or b"").decode(errors="replace"):
         raise Unreadable("key, subject and account disagree")
+    if not _OWNER.fullmatch(owner):  # no alert may name it
+        raise Unreadable("broker or account is no code of the contract")
     if (wrong := implausible(event)) is not None:
         raise Unreadable(wrong)
 

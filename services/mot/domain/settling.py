@@ -19,6 +19,7 @@ from services.mot.domain.account import (
     changed,
 )
 from services.mot.domain.events import Settlement, Snapshot
+from services.mot.domain.li import plain
 
 
 def settled(account: Account, settlement: Settlement) -> Account:
@@ -42,7 +43,7 @@ def settled(account: Account, settlement: Settlement) -> Account:
     return changed(
         account,
         settled=day,
-        equity=int(settlement.equity),
+        equity=plain(settlement.equity),
         days=_days(account, day),
         orders=_remembered(account.orders, day) if account.orders else account.orders,
         position_lots=account.position_lots if lots is None else lots,
@@ -54,7 +55,12 @@ def settled(account: Account, settlement: Settlement) -> Account:
 def balance(figures: Snapshot | Settlement) -> Balance:
     """Return the risk figures, as plain numbers: a stored state knows no ``Li``."""
     margin, exchange = figures.margin, figures.exchange_margin
-    return Balance(figures.trading_day, int(figures.equity), _plain(margin), _plain(exchange))
+    return Balance(
+        figures.trading_day,
+        plain(figures.equity),
+        None if margin is None else plain(margin),
+        None if exchange is None else plain(exchange),
+    )
 
 
 def traded(account: Account, day: date | None) -> Account:
@@ -97,7 +103,7 @@ def _remembered(orders: dict[str, Order], today: date) -> dict[str, Order]:
 
 
 def _plain(li: int | None) -> int | None:
-    return None if li is None else int(li)
+    return None if li is None else plain(li)
 
 
 def _settlements(account: Account, settlement: Settlement) -> dict[date, Closing]:
@@ -113,7 +119,7 @@ def _settlements(account: Account, settlement: Settlement) -> dict[date, Closing
     if closed is not None and held is not None:
         profit = closed + held - (settlement.commission or 0)
     closing = Closing(
-        int(settlement.equity),
+        plain(settlement.equity),
         was.opening if was is not None and opening is None else opening,
         profit,
         _plain(settlement.deposit),
@@ -128,7 +134,7 @@ def _settlements(account: Account, settlement: Settlement) -> dict[date, Closing
 def _overdrafts(account: Account, settlement: Settlement) -> dict[date, int]:
     day = settlement.trading_day
     if settlement.available < 0:
-        return {**account.overdrafts, day: int(settlement.available)}
+        return {**account.overdrafts, day: plain(settlement.available)}
     if not account.overdrafts:
         return account.overdrafts
     kept: dict[date, int] = {}
@@ -152,5 +158,5 @@ def _lowest(account: Account, settlement: Settlement) -> Lowest | None:
     day, since, was = settlement.trading_day, account.last_trade_on, account.lowest
     if since is not None and day <= since:
         return was
-    equity = int(settlement.equity)
+    equity = plain(settlement.equity)
     return Lowest(equity, day) if was is None or equity <= was.equity else was

@@ -26,8 +26,11 @@ def unpack(raw: bytes) -> Account:
 
 
 def state_text(account: Account) -> str:
-    """Return the compact state as JSON: the record of a passport and of ``mot.state.v1``."""
-    return _write(account).decode()
+    """Return the compact state as JSON: the record of a passport and of ``mot.state.v1``.
+
+    It tells moments in UTC, as a stored state has them: the same text before and after a restart.
+    """
+    return _write(_unpack(_pack(account))).decode()
 
 
 def state_of(text: str) -> Account:

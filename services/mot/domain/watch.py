@@ -127,14 +127,13 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
             try:
                 found = detect(event, before, after, calendar)
                 findings = list(found) if found else ()
+                if findings and not getattr(event.data, "backfill", False):
+                    cause = Cause(event, before, origin, calendar.version)
+                    after, news = _tell(after, name, findings, rules.detectors[name], cause)
+                    alerts += news
             except Exception as error:
                 failures.append(Failed(name, type(error).__name__))
                 after = changed(after, switched_off={**after.switched_off, name: rules.stamp(name)})
-                continue
-            if findings and not getattr(event.data, "backfill", False):
-                cause = Cause(event, before, origin, calendar.version)
-                after, news = _tell(after, name, findings, rules.detectors[name], cause)
-                alerts += news
     return Watched(after, alerts, failures)
 
 

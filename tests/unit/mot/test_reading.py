@@ -31,6 +31,13 @@ def test_a_tick_has_no_account() -> None:
     )
 
 
+@pytest.mark.parametrize("account", ["张三", "8001 2345", "80012345\n", "8" * 33, ""])
+def test_who_is_no_code_of_the_contract_is_refused(account: str) -> None:
+    key = f"demo:{account}"
+    with pytest.raises(Unreadable, match="no code of the contract"):
+        read(key.encode(), message({"account": account}, subject=key))
+
+
 def test_a_type_that_a_newer_producer_has_added_is_passed_over() -> None:
     assert read(KEY, message(type="trade.executed")) is None
 

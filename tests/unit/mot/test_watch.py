@@ -36,7 +36,7 @@ AT, LATER = moment(DAY, "10:00"), moment(DAY, "10:01")
 
 
 class Fragile(Detector[FundsWithdrawn]):
-    """Speaks of every withdrawal; breaks on one of exactly 13 元."""
+    """Speaks of every withdrawal; breaks on one of exactly 13 元, speaks no words on one of 14."""
 
     message_type: ClassVar = "易碎"
     action: ClassVar = "无"
@@ -45,7 +45,8 @@ class Fragile(Detector[FundsWithdrawn]):
     def detect(
         self, event: FundsWithdrawn, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
-        yield Finding(Step.RAISED, "always", "说")
+        words: Any = 14 if event.data.amount == 14_000 else "说"
+        yield Finding(Step.RAISED, "always", words)
         if event.data.amount == 13_000:
             raise RuntimeError(f"broken on {event.subject}")
 
@@ -168,6 +169,13 @@ def test_a_detector_that_raises_is_counted_and_says_nothing_of_that_event() -> N
     played = play([withdrew(13)], rules())
     assert not played.alerts
     assert [(f.rule, f.why) for f in played.failures] == [("fragile", "RuntimeError")]
+
+
+def test_an_alert_that_breaks_the_contract_is_never_told() -> None:
+    played = play([withdrew(14)], rules())
+    assert not played.alerts
+    assert [(f.rule, f.why) for f in played.failures] == [("fragile", "ValidationError")]
+    assert not played.account.spoken
 
 
 def test_a_detector_that_raises_is_switched_off_for_that_account_only() -> None:
