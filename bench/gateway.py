@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.latency import LOST_S, WARM_S, Pace, measured
 from bench.load import Load, said, start
-from bench.workloads.mixed import large_account
+from bench.workloads.brokers import large_account
 from deploy.embedded.processes import Chain
 from deploy.embedded.program import stop_all
 

@@ -18,7 +18,7 @@ from time import time
 import msgspec
 
 from bench.catalogue import ROOT
-from bench.workloads import mixed
+from bench.workloads.brokers import Stream
 from bench.workloads.work import Entry
 from shared.contracts.topics import ACCOUNT
 from shared.settings import KafkaSettings
@@ -38,7 +38,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
 
     def entries(self) -> Iterator[Entry]:
         """Return the records in order."""
-        stream = mixed.Stream()
+        stream = Stream()
         made = stream.quiet(self.each) if self.each else stream.entries()
         return islice(made, self.count)
 

@@ -11,6 +11,7 @@ import redis.asyncio as aredis
 
 from bench import log
 from bench.workloads import mixed
+from bench.workloads.brokers import Stream
 from services.mot.adapters.checkpoint import Advance, Checkpoints
 from shared.contracts.topics import ACCOUNT
 
@@ -46,7 +47,7 @@ async def memory(valkey_url: str, accounts: int) -> dict[str, Any]:
 
 def _states(accounts: int) -> list[dict[str, Any]]:
     lanes: list[dict[str, Any]] = [{} for _ in range(ACCOUNT.partitions)]
-    stream = mixed.Stream(accounts).entries(A_DAY * accounts)
+    stream = Stream(accounts).entries(A_DAY * accounts)
     for entry in islice(stream, DAYS * (A_DAY + 1) * accounts):
         if entry.key is None:
             continue

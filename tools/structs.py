@@ -109,5 +109,9 @@ def module() -> str:
     account = [e.__name__ for e in events if e.__name__ not in ("ClockTicked", "DayClosed")]
     names = "\n    | ".join(account)
     parts.append(f"AccountEvent = (\n    {names}\n)")
-    parts.append("TradingEvent = AccountEvent | ClockTicked | DayClosed")
+    parts.append(
+        "TradingEvent = AccountEvent | ClockTicked | DayClosed\n"
+        "BROADCAST = (ClockTicked, DayClosed)\n"
+        '"""They are of no account, and reach all of a broker\'s."""'
+    )
     return "\n\n\n".join(parts) + "\n"

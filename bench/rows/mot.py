@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
-from bench.core import core
+from bench.core import Turn, core, turns
 from bench.gateway import accepted
 from bench.latency import SHARE, Pace, durable
 from bench.memory import memory
@@ -25,6 +25,7 @@ from deploy.embedded.stack import Stores
 
 UNMEASURED = (Refused, RuntimeError, OSError, KafkaError, RedisError)
 """What costs a figure, and not those that were measured before it."""
+SPELLS = 3  # of the core, in the run
 WINDOWS = 3  # of the latencies: each has thousands of events
 LATENCIES = ("latency_durable_p99_ms", "latency_gateway_p99_ms")
 
@@ -32,6 +33,7 @@ LATENCIES = ("latency_durable_p99_ms", "latency_gateway_p99_ms")
 def run(options: Options, folder: Path) -> Result:
     """Measure what is asked for; whatever cannot be measured has its reason."""
     result = Result()
+    alone = _alone(options)
     with Stores(folder / "state", Ports.free(), fresh=True) as stores:
         figures, result.turns = drains(("w1", "w2"), options, stores, folder)
         result.take(figures)
@@ -39,11 +41,18 @@ def run(options: Options, folder: Path) -> Result:
             result, options, "valkey_mib_per_million", "mib_per_million",
             lambda: asyncio.run(memory(stores.valkey_url, options.accounts)),
         )  # fmt: skip
-    _measure(result, options, "core_us", "us", lambda: core(options.turns))
+    alone += _alone(options)
     _two_workers(result)
     if options.wants(*LATENCIES):
         _latencies(result, options, folder)
+    alone += _alone(options)
+    _measure(result, options, "core_us", "us", lambda: core(alone))
     return result
+
+
+def _alone(options: Options) -> list[Turn]:
+    """Return some of the core's turns: they are spread over the run, which has quiet moments."""
+    return turns(-(-options.turns // SPELLS)) if options.wants("core_us") else []
 
 
 def _two_workers(result: Result) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from services.mot.agent import Batch
 from services.mot.domain.account import EMPTY, changed
-from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
+from services.mot.domain.events import BROADCAST, DayClosed, TradingEvent
 from services.mot.domain.reading import Unreadable, read
-from services.mot.domain.watch import Origin, Rules, Watched, concerned, key_of, watch
+from services.mot.domain.watch import Origin, Rules, concerned, key_of, watch
 from services.mot.partition import Closing, Letter, Partition, Record
 from services.mot.rulebook import Book
 
@@ -34,7 +34,7 @@ class Watching:
             return
         if event is None:
             return
-        if isinstance(event, ClockTicked | DayClosed):
+        if isinstance(event, BROADCAST):
             self._broadcast(mine, record.offset, event, batch)
             return
         key = key_of(event)
@@ -42,7 +42,8 @@ class Watching:
         if event.sequence is not None and event.sequence <= account.sequence:
             batch.repeated += 1
             return
-        self._watch(mine, event, Origin(key, mine.number, record.offset), batch)
+        origin = Origin(key, mine.number, record.offset)
+        self._watch(mine, event, origin, batch, event.sequence)
 
     def _broadcast(self, mine: Partition, offset: int, event: TradingEvent, batch: Batch) -> None:
         if event.sequence is not None and event.sequence <= mine.clock:
@@ -54,18 +55,27 @@ class Watching:
         if isinstance(event, DayClosed):
             batch.days.append(_closing(mine, event, offset))
 
-    def _watch(self, mine: Partition, event: TradingEvent, origin: Origin, batch: Batch) -> None:
+    def _watch(
+        self,
+        mine: Partition,
+        event: TradingEvent,
+        origin: Origin,
+        batch: Batch,
+        sequence: str | None = None,
+    ) -> None:
+        """``sequence``: of the account's own event."""
         before = mine.accounts.get(origin.key, EMPTY)
-        done: Watched = watch(before, event, self.rules, origin)
-        after = done.account
-        if not isinstance(event, ClockTicked | DayClosed) and event.sequence is not None:
-            after = changed(after, sequence=event.sequence)
+        after, alerts, failures = watch(before, event, self.rules, origin)
+        if sequence is not None:
+            after = changed(after, sequence=sequence)
         if after is not before:
             mine.accounts[origin.key] = batch.touched[origin.key] = after
             if mine.unsaved is not None:
                 mine.unsaved.add(origin.key)
-        batch.alerts += done.alerts
-        batch.failures += [failed.rule for failed in done.failures]
+        if alerts:
+            batch.alerts += alerts
+        if failures:
+            batch.failures += [failed.rule for failed in failures]
         batch.watched += 1
 
 

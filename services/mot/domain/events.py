@@ -285,3 +285,5 @@ AccountEvent = (
 
 
 TradingEvent = AccountEvent | ClockTicked | DayClosed
+BROADCAST = (ClockTicked, DayClosed)
+"""They are of no account, and reach all of a broker's."""

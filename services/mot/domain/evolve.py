@@ -102,7 +102,7 @@ def _snapshotted(account: Account, snapshot: Snapshot) -> Account:
         return account
     day, available, days = snapshot.trading_day, plain(snapshot.available), account.days
     was = days.get(day)
-    if account.unsettled(day) and (available < 0 or (was and was.available is not None)):
+    if (available < 0 or (was and was.available is not None)) and account.unsettled(day):
         now = Day(available=available) if was is None else changed(was, available=available)
         days = {**days, day: now}
     return changed(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 MOST_DIGITS, LI_DIGITS = 15, 3  # before and after the point
+_ZEROS = tuple("0" * (LI_DIGITS - decimals) for decimals in range(LI_DIGITS + 1))
 
 
 class Li(int):
@@ -27,12 +28,15 @@ def read_li(text: str) -> Li:
     ValueError: not an amount of money
     """
     whole, point, rest = text.partition(".")
-    digits = whole.removeprefix("-")
-    if not (text.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS):
+    digits, decimals = whole.removeprefix("-") + rest, len(rest)
+    if not (
+        digits.isascii()
+        and digits.isdigit()
+        and 0 < len(digits) - decimals <= MOST_DIGITS
+        and (0 < decimals <= LI_DIGITS or not point)
+    ):
         raise ValueError("not an amount of money")
-    if point and not (rest.isdigit() and len(rest) <= LI_DIGITS):
-        raise ValueError("not an amount of money")
-    return Li(whole + rest.ljust(LI_DIGITS, "0"))
+    return Li(whole + rest + _ZEROS[decimals])
 
 
 def write_li(li: int) -> str:

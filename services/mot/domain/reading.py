@@ -5,7 +5,7 @@ from typing import get_args
 
 import msgspec
 
-from services.mot.domain.events import ClockTicked, DayClosed, TradingEvent
+from services.mot.domain.events import BROADCAST, TradingEvent
 from services.mot.domain.li import decode_hook
 from services.mot.domain.plausible import implausible
 from shared.contracts.event import CODE, SEQUENCE_DIGITS
@@ -14,7 +14,6 @@ _decoder = msgspec.json.Decoder[TradingEvent](TradingEvent, dec_hook=decode_hook
 _KNOWN = frozenset(made.__struct_config__.tag for made in get_args(TradingEvent))
 """What mot watches; the topic holds more: trades, positions, an account's registration."""
 _OWNER = re.compile(f"{CODE}:{CODE}", re.ASCII)
-_SEQUENCE = re.compile(rf"\d{{{SEQUENCE_DIGITS}}}", re.ASCII)
 LARGEST = 1024 * 1024  # bytes: Kafka's own limit, unless somebody has raised it
 
 
@@ -43,13 +42,16 @@ def read(key: bytes | None, value: bytes | None) -> TradingEvent | None:
 
 
 def _check(key: bytes | None, event: TradingEvent) -> None:
-    if event.sequence is not None and not _SEQUENCE.fullmatch(event.sequence):
+    number = event.sequence
+    if number is not None and not (
+        len(number) == SEQUENCE_DIGITS and number.isascii() and number.isdigit()
+    ):
         # any other text may stand above all numbers: every later record would be a repeat
         raise Unreadable(f"sequence is not of {SEQUENCE_DIGITS} digits")
-    if isinstance(event, ClockTicked | DayClosed):
+    if isinstance(event, BROADCAST):
         return
     owner = f"{event.data.broker}:{event.data.account}"
-    if not event.subject == owner == (key or b"").decode(errors="replace"):
+    if event.subject != owner or key != owner.encode():
         raise Unreadable("key, subject and account disagree")
     if not _OWNER.fullmatch(owner):  # no alert may name it
         raise Unreadable("broker or account is no code of the contract")

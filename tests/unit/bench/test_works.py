@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bench.workloads import fraud, mixed, withdrawals
+from bench.workloads.brokers import Stream
 from bench.works import WORKS
 
 
@@ -73,7 +74,7 @@ def test_fds_model_is_the_one_of_its_definition() -> None:
 
 def test_w2_is_read_by_the_product_and_has_every_kind() -> None:
     kinds = set()
-    stream = mixed.Stream(accounts=50).entries(a_day=2_000)
+    stream = Stream(accounts=50).entries(a_day=2_000)
     for key, value, _ in islice(stream, 2_100):
         _, event = mixed.parse(key, value)
         kinds.add(type(event).__name__)
@@ -86,7 +87,7 @@ def test_w2_is_read_by_the_product_and_has_every_kind() -> None:
 def test_a_quiet_stream_has_one_large_withdrawal_in_so_many() -> None:
     states: dict[str | None, Any] = {}
     told: list[bytes] = []
-    for entry in islice(mixed.Stream().quiet(each=10), 12, 112):
+    for entry in islice(Stream().quiet(each=10), 12, 112):
         key, event = mixed.parse(entry.key, entry.value)
         states[key], alerts = mixed.step(states.get(key), event)
         told += alerts
