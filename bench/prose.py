@@ -26,6 +26,11 @@ METHOD = (
     "W2 的同行每条事件调用同一个纯核心；每分钟的时钟只有我们和裸循环能告诉全部账户，同行跳过它"
     " · in W2 each peer calls the same pure core; the clock's tick reaches all accounts in ours and"
     " the bare loop, the peers have no operator for it and skip it, which is less work",
+    "核心的数字是各轮里最低的一轮，各轮分散在整个运行里；同样的活，别的程序只会让它变慢"
+    "（`timeit` 的文档也这么说），中位数和每一轮都在原始数据里"
+    " · the core's figure is its lowest turn of several, spread over"
+    " the run: other programs only ever add (as `timeit` documents); median and turns are in the"
+    " raw data",
     "延迟是开环的：每条按时发，从该发的时刻算起，先预热 5 秒；丢一条提醒就没有数字"
     " · latency is open loop, counted from the moment a record was due, after 5 s of warming; one"
     " lost alert and there is no figure",

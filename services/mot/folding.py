@@ -65,17 +65,16 @@ class Watching:
     ) -> None:
         """``sequence``: of the account's own event."""
         before = mine.accounts.get(origin.key, EMPTY)
-        after, alerts, failures = watch(before, event, self.rules, origin)
-        if sequence is not None:
-            after = changed(after, sequence=sequence)
+        done = watch(before, event, self.rules, origin)
+        after = done.account if sequence is None else changed(done.account, sequence=sequence)
         if after is not before:
             mine.accounts[origin.key] = batch.touched[origin.key] = after
             if mine.unsaved is not None:
                 mine.unsaved.add(origin.key)
-        if alerts:
-            batch.alerts += alerts
-        if failures:
-            batch.failures += [failed.rule for failed in failures]
+        if done.alerts:
+            batch.alerts += done.alerts
+        if done.failures:
+            batch.failures += [failed.rule for failed in done.failures]
         batch.watched += 1
 
 

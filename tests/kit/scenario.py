@@ -39,9 +39,10 @@ def play(
     for offset, event in enumerate(log, start):
         for key in _keys(event, accounts):
             before = accounts.get(key, EMPTY)
-            accounts[key], said, failed = watch(before, event, rules, Origin(key, 0, offset))
-            alerts += said
-            failures += failed
+            done = watch(before, event, rules, Origin(key, 0, offset))
+            accounts[key] = done.account
+            alerts += done.alerts
+            failures += done.failures
     return Played(accounts[client], alerts, failures)
 
 

@@ -11,6 +11,8 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple, get_args
 
+import msgspec
+
 from services.mot.domain.account import Account, Spoken, changed, recent
 from services.mot.domain.detector import Calm, Finding, Step
 from services.mot.domain.detectors import AnyDetector
@@ -44,7 +46,7 @@ class Failed(NamedTuple):
     why: str
 
 
-class Watched(NamedTuple):
+class Watched(msgspec.Struct, frozen=True, gc=False):
     """What one event did."""
 
     account: Account

@@ -153,9 +153,9 @@ def mots(log: Iterable[TradingEvent]) -> list[Told]:
         assert event is not None
         for key in _keys(event, accounts):
             done = watch(accounts.get(key, EMPTY), event, RULES, Origin(key, 0, offset))
-            accounts[key], alerts, failures = done
-            assert not failures, failures
-            for alert in alerts:
+            accounts[key] = done.account
+            assert not done.failures, done.failures
+            for alert in done.alerts:
                 body = alert.data
                 name = (body.rule, alert.subject, body.episode, body.revision)
                 said.append(Told(offset, Expected(alert.type, *name)))
