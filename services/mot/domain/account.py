@@ -165,7 +165,7 @@ class Account(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     def spoke(self) -> frozenset[str]:
         """Return the rules that have said something lately."""
-        return frozenset(key.partition("|")[0] for key in self.spoken) if self.spoken else NOBODY
+        return frozenset(key.partition("|")[0] for key in self.spoken)
 
     def standing(self, rule: str) -> dict[str, Spoken]:
         """Return a rule's episodes that were told and not taken back, by name."""

@@ -29,7 +29,6 @@ from services.mot.domain.events import (
     Tick,
     TradingEvent,
 )
-from services.mot.domain.li import plain
 from services.mot.domain.settling import balance, later, settled, traded
 
 FUND_REASONS = frozenset("189")  # CTP ForceCloseReason: 资金不足, with and without open exposure
@@ -100,7 +99,7 @@ def _snapshotted(account: Account, snapshot: Snapshot) -> Account:
     at = snapshot.at
     if account.available_at is not None and at <= account.available_at:
         return account
-    day, available, days = snapshot.trading_day, plain(snapshot.available), account.days
+    day, available, days = snapshot.trading_day, +snapshot.available, account.days
     was = days.get(day)
     if (available < 0 or (was and was.available is not None)) and account.unsettled(day):
         now = Day(available=available) if was is None else changed(was, available=available)

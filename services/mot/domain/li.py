@@ -1,7 +1,5 @@
 """厘 — money on the hot path: an exact ``int`` of 0.001 元, read from the wire's string."""
 
-import operator
-from collections.abc import Callable
 from typing import Any
 
 MOST_DIGITS, LI_DIGITS = 15, 3  # before and after the point
@@ -9,13 +7,9 @@ _ZEROS = tuple("0" * (LI_DIGITS - decimals) for decimals in range(LI_DIGITS + 1)
 
 
 class Li(int):
-    """An amount in 厘."""
+    """An amount in 厘. ``+amount`` is the plain ``int`` that a state stores."""
 
     __slots__ = ()
-
-
-plain: Callable[[int], int] = operator.pos
-"""Returns the amount as the ``int`` that a state stores; a third of the price of ``int()``."""
 
 
 def read_li(text: str) -> Li:

@@ -52,11 +52,14 @@ class LargeMovement(Detector[M], Generic[M]):
         """No day's 出金 or 入金 is as high as the lowest line can be."""
         least = min(min(rule._bounds) for rule in family)
 
+        def low(flows: Day) -> bool:
+            return flows.withdrawn < least > flows.net + flows.withdrawn
+
         def look(event: M, before: Account, after: Account, calendar: Calendar) -> bool:
-            for flows in after.days.values():
-                if flows.withdrawn >= least or flows.deposited >= least:
-                    return False
-            return True
+            if isinstance(event, AccountSettled):
+                return all(map(low, after.days.values()))
+            flows = after.days.get(event.data.trading_day)  # the others are as they were
+            return flows is None or low(flows)
 
         return look
 

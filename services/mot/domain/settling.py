@@ -19,7 +19,6 @@ from services.mot.domain.account import (
     changed,
 )
 from services.mot.domain.events import Settlement, Snapshot
-from services.mot.domain.li import plain
 
 
 def settled(account: Account, settlement: Settlement) -> Account:
@@ -43,7 +42,7 @@ def settled(account: Account, settlement: Settlement) -> Account:
     return changed(
         account,
         settled=day,
-        equity=plain(settlement.equity),
+        equity=+settlement.equity,
         days=_days(account, day),
         orders=_remembered(account.orders, day) if account.orders else account.orders,
         position_lots=account.position_lots if lots is None else lots,
@@ -55,7 +54,12 @@ def settled(account: Account, settlement: Settlement) -> Account:
 def balance(figures: Snapshot | Settlement) -> Balance:
     """Return the risk figures, as plain numbers: a stored state knows no ``Li``."""
     margin, exchange = figures.margin, figures.exchange_margin
-    return Balance(figures.trading_day, plain(figures.equity), _plain(margin), _plain(exchange))
+    return Balance(
+        figures.trading_day,
+        +figures.equity,
+        None if margin is None else +margin,
+        None if exchange is None else +exchange,
+    )
 
 
 def traded(account: Account, day: date | None) -> Account:
@@ -98,7 +102,7 @@ def _remembered(orders: dict[str, Order], today: date) -> dict[str, Order]:
 
 
 def _plain(li: int | None) -> int | None:
-    return None if li is None else plain(li)
+    return None if li is None else +li
 
 
 def _settlements(account: Account, settlement: Settlement) -> dict[date, Closing]:
@@ -114,7 +118,7 @@ def _settlements(account: Account, settlement: Settlement) -> dict[date, Closing
     if closed is not None and held is not None:
         profit = closed + held - (settlement.commission or 0)
     closing = Closing(
-        plain(settlement.equity),
+        +settlement.equity,
         was.opening if was is not None and opening is None else opening,
         profit,
         _plain(settlement.deposit),
@@ -129,7 +133,7 @@ def _settlements(account: Account, settlement: Settlement) -> dict[date, Closing
 def _overdrafts(account: Account, settlement: Settlement) -> dict[date, int]:
     day = settlement.trading_day
     if settlement.available < 0:
-        return {**account.overdrafts, day: plain(settlement.available)}
+        return {**account.overdrafts, day: +settlement.available}
     if not account.overdrafts:
         return account.overdrafts
     kept: dict[date, int] = {}
@@ -153,5 +157,5 @@ def _lowest(account: Account, settlement: Settlement) -> Lowest | None:
     day, since, was = settlement.trading_day, account.last_trade_on, account.lowest
     if since is not None and day <= since:
         return was
-    equity = plain(settlement.equity)
+    equity = +settlement.equity
     return Lowest(equity, day) if was is None or equity <= was.equity else was

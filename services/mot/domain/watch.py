@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, get_args
 
 import msgspec
 
-from services.mot.domain.account import Account, Spoken, changed, recent
+from services.mot.domain.account import NOBODY, Account, Spoken, changed, recent
 from services.mot.domain.detector import Calm, Finding, Step
 from services.mot.domain.detectors import AnyDetector
 from services.mot.domain.events import AccountEvent, ClockTicked, TradingEvent
@@ -50,8 +50,8 @@ class Watched(msgspec.Struct, frozen=True, gc=False):
     """What one event did."""
 
     account: Account
-    alerts: list[AlertEvent]
-    failures: list[Failed]
+    alerts: Sequence[AlertEvent]
+    failures: Sequence[Failed]
 
 
 Detect = Callable[[Any, Account, Account, Calendar], Iterable[Finding]]
@@ -111,15 +111,15 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
     ``clock.ticked`` and ``day.closed`` are watched once for each account they concern.
     """
     after = evolve(before, event)
-    alerts: list[AlertEvent] = []
-    failures: list[Failed] = []
+    alerts: Sequence[AlertEvent] = ()
+    failures: Sequence[Failed] = ()
     calendar = rules.calendar
     listeners = rules.of_feed if origin.key.endswith(_FEED) else rules.listeners
     off = after.switched_off
-    spoke = after.spoke()
+    spoke = after.spoke() if after.spoken else NOBODY
     for calm, names, members in listeners[type(event)]:
         try:
-            if calm and spoke.isdisjoint(names) and calm(event, before, after, calendar):
+            if calm and not (spoke and spoke & names) and calm(event, before, after, calendar):
                 continue
         except Exception:  # noqa: S110 each is asked, and the one that raises is switched off
             pass
@@ -132,9 +132,9 @@ def watch(before: Account, event: TradingEvent, rules: Rules, origin: Origin) ->
                 if findings and not getattr(event.data, "backfill", False):
                     cause = Cause(event, before, origin, calendar.version)
                     after, news = _tell(after, name, findings, rules.detectors[name], cause)
-                    alerts += news
+                    alerts = (*alerts, *news)
             except Exception as error:
-                failures.append(Failed(name, type(error).__name__))
+                failures = (*failures, Failed(name, type(error).__name__))
                 after = changed(after, switched_off={**after.switched_off, name: rules.stamp(name)})
     return Watched(after, alerts, failures)
 

@@ -75,7 +75,7 @@ def fall(event: Figures, before: Account, after: Account) -> Loss | None:
     opening, flows = after.opening(day), after.days.get(day, STILL)
     if opening is None:
         return None
-    paid_in = flows.deposited if figures.deposit is None else figures.deposit
+    paid_in = flows.net + flows.withdrawn if figures.deposit is None else figures.deposit
     paid_out = flows.withdrawn if figures.withdrawal is None else figures.withdrawal
     base = opening + paid_in
     return Loss(base, base - paid_out - figures.equity)
