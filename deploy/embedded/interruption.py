@@ -1,11 +1,13 @@
 """Ctrl-C, SIGTERM and SIGHUP end the launcher in good order.
 
-They raise KeyboardInterrupt where the launcher stands, except between the birth of a process and
-its entry in the roster: there they wait, so that no process is ever without an owner.
+The first one raises KeyboardInterrupt where the launcher stands, except between the birth of a
+process and its entry in the roster, and while processes are being stopped: there it waits, so that
+no process is ever without an owner. Later ones change nothing: we are stopping anyway.
 """
 
 import contextlib
 import signal
+import threading
 from collections.abc import Iterator
 from types import FrameType
 
@@ -15,14 +17,17 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class _State:
     """Signals come to the process as a whole, so there is one."""
 
-    deferring = False
+    deferring = 0  # blocks, one inside the other or in several threads
     ignoring = False
     pending = False
+    changing = threading.Lock()
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
+def interrupt(_number: int = 0, _frame: FrameType | None = None) -> None:
+    """Do what a signal does."""
     if _State.ignoring:
         return
+    ignore()
     if _State.deferring:
         _State.pending = True
         return
@@ -32,24 +37,26 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 @contextlib.contextmanager
 def handled() -> Iterator[None]:
     """Take the signals over; put back what was there at the end."""
-    before = {number: signal.signal(number, _interrupt) for number in SIGNALS}
+    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        _State.deferring = _State.ignoring = _State.pending = False
+        _State.ignoring = _State.pending = False
 
 
 @contextlib.contextmanager
 def deferred() -> Iterator[None]:
-    """Hold a signal back until the block has ended."""
-    _State.deferring = True
+    """Hold a signal back until the block has ended, and those around it."""
+    with _State.changing:
+        _State.deferring += 1
     try:
         yield
     finally:
-        _State.deferring = False
-        if _State.pending:
+        with _State.changing:
+            _State.deferring -= 1
+        if _State.pending and not _State.deferring:
             _State.pending = False
             raise KeyboardInterrupt
 

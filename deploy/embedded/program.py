@@ -175,9 +175,13 @@ class Program:
 
 
 def stop_all(programs: Sequence[Program]) -> None:
-    """Ask all at once, wait for the youngest first; who outlives its grace is killed."""
-    for program in reversed(programs):
-        program.ask_to_stop()
-    deadline = time.monotonic() + max((program.recipe.grace for program in programs), default=0)
-    for program in reversed(programs):
-        program.wait_stopped(max(0.0, deadline - time.monotonic()))
+    """Ask all at once, wait for the youngest first; who outlives its grace is killed.
+
+    A signal meanwhile does not leave half of them running.
+    """
+    with interruption.deferred():
+        for program in reversed(programs):
+            program.ask_to_stop()
+        deadline = time.monotonic() + max((program.recipe.grace for program in programs), default=0)
+        for program in reversed(programs):
+            program.wait_stopped(max(0.0, deadline - time.monotonic()))

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
-from deploy.embedded import kafka, postgres, valkey
+from deploy.embedded import interruption, kafka, postgres, valkey
 from deploy.embedded.address import DATABASE, address
 from deploy.embedded.ports import Ports
 from deploy.embedded.program import Program, stop_all
@@ -93,9 +93,10 @@ class Stores:
 
     def stop(self) -> None:
         """Stop what runs, all at once but waited for in reverse order, and free the folder."""
-        stop_all(self.servers)
-        self.servers.clear()
-        self.state.close()
+        with interruption.deferred():
+            stop_all(self.servers)
+            self.servers.clear()
+            self.state.close()
 
 
 def _run(task: Coroutine[object, object, None]) -> None:

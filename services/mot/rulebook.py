@@ -94,10 +94,15 @@ class Rulebook:
 
     def history(self, rule: str) -> list[Version]:
         """Return a rule's versions, the oldest first."""
+        found = self._known(rule)
+        return [found[number] for number in sorted(found)]
+
+    def _known(self, rule: str) -> dict[int, Version]:
+        """Return number → a rule's version."""
         found = dict(self._published.get(rule, {}))
         if rule in self._base:
             found[self._base[rule].number] = self._base[rule]
-        return [found[number] for number in sorted(found)]
+        return found
 
     def resolve(self, stamp: str | None) -> InForce:
         """Return the rules that a stamp names; without one, the latest.
@@ -120,14 +125,15 @@ class Rulebook:
 
     def _highest(self) -> dict[str, Version]:
         names = sorted(self._base.keys() | self._published.keys())
-        return {name: self.history(name)[-1] for name in names}
+        known = {name: self._known(name) for name in names}
+        return {name: found[max(found)] for name, found in known.items()}
 
     def _in_force(self, numbers: dict[str, int]) -> InForce:
         detectors: dict[str, AnyDetector] = {}
         stamp: dict[str, int] = {}
         missing = []
         for name in sorted(numbers):
-            known = {version.number: version for version in self.history(name)}
+            known = self._known(name)
             if not known:
                 continue  # a rule that this release no longer has
             version = known.get(numbers[name])

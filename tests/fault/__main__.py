@@ -1,8 +1,9 @@
 """``python -m tests.fault [ROW …]``: run fault rows and print one ``FAULT {json}`` line each.
 
 A row's verdict comes from the oracle of ``tests/kit/reference.py``, which shares no code with the
-services. Ctrl-C ends a run early with a verdict; the same command goes on from there. Exit code 1
-when anything was lost, made up, told twice or out of order, or a row complains.
+services. Ctrl-C ends a run early with a verdict; the same command goes on from there. A second one,
+or SIGTERM, ends it at once, and no program of it goes on running. Exit code 1 when anything was
+lost, made up, told twice or out of order, or a row complains.
 """
 
 import argparse
@@ -16,12 +17,15 @@ import threading
 from pathlib import Path
 from time import monotonic
 
+from deploy.embedded import interruption
 from tests.fault.asked import Asked
 from tests.fault.campaign import Campaign, failed
 from tests.fault.catalogue import Row, catalogue
+from tests.fault.guard import end_leftovers, guarded
 
 HOME = Path(".guanchao") / "fault"
 SEED = 7
+INTERRUPTED = 130
 
 
 def main() -> int:
@@ -33,18 +37,21 @@ def main() -> int:
         return 2
     over, bad = threading.Event(), False
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # that a broker is down is the fault
-    signal.signal(signal.SIGINT, lambda *_: _end(over))
-    signal.signal(signal.SIGTERM, _stop)
-    for name in given.rows or rows:
-        row = rows[name]
-        file = HOME / name / "results.jsonl"
-        campaign = Campaign(file, name, given.kills or row.kills, given.seed)
-        _go_on(row, campaign, over)
-        line = campaign.line()
-        bad |= failed(line)
-        print(f"FAULT {json.dumps(line, ensure_ascii=False)}", flush=True)  # noqa: T201 its output
-        if over.is_set():
-            break
+    with interruption.handled():
+        signal.signal(signal.SIGINT, lambda *_: _end(over))
+        for name in given.rows or rows:
+            row = rows[name]
+            file = HOME / name / "results.jsonl"
+            campaign = Campaign(file, name, given.kills or row.kills, given.seed)
+            try:
+                _go_on(row, campaign, over)
+            except KeyboardInterrupt:
+                return INTERRUPTED
+            line = campaign.line()
+            bad |= failed(line)
+            print(f"FAULT {json.dumps(line, ensure_ascii=False)}", flush=True)  # noqa: T201 output
+            if over.is_set():
+                break
     return int(bad)
 
 
@@ -64,14 +71,10 @@ def _given(rows: dict[str, Row]) -> argparse.Namespace:
 def _end(over: threading.Event) -> None:
     """The first Ctrl-C asks for a verdict, the second one does not wait for it."""
     if over.is_set():
-        raise KeyboardInterrupt
+        interruption.interrupt()
+        return
     over.set()
     sys.stderr.write("\n  好的，判完这一轮就停 · stopping after the verdict of this run\n")
-
-
-def _stop(*_: object) -> None:
-    """End at once, but not without stopping what was started."""
-    raise KeyboardInterrupt
 
 
 def _go_on(row: Row, campaign: Campaign, over: threading.Event) -> None:
@@ -83,8 +86,10 @@ def _go_on(row: Row, campaign: Campaign, over: threading.Event) -> None:
         seed, began = campaign.seed + number, monotonic()
         asked = Asked(min(row.piece, campaign.kills - done), seed, over.is_set)
         folder = campaign.file.parent / f"seed-{seed}"
-        shutil.rmtree(folder, ignore_errors=True)
-        run = asyncio.run(row.run(asked, folder))
+        with guarded(campaign.file.parent):
+            end_leftovers(campaign.file.parent)
+            shutil.rmtree(folder, ignore_errors=True)
+            run = asyncio.run(row.run(asked, folder))
         bad = failed(run)
         campaign.note({**run, "seconds": round(monotonic() - began)}, seed, first)
         if not bad:

@@ -18,12 +18,15 @@ class Crew:
         self.programs = list(programs)
         self.ends: Counter[int] = Counter()
         self._held: set[Program] = set()
+        self._over = False
 
     def start(self) -> None:
         for program in self.programs:
             program.start()
 
     def stop(self) -> None:
+        """Stop them; nobody starts them again."""
+        self._over = True
         stop_all(self.programs)
 
     @contextmanager
@@ -36,9 +39,9 @@ class Crew:
             self._held.difference_update(programs)
 
     async def tend(self) -> None:
-        """Start again whoever ended, until cancelled; fail when that is plainly no use."""
+        """Start again whoever ended, until stopped; fail when that is plainly no use."""
         in_a_row: Counter[str] = Counter()
-        while True:
+        while not self._over:
             for program in self.programs:
                 if program in self._held or not program.died:
                     continue

@@ -1,6 +1,8 @@
 """The real notify and the sandbox gateway of a row: one manager for each account."""
 
 import asyncio
+import math
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -19,6 +21,7 @@ PATIENT = {  # a busy machine is no dead gateway: only faults may make notify un
     "NOTIFY_SENDING__LEASE_SECONDS": "60",
     "NOTIFY_INSTANCE_ID": "notify-fault",
 }
+LOOK_S, STUCK_S = 0.5, 240  # seconds
 GAUGES = ("notify_lag_records", "notify_waiting_alerts", "notify_open_intents")
 
 
@@ -51,13 +54,19 @@ class Gateway:
         stop_all(self._programs)
 
     async def settle(self, stream: Stream) -> None:
-        """Wait until everything is sent; business time goes on, or a budget would never refill."""
+        """Wait until everything is sent; business time goes on, or a budget would never refill.
 
-        async def ask() -> bool:
+        A busy machine may take its time: it fails when what is left no longer grows less.
+        """
+        least, since = math.inf, monotonic()
+        while least > 0:
             await stream.tick()
-            return await self._idle()
-
-        await eventually(ask, within=240, every=0.5)
+            left = await self._left()
+            if left < least:
+                least, since = left, monotonic()
+            elif monotonic() - since > STUCK_S:
+                raise AssertionError(f"{least} never sent; nothing more in {STUCK_S} s")
+            await asyncio.sleep(LOOK_S)
 
     async def journal(self) -> list[dict[str, Any]]:
         """Return what the gateway has written down."""
@@ -67,11 +76,15 @@ class Gateway:
             return found
 
     async def _idle(self) -> bool:
+        return await self._left() == 0
+
+    async def _left(self) -> float:
+        """Return how much notify has still to do; NaN: it cannot say."""
         try:
             async with httpx.AsyncClient(timeout=10) as http:
                 shown = (await http.get(f"{self._chain.url('notify')}/metrics")).text
         except httpx.HTTPError:
-            return False
+            return math.nan
         pairs = (line.rpartition(" ") for line in shown.splitlines() if line[:1] != "#")
         now = {name: float(value) for name, _, value in pairs}
-        return all(now.get(name) == 0 for name in GAUGES)
+        return sum(now.get(name, math.nan) for name in GAUGES)

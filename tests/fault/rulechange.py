@@ -5,6 +5,7 @@ So what the oracle expects stands, while each passport names the version that wa
 
 from collections import Counter
 from datetime import timedelta
+from functools import lru_cache
 
 from services.mot.rules import read_rules
 from shared.contracts.rules import Rule, RulePublished, published
@@ -28,18 +29,23 @@ class RuleChanges:
 
     def next(self, rule: str) -> RulePublished:
         """Return the next version of a rule, which says what the one before it said."""
-        detector = DETECTORS[rule]
         self._made[rule] += 1
-        return published(
-            Rule(
-                rule=rule,
-                version=detector.version + self._made[rule],
-                urgency=detector.urgency,
-                thresholds=detector.thresholds(),
-                author="fault",
-                published_at=MORNING + timedelta(minutes=self.versions),
-            )
+        return _version(rule, self._made[rule])
+
+
+@lru_cache(maxsize=1_000)
+def _version(rule: str, number: int) -> RulePublished:
+    detector = DETECTORS[rule]
+    return published(
+        Rule(
+            rule=rule,
+            version=detector.version + number,
+            urgency=detector.urgency,
+            thresholds=detector.thresholds(),
+            author="fault",
+            published_at=MORNING + timedelta(minutes=number),
         )
+    )
 
 
 NAMES = sorted(RULES)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -199,9 +199,13 @@ async def staged(asked: Asked, folder: Path, plan: Plan) -> AsyncIterator[Stage]
         gateway = Gateway(chain, work.accounts)
         valkey = redis.from_url(stores.valkey_url)
         stage = Stage(asked, folder, plan, stores, chain, crew, stream, gateway, valkey)
-        try:
-            await gateway.start()
+        async with AsyncExitStack() as stops:  # each is stopped, whatever befalls the others
+            stops.push_async_callback(valkey.aclose)
             await stream.start()
+            stops.push_async_callback(stream.stop)
+            stops.callback(gateway.stop)
+            await gateway.start()
+            stops.callback(crew.stop)
             crew.start()
             async with asyncio.TaskGroup() as group:
                 tending = group.create_task(crew.tend())
@@ -210,11 +214,6 @@ async def staged(asked: Asked, folder: Path, plan: Plan) -> AsyncIterator[Stage]
                 yield stage
                 stream.over = True
                 tending.cancel()
-        finally:
-            crew.stop()
-            gateway.stop()
-            await stream.stop()
-            await valkey.aclose()
 
 
 def _worker(stores: Stores, folder: Path, plan: Plan, number: int | None) -> Program:

@@ -15,10 +15,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from tests.sim.scenario import EVENTS, Scenario, is_wrong
+from tests.sim.scenario import EVENTS, FATES, Scenario, is_wrong
 
 FAILING = Path(".guanchao") / "sim" / "failing.txt"
-SHARE = 250  # scenarios handed to a process at a time
+SHARE = 5 * FATES  # scenarios handed to a process at a time: of whole stories
 
 
 class Played(NamedTuple):

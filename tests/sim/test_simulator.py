@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.mot.adapters.checkpoint import Fenced
+from services.mot.folding import AsRecorded
 from services.mot.partition import Advance
 from tests.sim import world
 from tests.sim.__main__ import play
@@ -14,6 +15,7 @@ from tests.sim.scenario import ZEROS, Scenario, is_wrong
 from tests.sim.world import Crash, Kept, Valkey
 
 SEEDS = 300
+SOME_OF_MANY_STORIES = range(0, 3_000, 13)
 FATES = {*map(str, Crash), "zombie", "fenced", "rolled back", "rule version"}
 
 
@@ -34,6 +36,19 @@ def test_every_fate_befalls_and_every_scenario_counts() -> None:
     played = play(0, 100)
     assert set(played.fates) == FATES
     assert played.expected > 500
+
+
+def test_the_memory_of_the_fold_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    remembered = [left(seed) for seed in SOME_OF_MANY_STORIES]
+    monkeypatch.setattr(world, "Once", AsRecorded)
+    assert [left(seed) for seed in SOME_OF_MANY_STORIES] == remembered
+
+
+def left(seed: int) -> tuple[list[bytes], Kept]:
+    """Return what a scenario leaves: all that was said, and the state in Valkey."""
+    scenario = Scenario(seed)
+    scenario.play()
+    return [said.value for said in scenario.world.said], scenario.world.valkey.now
 
 
 def _forgets(self: Valkey, seen: Kept, done: Any, touched: Any) -> Kept:

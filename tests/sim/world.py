@@ -3,20 +3,20 @@
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from services.mot.adapters.checkpoint import Fenced
 from services.mot.agent import Watcher
 from services.mot.domain.account import Account
-from services.mot.domain.stored import pack, unpack
 from services.mot.partition import Advance, Fetched, Letter, Partition
 from services.mot.rulebook import InForce, Rulebook
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.trading import TradingEvent
+from tests.sim.kept import pack, unpack
 from tests.sim.once import Once, Said
 
 PARTITION = 0
+BOOKS = 2_000  # are kept
 T = TypeVar("T")
 
 
@@ -110,21 +110,28 @@ class World:
 
     def book(self) -> Rulebook:
         """Return the book of all that was published; workers that know as much share it."""
-        return _book(self.unpublished, tuple(self.published))
+        return _book(self.unpublished, self.published)
 
     def worker(self) -> "Worker":
         """Return a worker that has just taken the partition over."""
         return Worker(self)
 
 
-@lru_cache(maxsize=1_000)
-def _book(unpublished: Rulebook, published: tuple[bytes, ...]) -> Rulebook:
+_books: dict[tuple[Rulebook, frozenset[bytes]], Rulebook] = {}
+
+
+def _book(unpublished: Rulebook, published: Sequence[bytes]) -> Rulebook:
+    """Which rules are in force follows from the set of versions, in whatever order they came."""
     if not published:
         return unpublished
-    book = Rulebook(unpublished.base.rules)
-    for raw in published:
-        book.take(raw)
-    return book
+    known = _books.get(whose := (unpublished, frozenset(published)))
+    if known is None:
+        if len(_books) >= BOOKS:
+            _books.clear()
+        known = _books[whose] = Rulebook(unpublished.base.rules)
+        for raw in published:
+            known.take(raw)
+    return known
 
 
 class Learnt:

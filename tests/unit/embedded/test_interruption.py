@@ -28,6 +28,27 @@ def test_a_signal_waits_for_the_end_of_a_deferred_block() -> None:
     assert reached
 
 
+def test_a_signal_waits_for_the_end_of_the_outermost_block() -> None:
+    reached = []
+
+    def block() -> None:
+        with interruption.deferred():
+            with interruption.deferred():
+                os.kill(os.getpid(), signal.SIGTERM)
+            reached.append("after the inner one")
+
+    with interruption.handled(), pytest.raises(KeyboardInterrupt):
+        block()
+    assert reached
+
+
+def test_only_the_first_signal_interrupts() -> None:
+    with interruption.handled():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 def test_a_second_signal_does_not_break_off_the_stop() -> None:
     with interruption.handled():
         interruption.ignore()

@@ -1,0 +1,38 @@
+"""``python -m tests.fault.guard FOLDER``: outlives a run that is killed, and ends what it left.
+
+A killed run cannot stop its programs. The guard holds one end of a pipe to it: when that closes,
+however the run ended, the rosters below ``FOLDER`` say who is still there.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.embedded.state import StateFolder
+
+
+@contextmanager
+def guarded(folder: Path) -> Iterator[None]:
+    """Have the programs of the runs in a folder ended even when this process is killed."""
+    guard = subprocess.Popen(
+        [sys.executable, "-m", "tests.fault.guard", str(folder)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # what ends us, a Ctrl-C or our group's end, is not for it
+    )
+    with guard:
+        yield
+
+
+def end_leftovers(folder: Path) -> None:
+    """End what earlier runs have left running."""
+    for roster in sorted(folder.glob("seed-*/state/processes.json")):
+        state = StateFolder(roster.parent)
+        state.open()  # ends them; refused while a run holds it
+        state.close()
+
+
+if __name__ == "__main__":
+    sys.stdin.read()
+    end_leftovers(Path(sys.argv[1]))
