@@ -95,6 +95,7 @@ class Ingest:
             blind=self._blind(),
             refusals=self.settings.refusals,
             profiles=sources_of(self.profiles, self.settings.broker),
+            rehearsal=self.rehearsal,
         )
 
     @property

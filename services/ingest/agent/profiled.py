@@ -29,7 +29,7 @@ Rows = Sequence[Good[Any]]
 
 async def take_live(books: Books, taking: Taking, rows: Sequence[Good[StreamEvent]]) -> Findings:
     """Tell events as a push of them would; what is known under its own name is not told again."""
-    events = [good.row for good in rows]
+    events = taking.rehearsal.marked([good.row for good in rows])
     fresh = first_of_each(events, await tell(books, events, []))
     notes: dict[str, object] = {"known": len(events) - len(fresh)}
     return Findings(Counter(event.type for event in fresh), notes=notes)

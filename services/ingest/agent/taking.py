@@ -33,6 +33,7 @@ from services.ingest.domain.fact import Fact, dead_letter
 from services.ingest.domain.naming import Named, recognise
 from services.ingest.domain.normalise import day_closed
 from services.ingest.domain.refusal_limit import RefusalLimit
+from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from services.ingest.domain.rows import Bad, Reading, Unreadable, as_text
 from services.ingest.domain.source import Context
 from services.ingest.domain.sources import AnySource
@@ -101,6 +102,7 @@ class Intake:
     blind: Blind | None = None
     profiles: tuple[AnySource, ...] = ()
     refusals: RefusalLimit = field(default_factory=RefusalLimit)
+    rehearsal: Rehearsal = NEVER
 
     async def take(self, name: str, data: bytes) -> Outcome:
         """Take the file or refuse it; raises ``StoresAway`` when neither is durable."""
@@ -148,7 +150,15 @@ class Intake:
         """Return what a handler is told; ``day``: the file's own, if it has one."""
         day = day or await books.files.last_closed()
         now = self.clock.now()
-        return Taking(self.broker, day or self._today(now), version, now, self.sealer, self.blind)
+        return Taking(
+            self.broker,
+            day or self._today(now),
+            version,
+            now,
+            self.sealer,
+            self.blind,
+            rehearsal=self.rehearsal,
+        )
 
     def _today(self, now: datetime) -> TradingDay | None:
         try:
