@@ -58,6 +58,22 @@ def withdrew(amount: Any, serial: str = "s-1", **data: Any) -> dict[str, Any]:
     )
 
 
+def executed(trade_id: str, lots: int, **data: Any) -> dict[str, Any]:
+    """Return a trade as the live stream tells it; its id is the trade's and its side's."""
+    told: dict[str, Any] = {
+        "id": f"trade/{trade_id}/{data.get('direction', 'buy')}",
+        "exchange": "SHFE",
+        "instrument": "rb2610",
+        "trade_id": trade_id,
+        "direction": "buy",
+        "offset": "open",
+        "lots": lots,
+        "price": "3110",
+        "executed_at": "2026-06-01T10:00:00+08:00",
+    }
+    return posted("trade.executed", **told | data)
+
+
 def reversed_(amount: str, reverses: str, **data: Any) -> dict[str, Any]:
     """Return a reversal as the live stream tells it, without a direction."""
     told = withdrew(amount, f"r-{reverses}", reverses=reverses, **data)

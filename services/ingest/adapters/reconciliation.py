@@ -80,7 +80,7 @@ class PostgresReconciliation:
 
     async def draw_up(self, day: TradingDay) -> Mapping[Kind, int]:
         asked = {"day": day}
-        for statement in (sql.FORGET, sql.MOVEMENTS, sql.BALANCES, sql.GAPS):
+        for statement in (sql.FORGET, sql.MOVEMENTS, sql.BALANCES, sql.LOTS, sql.GAPS):
             await self._connection.execute(statement, asked)
         rows = await self._connection.execute(sql.COUNTS, asked)
         return {Kind(row.kind): row.found for row in rows}

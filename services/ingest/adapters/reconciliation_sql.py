@@ -112,6 +112,23 @@ GAPS = text(
     """
 )
 
+LOTS = text(
+    """
+    INSERT INTO differences (day, kind, account, what, told, settled)
+    WITH executed AS (
+        SELECT account, sum(lots) AS lots FROM day_rows
+        WHERE trading_day = :day AND kind = 'trade.executed' GROUP BY account
+    ), settled AS (
+        SELECT account, substring(content FROM ';traded_lots=([0-9]+)')::bigint AS lots
+        FROM settlements WHERE trading_day = :day
+    )
+    SELECT CAST(:day AS date), 'lots', account, 'traded_lots',
+           coalesce(executed.lots, 0)::text, settled.lots::text
+    FROM settled LEFT JOIN executed USING (account)
+    WHERE coalesce(executed.lots, 0) <> settled.lots AND EXISTS (SELECT FROM executed)
+    """
+)
+
 COUNTS = text(
     """
     SELECT kind, CASE WHEN kind = 'matched' THEN max(told)::bigint ELSE count(*) END AS found
