@@ -35,6 +35,7 @@ from services.ingest.domain.normalise import day_closed
 from services.ingest.domain.refusal_limit import RefusalLimit
 from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from services.ingest.domain.rows import Bad, Reading, Unreadable, as_text
+from services.ingest.domain.tally import FILES_ALONE, Tally
 from services.ingest.domain.source import Context
 from services.ingest.domain.sources import AnySource
 from shared.clock import Clock
@@ -101,6 +102,7 @@ class Intake:
     parse: Parse
     blind: Blind | None = None
     profiles: tuple[AnySource, ...] = ()
+    tally: Tally = FILES_ALONE
     refusals: RefusalLimit = field(default_factory=RefusalLimit)
     rehearsal: Rehearsal = NEVER
 
@@ -156,6 +158,7 @@ class Intake:
             version,
             now,
             self.sealer,
+            tally=self.tally,
             self.blind,
             rehearsal=self.rehearsal,
         )
