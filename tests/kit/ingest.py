@@ -249,6 +249,10 @@ class _Settled(_Part):
         settled = self.store_.settled.get(day, {})
         return {a: text for a, text in settled.items() if accounts is None or a in accounts}
 
+    async def before(self, day: date) -> Mapping[str, str]:
+        earlier = max((known for known in self.store_.settled if known < day), default=None)
+        return dict(self.store_.settled[earlier]) if earlier else {}
+
     async def write(self, day: date, contents: Mapping[str, str]) -> None:
         self.store_.settled.setdefault(day, {}).update(contents)
 

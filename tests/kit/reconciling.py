@@ -57,6 +57,16 @@ class FakeReconciliation:
         closed: set[date] = self._store.closed
         return closed & set(days)
 
+    async def told_of(self, day: date) -> set[str]:
+        moved = {
+            m.key.account
+            for m in self._store.movements.values()
+            if m.standing and m.key.trading_day == day
+        }
+        rows = [row for at, row in self._store.day_rows.items() if at[0] == day]
+        shown = {n.account for n in self._own.states if n.day == day and not n.name.startswith("~")}
+        return moved | shown | {row.account for kind in rows for row in kind.values()}
+
     async def note_late(self, late: Sequence[Late]) -> None:
         self._own.late += late
 
@@ -112,11 +122,6 @@ class FakeReconciliation:
                             day, Kind.BALANCE, name.account, what, f"{told:f}", f"{final:f}"
                         )
 
-    def _gaps(self, day: date) -> Iterable[Difference]:
-        for source, track in self._own.tracks.items():
-            if track.missing:
-                missing = ",".join(f"{first}-{last}" for first, last in track.missing)
-                yield Difference(day, Kind.GAP, None, source, missing, None)
     def _lots(self, day: date) -> Iterable[Difference]:
         told: dict[str, int] = {}
         for row in self._store.day_rows.get((day, EXECUTED), {}).values():
@@ -127,3 +132,8 @@ class FakeReconciliation:
                 lots = f"{told.get(account, 0)}", f"{final}"
                 yield Difference(day, Kind.LOTS, account, "traded_lots", *lots)
 
+    def _gaps(self, day: date) -> Iterable[Difference]:
+        for source, track in self._own.tracks.items():
+            if track.missing:
+                missing = ",".join(f"{first}-{last}" for first, last in track.missing)
+                yield Difference(day, Kind.GAP, None, source, missing, None)

@@ -68,6 +68,10 @@ class PostgresReconciliation:
         found = await self._connection.execute(sql.CLOSED, {"days": sorted(days)})
         return set(found.scalars())
 
+    async def told_of(self, day: date) -> set[str]:
+        found = await self._connection.execute(sql.TOLD_OF, {"day": day})
+        return set(found.scalars())
+
     async def note_late(self, late: Sequence[Late]) -> None:
         columns = {
             "day": [one.day for one in late],

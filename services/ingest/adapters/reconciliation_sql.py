@@ -57,6 +57,14 @@ DUE = text(
 
 CLOSED = text("SELECT day FROM closed_days WHERE day = ANY (CAST(:days AS date[]))")
 
+TOLD_OF = text(
+    """
+    SELECT account FROM movements WHERE trading_day = :day AND standing
+    UNION SELECT account FROM day_rows WHERE trading_day = :day
+    UNION SELECT account FROM states WHERE trading_day = :day AND name NOT LIKE '~%'
+    """
+)
+
 NOTE_LATE = text(
     """
     INSERT INTO differences (day, kind, account, what, told)
@@ -104,14 +112,6 @@ BALANCES = text(
     """
 )
 
-GAPS = text(
-    """
-    INSERT INTO differences (day, kind, account, what, told, settled)
-    SELECT CAST(:day AS date), 'gap', NULL, source, missing, NULL
-    FROM source_tracks WHERE missing <> ''
-    """
-)
-
 LOTS = text(
     """
     INSERT INTO differences (day, kind, account, what, told, settled)
@@ -126,6 +126,14 @@ LOTS = text(
            coalesce(executed.lots, 0)::text, settled.lots::text
     FROM settled LEFT JOIN executed USING (account)
     WHERE coalesce(executed.lots, 0) <> settled.lots AND EXISTS (SELECT FROM executed)
+    """
+)
+
+GAPS = text(
+    """
+    INSERT INTO differences (day, kind, account, what, told, settled)
+    SELECT CAST(:day AS date), 'gap', NULL, source, missing, NULL
+    FROM source_tracks WHERE missing <> ''
     """
 )
 

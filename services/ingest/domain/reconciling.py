@@ -79,6 +79,9 @@ class Reconciliation(Protocol):
     async def closed_among(self, days: Iterable[date]) -> set[date]:
         """Recall which of these days are closed."""
 
+    async def told_of(self, day: date) -> set[str]:
+        """Recall the accounts of which money, a trade, a holding or a balance of a day was told."""
+
     async def note_late(self, late: Sequence[Late]) -> None:
         """Write records of closed days."""
 
