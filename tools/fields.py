@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from shared.contracts.event import Code
+from shared.contracts.instruments import Instrument
 from shared.kernel.money import Money, Price
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +19,7 @@ class _Known(BaseModel):
     money: Money
     price: Price
     code: Code
+    instrument: Instrument
 
 
 _KNOWN = _Known.model_json_schema()["properties"]
@@ -25,6 +27,7 @@ PATTERNS = {
     _KNOWN["money"]["pattern"]: "money (string, 元)",
     _KNOWN["price"]["pattern"]: "price (string, 元)",
     _KNOWN["code"]["pattern"]: "code",
+    _KNOWN["instrument"]["pattern"]: "instrument",
 }
 FORMATS = {"date-time": "time (ISO 8601 with zone)", "date": "day (YYYY-MM-DD)"}
 

@@ -29,6 +29,7 @@ from services.ingest.counters import counters
 from services.ingest.domain.admission import Gate
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.profiles.source import sources_of
+from services.ingest.domain.profiles.tallied import tally_of
 from services.ingest.domain.rehearsal import Rehearsal
 from services.ingest.pulls import pulls
 from services.ingest.settings import Settings
@@ -59,10 +60,8 @@ class Ingest:
         self.clock: Clock = self.posted if settings.clock == "source" else self.wall
         self.database = engine(settings.postgres, "ingest", POOL)
         self.books = books_of(self.database)
-        self.relays = [
-            Relay(settings.postgres, settings.kafka, lane)
-            for lane in lanes(settings.lanes, PARTITIONS)
-        ]
+        ours = lanes(settings.lanes, PARTITIONS)
+        self.relays = [Relay(settings.postgres, settings.kafka, lane) for lane in ours]
         self.folder = FileDrop(settings.drop_folder, settings.file_rest_seconds)
         self.vitals = Vitals(self.database, self.folder, self.relays)
         self.guard = Guard(settings.refusals, self.wall, lambda: stops_of(self.database))
@@ -95,6 +94,8 @@ class Ingest:
             blind=self._blind(),
             refusals=self.settings.refusals,
             profiles=sources_of(self.profiles, self.settings.broker),
+            rehearsal=self.rehearsal,
+            tally=tally_of(self.profiles),
         )
 
     @property

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, NonNegativeInt, PositiveInt
 
 from shared.contracts.event import Code, Model
+from shared.contracts.instruments import Instrument
 from shared.kernel.money import Amount, Money
 from shared.kernel.trading_day import TradingDay
 
@@ -96,7 +97,7 @@ class ForcedOrder(AccountFact):
 
     order_id: str = Field(min_length=1, max_length=100)
     exchange: Code
-    instrument: Code
+    instrument: Instrument
     direction: Literal["buy", "sell"]
     lots: PositiveInt
     filled: NonNegativeInt

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field, NonNegativeInt, PositiveInt
 
 from shared.contracts.bodies import AccountFact
 from shared.contracts.event import Code, Model
+from shared.contracts.instruments import Instrument
 from shared.kernel.money import Money, Price
 
 Direction = Literal["buy", "sell"]
@@ -52,7 +53,7 @@ class Dealt(AccountFact):
     """An instrument at its exchange."""
 
     exchange: Exchange
-    instrument: Code
+    instrument: Instrument
     option: Option | None = None
 
 
@@ -138,7 +139,7 @@ class Holding(Model):
     """持仓 — one instrument, one side; ``today_lots`` were opened on this trading day."""
 
     exchange: Exchange
-    instrument: Code
+    instrument: Instrument
     side: Side
     hedge: Hedge = "speculation"
     lots: NonNegativeInt

@@ -130,13 +130,35 @@ class Timetable:
         return Timetable(version, tuple(merged.values()))
 
 
+def products_of(name: str) -> tuple[str, ...]:
+    """Return the codes of a combination's products, each once; of one instrument it is one.
+
+    >>> products_of("SP m2601&m2605"), products_of("SPC a2605&m2605"), products_of("TA601")
+    (('m',), ('a', 'm'), ('ta',))
+    """
+    return tuple(dict.fromkeys(product_of(leg) for leg in legs_of(name)))
+
+
+def legs_of(name: str) -> list[str]:
+    """Return the instruments that a name is a combination of; of one instrument it is one.
+
+    >>> legs_of("IPS SF601&SM601"), legs_of("rb2610")
+    (['SF601', 'SM601'], ['rb2610'])
+    """
+    return name.rpartition(" ")[2].split("&")
+
+
 def product_of(name: str) -> str:
     """Return the product's code of a product, an instrument or an option.
 
+    A combination trades with its legs, at one exchange: it is the first leg's.
+
     >>> [product_of(name) for name in ("SHFE.au", "au2512C500", "TA601", "m2501-C-3000", "cu_o")]
     ['au', 'au', 'ta', 'm', 'cu']
+    >>> product_of("STG SR703C5300&SR703P5200")
+    'sr'
     """
-    found = _PRODUCT.fullmatch(name)
+    found = _PRODUCT.fullmatch(legs_of(name)[0])
     if not found:
         raise UnknownProduct(f"not a product or an instrument: {name[:40]!r}")
     return found[1].lower()

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from services.ingest.adapters.books import books_of
 from services.ingest.agent.taking import Intake
+from services.ingest.domain.profiles.source import sources_of
+from services.ingest.domain.profiles.tallied import tally_of
 from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.settings import PostgresSettings
@@ -22,12 +24,20 @@ from tests.integration.test_ingest_books import bodies
 from tests.kit import cfmmc
 from tests.kit.ingest import FakeBooks, cusfund, fundchg
 from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
-from tests.kit.profiles import CTP, ESUNNY, balances, flow, source
+from tests.kit.profiles import CTP, ESUNNY, balances, flow, profile, source
 from tests.kit.pull_process import pulling
 from tests.kit.statements import Says
 
 AT = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 ROWS = 1500
+DEALT = """
+name: own-%(takes)s
+takes: %(takes)s
+file: {name: "%(takes)s_{day}.csv"}
+columns:
+  {account: a, exchange: {value: SHFE}, instrument: i, trade_id: n, direction: d,
+   offset: {value: open}, lots: l, price: p, executed_at: {value: "2026-06-01 10:00:00"}, fee: f}
+"""
 
 
 @pytest.fixture
@@ -132,9 +142,16 @@ def _steps(chance: random.Random) -> list[Step]:
         (FUNDS, _file(fundchg(account, amount))),
         (SETTLED, _file(cusfund(account, equity))),
         (cfmmc.name("trddata"), _file(cfmmc.line("trddata", account=account))),
+        *((f"{takes}_20260601.csv", dealt(chance)) for takes in ("trades", "trades-of-day")),
         (f"资金流水_20260601_{chance.randrange(2)}.csv", flow(row)),
         ("资金对账表_20260601.xlsx", balances(held)),
     ]
+
+
+def dealt(chance: random.Random) -> bytes:
+    """Return trades in a broker's own form, of which some are told twice."""
+    rows = [f"8001234{n},rb2610,T{n},买,{chance.randrange(1, 4)},3110,1.5" for n in (5, 6, 7)]
+    return "\r\n".join(["a,i,n,d,l,p,f", *chance.sample(rows, 2)]).encode()
 
 
 def _file(*lines: str) -> bytes:
@@ -145,7 +162,9 @@ def with_profiles(broker: Broker) -> Intake:
     told: dict[str, Any] = {
         name: getattr(broker.intake, name) for name in broker.intake.__dataclass_fields__
     }
-    return Intake(**{**told, "profiles": (source(ESUNNY), source(CTP))})
+    own = [profile(DEALT % {"takes": takes}) for takes in ("trades", "trades-of-day")]
+    profiles = (source(ESUNNY), source(CTP), *sources_of(own, "demo"))
+    return Intake(**{**told, "profiles": profiles, "tally": tally_of(own)})
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -15,7 +15,8 @@ from services.ingest.domain.books import OpenBooks
 from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.settings import PostgresSettings
-from tests.kit.ingest import DAY, FakeBooks, cusfund, fundchg, posted, withdrew
+from tests.kit import cfmmc
+from tests.kit.ingest import DAY, FakeBooks, cusfund, executed, fundchg, posted, withdrew
 from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
 
 SHOWN = posted(
@@ -40,7 +41,12 @@ async def a_day(open_books: OpenBooks) -> Any:
         {**withdrew("2", "other", account="2"), "sequence": "4"},
         SHOWN,
         SHOWN,
+        *(executed(n, 2, account=a) for n, a in (("T1", "2"), ("T2", "80000001"))),
+        executed("T1", 2, account="2", feed="counter/1"),
+        executed("T9", 9, rehearsal=True),
     )
+    trades = [cfmmc.line("trddata", account="2", trade_id=n, volume="2") for n in ("T1", "T3")]
+    await broker.drop(cfmmc.name("trddata"), *trades)
     rows = [fundchg("80000001", "-1"), fundchg("80000001", "4"), fundchg("2", "-2")]
     await broker.drop(FUNDS, *rows)
     await broker.drop(SETTLED, cusfund("80000001", "3"), cusfund("2", "5"))
@@ -54,8 +60,10 @@ async def test_a_days_differences_are_those_of_the_dicts(database: AsyncEngine) 
     found = await a_day(books_of(database))
     assert found == await a_day(FakeBooks().open)
     assert [kind for kind, *_ in found] == [
-        "balance", "gap", "late", "matched", "only-in-file", "only-in-stream",
+        "balance", "gap", "late", "lots", "lots", "matched", "only-in-file", "only-in-stream",
     ]  # fmt: skip
+    lots = [(account, told, settled) for kind, account, _, told, settled in found if kind == "lots"]
+    assert lots == [("2", "2", "4"), ("80000001", "2", "0")]
 
 
 async def test_what_is_old_is_forgotten_and_what_is_not_in_kafka_is_kept(
@@ -74,9 +82,9 @@ async def test_what_is_old_is_forgotten_and_what_is_not_in_kafka_is_kept(
     while await keeping.prune():
         continue
     async with database.connect() as connection:
-        for table in ("movements", "settlements", "states", "differences"):
+        for table in ("movements", "settlements", "states", "differences", "day_rows"):
             counted = await connection.execute(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
             assert counted.scalar() == 0, table
         kept = (await connection.execute(text("SELECT count(*) FROM records"))).scalar()
         assert kept == unsent
-        assert (await connection.execute(text("SELECT count(*) FROM files"))).scalar() == 2
+        assert (await connection.execute(text("SELECT count(*) FROM files"))).scalar() == 3

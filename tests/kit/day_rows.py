@@ -1,6 +1,6 @@
 """The rows of a day's files as a dict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,10 +31,22 @@ class FakeDayRows:
         for name in names:
             del self.rows[day, kind][name]
 
-    async def sums(self, day: date, kinds: Sequence[str]) -> Sums:
+    async def sums(
+        self,
+        day: date,
+        kinds: Sequence[str],
+        accounts: Collection[str] | None = None,
+        once: bool = False,
+    ) -> Sums:
         sums: dict[str, tuple[int, int]] = {}
+        seen: set[str] = set()
         for kind in kinds:
             for row in self.rows.get((day, kind), {}).values():
+                if (once and row.name in seen) or (
+                    accounts is not None and row.account not in accounts
+                ):
+                    continue
+                seen.add(row.name)
                 lots, fee = sums.get(row.account, (0, 0))
                 sums[row.account] = (lots + row.lots, fee + row.fee)
         return sums

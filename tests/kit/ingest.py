@@ -58,6 +58,22 @@ def withdrew(amount: Any, serial: str = "s-1", **data: Any) -> dict[str, Any]:
     )
 
 
+def executed(trade_id: str, lots: int, **data: Any) -> dict[str, Any]:
+    """Return a trade as the live stream tells it; its id is the trade's and its side's."""
+    told: dict[str, Any] = {
+        "id": f"trade/{trade_id}/{data.get('direction', 'buy')}",
+        "exchange": "SHFE",
+        "instrument": "rb2610",
+        "trade_id": trade_id,
+        "direction": "buy",
+        "offset": "open",
+        "lots": lots,
+        "price": "3110",
+        "executed_at": "2026-06-01T10:00:00+08:00",
+    }
+    return posted("trade.executed", **told | data)
+
+
 def reversed_(amount: str, reverses: str, **data: Any) -> dict[str, Any]:
     """Return a reversal as the live stream tells it, without a direction."""
     told = withdrew(amount, f"r-{reverses}", reverses=reverses, **data)
@@ -232,6 +248,10 @@ class _Settled(_Part):
     async def of(self, day: date, accounts: Collection[str] | None = None) -> Mapping[str, str]:
         settled = self.store_.settled.get(day, {})
         return {a: text for a, text in settled.items() if accounts is None or a in accounts}
+
+    async def before(self, day: date) -> Mapping[str, str]:
+        earlier = max((known for known in self.store_.settled if known < day), default=None)
+        return dict(self.store_.settled[earlier]) if earlier else {}
 
     async def write(self, day: date, contents: Mapping[str, str]) -> None:
         self.store_.settled.setdefault(day, {}).update(contents)

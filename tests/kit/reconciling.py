@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from services.ingest.domain.conflation import MINUTE, Kept
+from services.ingest.domain.executions import EXECUTED
 from services.ingest.domain.fact import Identity
 from services.ingest.domain.movement import Movement
 from services.ingest.domain.reconciling import Difference, Kind, Late, StateName
 from services.ingest.domain.sequence import Track
+from services.ingest.domain.settlement import read
 from shared.contracts.trading import AccountSnapshotted
 from shared.kernel.money import from_li
 from shared.kernel.trading_day import TradingDay
@@ -55,11 +57,22 @@ class FakeReconciliation:
         closed: set[date] = self._store.closed
         return closed & set(days)
 
+    async def told_of(self, day: date) -> set[str]:
+        moved = {
+            m.key.account
+            for m in self._store.movements.values()
+            if m.standing and m.key.trading_day == day
+        }
+        rows = [row for at, row in self._store.day_rows.items() if at[0] == day]
+        shown = {n.account for n in self._own.states if n.day == day and not n.name.startswith("~")}
+        return moved | shown | {row.account for kind in rows for row in kind.values()}
+
     async def note_late(self, late: Sequence[Late]) -> None:
         self._own.late += late
 
     async def draw_up(self, day: TradingDay) -> Mapping[Kind, int]:
-        found = [*self._movements(day), *self._balances(day), *self._gaps(day)]
+        found = [*self._movements(day), *self._balances(day), *self._lots(day)]
+        found += self._gaps(day)
         self._own.reports[day] = found
         counts: dict[Kind, int] = {}
         for one in await self.of(day):
@@ -108,6 +121,16 @@ class FakeReconciliation:
                         yield Difference(
                             day, Kind.BALANCE, name.account, what, f"{told:f}", f"{final:f}"
                         )
+
+    def _lots(self, day: date) -> Iterable[Difference]:
+        told: dict[str, int] = {}
+        for row in self._store.day_rows.get((day, EXECUTED), {}).values():
+            told[row.account] = told.get(row.account, 0) + row.lots
+        for account, content in self._store.settled.get(day, {}).items() if told else ():
+            final = read(account, content).more.get("traded_lots")
+            if final is not None and final != told.get(account, 0):
+                lots = f"{told.get(account, 0)}", f"{final}"
+                yield Difference(day, Kind.LOTS, account, "traded_lots", *lots)
 
     def _gaps(self, day: date) -> Iterable[Difference]:
         for source, track in self._own.tracks.items():

@@ -1,10 +1,10 @@
 """日行表 — the rows of a day's files that were told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.domain.day_rows import Kept, unread
@@ -39,14 +39,28 @@ _FORGET = text(
     """
 )
 
-_SUMS = text(
-    """
+_SUMS = """
     SELECT account, CAST(sum(lots) AS bigint) AS lots, CAST(sum(fee) AS bigint) AS fee
-    FROM day_rows
-    WHERE trading_day = :day AND kind = ANY (CAST(:kinds AS text[]))
-    GROUP BY account
-    """
-)
+    FROM ({rows}) AS counted GROUP BY account
+"""
+_COUNTED = """
+    SELECT {which} account, lots, fee FROM day_rows
+    WHERE trading_day = :day AND kind = ANY (CAST(:kinds AS text[])) {whose}
+"""
+_ONCE = "ORDER BY name, array_position(CAST(:kinds AS text[]), kind)"
+_THEIRS = "AND account = ANY (CAST(:accounts AS text[]))"
+
+
+def _sums(theirs: bool, once: bool) -> TextClause:
+    rows = _COUNTED.format(
+        which="DISTINCT ON (name)" if once else "", whose=_THEIRS if theirs else ""
+    )
+    return text(_SUMS.format(rows=rows + _ONCE if once else rows))
+
+
+_SUMS_BY = {
+    (theirs, once): _sums(theirs, once) for theirs in (False, True) for once in (False, True)
+}
 
 _HELD_BEFORE = text(
     """
@@ -84,8 +98,19 @@ class PostgresDayRows:
             given = {"day": day, "kind": kind, "names": list(names)}
             await self._connection.execute(_FORGET, given)
 
-    async def sums(self, day: date, kinds: Sequence[str]) -> Sums:
-        rows = await self._connection.execute(_SUMS, {"day": day, "kinds": list(kinds)})
+    async def sums(
+        self,
+        day: date,
+        kinds: Sequence[str],
+        accounts: Collection[str] | None = None,
+        once: bool = False,
+    ) -> Sums:
+        if not kinds:
+            return {}
+        given: dict[str, Any] = {"day": day, "kinds": list(kinds)}
+        if accounts is not None:
+            given["accounts"] = sorted(accounts)
+        rows = await self._connection.execute(_SUMS_BY[accounts is not None, once], given)
         return {row.account: (row.lots, row.fee) for row in rows}
 
     async def held_before(self, day: date, kind: str) -> set[str]:

@@ -36,6 +36,11 @@ _SETTLED_OF = text(
     "WHERE trading_day = :day AND account = ANY (CAST(:accounts AS text[]))"
 )
 
+_SETTLED_BEFORE = text(
+    "SELECT account, content FROM settlements "
+    "WHERE trading_day = (SELECT max(trading_day) FROM settlements WHERE trading_day < :day)"
+)
+
 _WRITE_SETTLEMENTS = text(
     """
     INSERT INTO settlements (trading_day, account, content)
@@ -97,6 +102,10 @@ class PostgresSettlements:
         given = {"day": day} if accounts is None else {"day": day, "accounts": list(accounts)}
         query = _SETTLED if accounts is None else _SETTLED_OF
         rows = await self._connection.execute(query, given)
+        return {row.account: row.content for row in rows}
+
+    async def before(self, day: date) -> Mapping[str, str]:
+        rows = await self._connection.execute(_SETTLED_BEFORE, {"day": day})
         return {row.account: row.content for row in rows}
 
     async def write(self, day: date, contents: Mapping[str, str]) -> None:

@@ -68,6 +68,10 @@ class PostgresReconciliation:
         found = await self._connection.execute(sql.CLOSED, {"days": sorted(days)})
         return set(found.scalars())
 
+    async def told_of(self, day: date) -> set[str]:
+        found = await self._connection.execute(sql.TOLD_OF, {"day": day})
+        return set(found.scalars())
+
     async def note_late(self, late: Sequence[Late]) -> None:
         columns = {
             "day": [one.day for one in late],
@@ -80,7 +84,7 @@ class PostgresReconciliation:
 
     async def draw_up(self, day: TradingDay) -> Mapping[Kind, int]:
         asked = {"day": day}
-        for statement in (sql.FORGET, sql.MOVEMENTS, sql.BALANCES, sql.GAPS):
+        for statement in (sql.FORGET, sql.MOVEMENTS, sql.BALANCES, sql.LOTS, sql.GAPS):
             await self._connection.execute(statement, asked)
         rows = await self._connection.execute(sql.COUNTS, asked)
         return {Kind(row.kind): row.found for row in rows}

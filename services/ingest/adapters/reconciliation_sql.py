@@ -57,6 +57,14 @@ DUE = text(
 
 CLOSED = text("SELECT day FROM closed_days WHERE day = ANY (CAST(:days AS date[]))")
 
+TOLD_OF = text(
+    """
+    SELECT account FROM movements WHERE trading_day = :day AND standing
+    UNION SELECT account FROM day_rows WHERE trading_day = :day
+    UNION SELECT account FROM states WHERE trading_day = :day AND name NOT LIKE '~%'
+    """
+)
+
 NOTE_LATE = text(
     """
     INSERT INTO differences (day, kind, account, what, told)
@@ -101,6 +109,23 @@ BALANCES = text(
     ) AS settled USING (account)
     CROSS JOIN (VALUES ('equity', 1), ('available', 2)) AS figure (name, place)
     WHERE (told.data ->> figure.name)::numeric <> settled.li[figure.place] / 1000
+    """
+)
+
+LOTS = text(
+    """
+    INSERT INTO differences (day, kind, account, what, told, settled)
+    WITH executed AS (
+        SELECT account, sum(lots) AS lots FROM day_rows
+        WHERE trading_day = :day AND kind = 'trade.executed' GROUP BY account
+    ), settled AS (
+        SELECT account, substring(content FROM ';traded_lots=([0-9]+)')::bigint AS lots
+        FROM settlements WHERE trading_day = :day
+    )
+    SELECT CAST(:day AS date), 'lots', account, 'traded_lots',
+           coalesce(executed.lots, 0)::text, settled.lots::text
+    FROM settled LEFT JOIN executed USING (account)
+    WHERE coalesce(executed.lots, 0) <> settled.lots AND EXISTS (SELECT FROM executed)
     """
 )
 

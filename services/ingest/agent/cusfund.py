@@ -7,14 +7,14 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
 from services.ingest.agent.edition import Findings, Taking, store
-from services.ingest.agent.settling_again import tallies_of
+from services.ingest.agent.settling_again import counted
 from services.ingest.domain.books import Books
 from services.ingest.domain.dealt import Entry
 from services.ingest.domain.replacement import compare
 from services.ingest.domain.rows import Good
 from services.ingest.domain.settlement import Figures, settled
 from services.ingest.domain.sources.cusfund import FundRow
-from services.ingest.domain.tally import Tallies
+from services.ingest.domain.tally import Counted, of_account
 from services.ingest.domain.telling import Teller
 
 
@@ -22,8 +22,8 @@ async def take(books: Books, taking: Taking, rows: Sequence[Good[FundRow]]) -> F
     """Compare with what was settled before and tell the difference."""
     day, teller = taking.edition.day, Teller(taking.broker, "cusfund", taking.edition)
     before = await books.settlements.of(day)
-    tallies = await tallies_of(books, teller)
-    difference = await asyncio.to_thread(lambda: compare(before, _entries(rows, before, tallies)))
+    now = await counted(books, teller, taking.tally)
+    difference = await asyncio.to_thread(lambda: compare(before, _entries(rows, before, now)))
     facts = await asyncio.to_thread(
         lambda: [settled(entry.good.row, teller, entry.name) for entry in difference.changed]
     )
@@ -37,9 +37,9 @@ async def take(books: Books, taking: Taking, rows: Sequence[Good[FundRow]]) -> F
 
 
 def _entries(
-    rows: Sequence[Good[FundRow]], before: Mapping[str, str], tallies: Tallies
+    rows: Sequence[Good[FundRow]], before: Mapping[str, str], now: list[Counted]
 ) -> Iterator[Entry]:
     for good in rows:
         account = good.row.account
-        figures = Figures(good.row, tallies.of(account)).over(before.get(account))
+        figures = Figures(good.row, of_account(now, account)).over(before.get(account))
         yield Entry(Good(good.line, good.raw, figures), account, figures.content())

@@ -45,7 +45,7 @@ class Dealings:
         await books.day_rows.forget(taking.edition.day, self.kind, list(gone))
         if self.counts:
             await note_unread(books, teller, taking.unread)
-            stored += await settle_again(books, teller)
+            stored += await settle_again(books, teller, taking.tally)
         notes: dict[str, object] = {
             "unchanged": difference.unchanged,
             "cancelled": len(gone),

@@ -10,7 +10,9 @@ from services.ingest.agent.sealing import Blind, Sealer
 from services.ingest.domain.books import Books, Entry
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.normalise import Edition
+from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from services.ingest.domain.rows import Bad, Good, Unreadable
+from services.ingest.domain.tally import FILES_ALONE, Tally
 from shared.kernel.trading_day import TradingDay
 from shared.observability.metrics import RECORDS_ACCEPTED, RECORDS_REFUSED
 
@@ -22,7 +24,8 @@ class Taking:
     ``day``: its own, else the newest closed, else the clock's. ``blind``: None when no index key
     is configured. ``kind``: whose rows they are, where one handler takes several kinds. ``whole``:
     every line could be read; else what has no row may stand in one that could not. ``unread``: the
-    accounts of such lines, where at least that could be read.
+    accounts of such lines, where at least that could be read. ``rehearsal``: when rows that are
+    told as they come are an exchange test's. ``tally``: what adds up to lots and fees.
     """
 
     broker: str
@@ -34,6 +37,8 @@ class Taking:
     kind: str = ""
     whole: bool = True
     unread: frozenset[str] = frozenset()
+    rehearsal: Rehearsal = NEVER
+    tally: Tally = FILES_ALONE
 
     @property
     def edition(self) -> Edition:

@@ -31,7 +31,7 @@ async def hand_over(books: Books, taking: Taking) -> Findings:
     after = {name: _handed(client, roster) for name, client in held.clients.items()}
     moved = changed(held.clients, after)
     stored = await tell(books, taking, held, moved)
-    behind = _left_behind(after, roster)
+    behind = _left_behind(after, roster, frozenset(leavers))
     CLIENTS_LEFT_BEHIND.set(behind.clients)
     notes: dict[str, object] = {"handed_over": len(moved), "left_behind": behind.clients}
     if behind.leavers:
@@ -51,9 +51,8 @@ class _Behind:
     leavers: dict[str, str]
 
 
-def _left_behind(after: dict[str, Client], roster: Roster) -> _Behind:
-    """Count the clients whom a leaver still has, and say of each such leaver why."""
-    gone = set(roster.leavers())
+def _left_behind(after: dict[str, Client], roster: Roster, gone: frozenset[str]) -> _Behind:
+    """Count the clients whom one who is gone still has, and say of each of those why."""
     having = [
         {r.manager_id for r in client.relations if r.manager_id in gone}
         for client in after.values()

@@ -56,7 +56,7 @@ async def _take_holdings(
     emptied = (await _emptied(books, teller) if taking.version == 1 else set()) - unread
     accounts = (written.accounts | emptied | read_now) - unread  # half a book is none
     stored = await _tell(books, teller, accounts)
-    stored += await settle_again(books, teller)
+    stored += await settle_again(books, teller, taking.tally)
     difference = written.difference
     notes: dict[str, object] = {"unchanged": difference.unchanged, "emptied": len(emptied)}
     return Findings(stored, list(difference.bad), notes)

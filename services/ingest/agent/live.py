@@ -1,8 +1,8 @@
 """实时事实 — events of a live source go into the books, each movement of money matched once.
 
 Whoever brings them, HTTP or a counter's stream, they are stored, and matched, in one way. What the
-source counts, what comes for a closed day, and the newest snapshots are kept for the comparison
-with the day's files.
+source counts, what comes for a closed day, the lots of trades and the newest snapshots are kept for
+the comparison with the day's files.
 """
 
 from collections import defaultdict
@@ -12,6 +12,7 @@ from typing import TypeGuard, TypeVar
 
 from services.ingest.domain.books import Books
 from services.ingest.domain.conflation import Kept, StateEvent, due, newer, state_name, step
+from services.ingest.domain.executions import EXECUTED, executed
 from services.ingest.domain.fact import Fact, Identity, account_fact, of_account
 from services.ingest.domain.matching import FundsEvent, meet
 from services.ingest.domain.reconciling import Late, StateName
@@ -40,6 +41,8 @@ async def tell(
     fresh = await books.inbox.store([*map(_unnumbered, told), *letters])
     await _match(books, first_of_each(funds, fresh))
     new = first_of_each(events, fresh | held)
+    for day, trades in executed(new).items():
+        await books.day_rows.write(day, EXECUTED, trades)
     await _note_late(books, new)
     await _follow(books, new)
     return fresh | held

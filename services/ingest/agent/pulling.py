@@ -52,7 +52,8 @@ class Pull:
 class Pulling:
     """Pulls one table. ``place``: where it stands, as far as this replica knows.
 
-    While ``guard`` has it stopped it stands where it is, and goes on from there.
+    While ``guard`` has it stopped it stands where it is, and goes on from there. So it does in a
+    rehearsal when its rows would settle a real day; rows that are told as they come are marked.
     """
 
     pull: Pull
@@ -74,8 +75,15 @@ class Pulling:
 
     @property
     def stopped(self) -> bool:
-        """Say whether too much of it was refused."""
-        return self.guard.stopped(self.source) is not None
+        """Say whether too much of it was refused, or a rehearsal keeps it waiting."""
+        rehearsal, told_as = self.intake.rehearsal, f"{OWN_SOURCES}{self.pull.mapper.profile.name}"
+        waits = rehearsal.on(self.intake.clock.now()) or told_as in rehearsal.sources
+        return (self.settles and waits) or self.guard.stopped(self.source) is not None
+
+    @property
+    def settles(self) -> bool:
+        """Say whether its rows say what is final, and not what happens."""
+        return not self.pull.mapper.profile.kind.live
 
     @property
     def source(self) -> str:
@@ -97,12 +105,14 @@ class Pulling:
             await books.files.hold()
             if await self._recorded(books) != self.place:
                 raise Overtaken(self.pull.name)
-            reading = self._read(await self._fresh(books, rows))
+            fresh = await self._fresh(books, rows)
+            reading = self._read([row for row in fresh if not self._rehearsed(row)])
             taking = await self.intake.taking(books, None, after.batches)
             taking = replace(taking, kind=profile.name)
             found = await HANDLERS[profile.takes](books, taking, reading.good)
             bad = [*reading.bad, *found.bad]
-            await books.inbox.store([self._letter(row) for row in bad])
+            letters = [self._letter(row) for row in bad]
+            await books.inbox.store([*letters, *self._passed_over(fresh)])
             entry = Entry(after.batches, encode(after.mark))
             await books.directory.write("pulls", {self.pull.name: entry})
         self.place = after
@@ -137,6 +147,19 @@ class Pulling:
             except BadRow as failure:
                 bad.append(Bad(number, raw_of(row), str(failure)))
         return Reading(tuple(good), tuple(bad))
+
+    def _rehearsed(self, row: Record) -> bool:
+        return self.settles and self.intake.rehearsal.wrote(row[self.pull.watermark])
+
+    def _passed_over(self, rows: Sequence[Record]) -> list[Fact]:
+        """Tell how many rows of a rehearsal were not taken; they stay in the broker's table."""
+        marks = [str(row[self.pull.watermark]) for row in rows if self._rehearsed(row)]
+        if not marks:
+            return []
+        name = self.pull.name
+        reason = f"{len(marks)} rows of a rehearsal: they would settle a real day"
+        origin = {"origin-pull": name, "reason": reason}
+        return [dead_letter(ACCOUNT, f"pull/{name}", f"{marks[0]} – {marks[-1]}".encode(), origin)]
 
     def _letter(self, row: Bad) -> Fact:
         takes, name = self.pull.mapper.profile.takes, self.pull.name

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from services.ingest.agent.edition import store
@@ -10,22 +10,26 @@ from services.ingest.domain.books import Books
 from services.ingest.domain.day_rows import marks, unread
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.settlement import Figures, read, settled
-from services.ingest.domain.tally import HELD, TRADED, Known, Tallies
+from services.ingest.domain.tally import Counted, Tally, of_account
 from services.ingest.domain.telling import Teller
 
 
-async def tallies_of(books: Books, teller: Teller) -> Tallies:
-    """Return a day's lots and fees, the file that is being taken among its kinds."""
+async def counted(
+    books: Books, teller: Teller, tally: Tally, accounts: Collection[str] | None = None
+) -> list[Counted]:
+    """Return a day's lots and fees, the file that is being taken among its kinds.
+
+    ``accounts``: of these alone.
+    """
     day = teller.edition.day
     kinds = await books.files.kinds_in(day) | {teller.kind}
-    traded = await _sums(books, day, TRADED) if kinds & {*TRADED} else None
-    held = await _sums(books, day, HELD) if kinds & {*HELD} else None
-    return Tallies(traded, held)
-
-
-async def _sums(books: Books, day: date, kinds: Sequence[str]) -> Known:
-    unknown = await unread_of(books, day, kinds)
-    return {**await books.day_rows.sums(day, kinds), **dict.fromkeys(unknown)}
+    found: list[Counted] = []
+    for addends in tally.counting(kinds):
+        sums = await books.day_rows.sums(day, addends.kinds, accounts, addends.once)
+        unknown = dict.fromkeys(await unread_of(books, day, addends.kinds))
+        whole = not addends.whole.isdisjoint(kinds)
+        found.append(Counted({**sums, **unknown}, whole, addends.figures))
+    return found
 
 
 async def unread_of(books: Books, day: date, kinds: Iterable[str]) -> set[str]:
@@ -42,13 +46,18 @@ async def note_unread(books: Books, teller: Teller, accounts: frozenset[str]) ->
     return before - accounts
 
 
-async def settle_again(books: Books, teller: Teller) -> Counter[str]:
-    """Tell the accounts that have settled with other lots or fees; return the facts by type."""
-    before = await books.settlements.of(teller.edition.day)
+async def settle_again(
+    books: Books, teller: Teller, tally: Tally, accounts: Collection[str] | None = None
+) -> Counter[str]:
+    """Tell the accounts that have settled with other lots or fees; return the facts by type.
+
+    ``accounts``: of these alone.
+    """
+    before = await books.settlements.of(teller.edition.day, accounts)
     if not before:
         return Counter()
-    tallies = await tallies_of(books, teller)
-    return await tell_settled(books, teller, await asyncio.to_thread(_changed, before, tallies))
+    now = await counted(books, teller, tally, accounts)
+    return await tell_settled(books, teller, await asyncio.to_thread(_changed, before, now))
 
 
 async def tell_settled(books: Books, teller: Teller, told: Mapping[str, Figures]) -> Counter[str]:
@@ -59,11 +68,11 @@ async def tell_settled(books: Books, teller: Teller, told: Mapping[str, Figures]
     return stored
 
 
-def _changed(before: Mapping[str, str], tallies: Tallies) -> dict[str, Figures]:
+def _changed(before: Mapping[str, str], now: list[Counted]) -> dict[str, Figures]:
     changed: dict[str, Figures] = {}
     for account, content in before.items():
         known = read(account, content)
-        figures = Figures(known.row, {**known.more, **tallies.of(account)})
+        figures = Figures(known.row, {**known.more, **of_account(now, account)})
         if figures.more != known.more:
             changed[account] = figures
     return changed

@@ -24,18 +24,18 @@ from services.ingest.agent import (
     staff,
     statement,
 )
+from services.ingest.agent.closing import close
 from services.ingest.agent.edition import Handler, Taking, count_rows
-from services.ingest.agent.handing import hand_over
-from services.ingest.agent.reporting import draw_up
 from services.ingest.agent.sealing import Blind, Sealer
 from services.ingest.domain.books import Books, FileRecord, OpenBooks
 from services.ingest.domain.fact import Fact, dead_letter
 from services.ingest.domain.naming import Named, recognise
-from services.ingest.domain.normalise import day_closed
 from services.ingest.domain.refusal_limit import RefusalLimit
+from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from services.ingest.domain.rows import Bad, Reading, Unreadable, as_text
 from services.ingest.domain.source import Context
 from services.ingest.domain.sources import AnySource
+from services.ingest.domain.tally import FILES_ALONE, Tally
 from shared.clock import Clock
 from shared.contracts.topics import ACCOUNT
 from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
@@ -101,6 +101,8 @@ class Intake:
     blind: Blind | None = None
     profiles: tuple[AnySource, ...] = ()
     refusals: RefusalLimit = field(default_factory=RefusalLimit)
+    rehearsal: Rehearsal = NEVER
+    tally: Tally = FILES_ALONE
 
     async def take(self, name: str, data: bytes) -> Outcome:
         """Take the file or refuse it; raises ``StoresAway`` when neither is durable."""
@@ -148,7 +150,16 @@ class Intake:
         """Return what a handler is told; ``day``: the file's own, if it has one."""
         day = day or await books.files.last_closed()
         now = self.clock.now()
-        return Taking(self.broker, day or self._today(now), version, now, self.sealer, self.blind)
+        return Taking(
+            self.broker,
+            day or self._today(now),
+            version,
+            now,
+            self.sealer,
+            self.blind,
+            rehearsal=self.rehearsal,
+            tally=self.tally,
+        )
 
     def _today(self, now: datetime) -> TradingDay | None:
         try:
@@ -157,18 +168,8 @@ class Intake:
             return None
 
     async def _close(self, books: Books, taking: Taking) -> Counter[str]:
-        """Told after every row of the day: the relay keeps the order of storing.
-
-        Whoever has left by then hands over.
-        """
-        day = taking.edition.day
-        if not self.closing <= await books.files.kinds_in(day):
-            return Counter()
-        await books.inbox.store([day_closed(self.broker, day)])
-        await books.files.record_closed(day)
-        await draw_up(books, day)
-        today = await books.files.last_closed()
-        return (await hand_over(books, replace(taking, day=today))).stored
+        complete = self.closing <= await books.files.kinds_in(taking.edition.day)
+        return await close(books, taking) if complete else Counter()
 
     async def _bury_all(self, named: Named, sha256: str, reading: Reading[Any]) -> Outcome:
         """Refuse a file for its rows; the first of them are kept, more would say the same."""

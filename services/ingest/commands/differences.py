@@ -19,6 +19,7 @@ SAID = {
     Kind.ONLY_STREAM: "只有实时，已冲正 told live only, taken back",
     Kind.ONLY_FILE: "只有文件 in the file only",
     Kind.BALANCE: "最后快照与结算不同 last snapshot against settled",
+    Kind.LOTS: "成交手数与结算不同 lots executed against settled",
     Kind.LATE: "收市后才来 came after the day was closed",
     Kind.GAP: "来源的序号缺失 numbers of a source that are missing",
 }

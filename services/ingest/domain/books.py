@@ -78,6 +78,9 @@ class Settlements(Protocol):
     async def of(self, day: date, accounts: Collection[str] | None = None) -> Mapping[str, str]:
         """Recall account → content; ``accounts``: of these alone."""
 
+    async def before(self, day: date) -> Mapping[str, str]:
+        """Recall account → content of the newest settled day before one."""
+
     async def write(self, day: date, contents: Mapping[str, str]) -> None:
         """Write what is settled now."""
 

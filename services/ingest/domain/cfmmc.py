@@ -12,7 +12,14 @@ from typing import Literal, TypeVar
 
 from services.ingest.domain.dealt import OptionOf
 from services.ingest.domain.option_code import of_an_index
-from services.ingest.domain.rows import BadRow, Unreadable, calendar_date, code, money
+from services.ingest.domain.rows import (
+    BadRow,
+    Unreadable,
+    calendar_date,
+    code,
+    instrument_code,
+    money,
+)
 from services.ingest.domain.source import Cells, Context
 from shared.contracts.dealings import Direction, Exchange, Hedge, Offset, Side
 from shared.kernel.hours import UnknownProduct
@@ -80,7 +87,7 @@ def flag(cells: Cells, place: str, meanings: Mapping[str, T]) -> T:
 
 def exchange_of(cells: Cells, context: Context) -> Exchange:
     """Return where an instrument trades, by its code: some files have no column for it."""
-    named = code(cells["instrument_id"], "instrument_id")
+    named = instrument_code(cells["instrument_id"], "instrument_id")
     if of_an_index(named):
         return Exchange.CFFEX
     try:

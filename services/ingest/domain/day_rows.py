@@ -1,6 +1,6 @@
 """日行 — the rows of a day's files that were told, so that a replacement tells the difference."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, Protocol
 
@@ -32,8 +32,17 @@ class DayRows(Protocol):
     async def forget(self, day: date, kind: str, names: Sequence[str]) -> None:
         """Forget rows that are gone."""
 
-    async def sums(self, day: date, kinds: Sequence[str]) -> Sums:
-        """Add up lots and fees by account."""
+    async def sums(
+        self,
+        day: date,
+        kinds: Sequence[str],
+        accounts: Collection[str] | None = None,
+        once: bool = False,
+    ) -> Sums:
+        """Add up lots and fees by account.
+
+        ``accounts``: of these alone; ``once``: of rows of one name that of the first kind alone.
+        """
 
     async def held_before(self, day: date, kind: str) -> set[str]:
         """Recall who held lots, or may have, on the newest earlier day of such a file."""

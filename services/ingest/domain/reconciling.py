@@ -18,6 +18,7 @@ class Kind(StrEnum):
     ONLY_STREAM = "only-in-stream"  # told live, taken back by the file
     ONLY_FILE = "only-in-file"  # told by the file alone
     BALANCE = "balance"  # the last snapshot's figure against the settled one
+    LOTS = "lots"  # 手: the trades that a stream told against the settled ones
     LATE = "late"  # records of a day that was closed
     GAP = "gap"  # numbers of a source that are missing
 
@@ -77,6 +78,9 @@ class Reconciliation(Protocol):
 
     async def closed_among(self, days: Iterable[date]) -> set[date]:
         """Recall which of these days are closed."""
+
+    async def told_of(self, day: date) -> set[str]:
+        """Recall the accounts of which money, a trade, a holding or a balance of a day was told."""
 
     async def note_late(self, late: Sequence[Late]) -> None:
         """Write records of closed days."""

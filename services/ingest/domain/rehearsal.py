@@ -24,6 +24,26 @@ class Rehearsal:
         """Say whether a moment is in a rehearsal."""
         return moment.astimezone(CHINA).date() in self.days
 
+    def wrote(self, watermark: object) -> bool:
+        """Say whether a row of a broker's table was written in a rehearsal, if its mark is a time.
+
+        >>> saturday = Rehearsal(frozenset({date(2026, 6, 6)}))
+        >>> saturday.wrote(datetime(2026, 6, 6, 9, 30)), saturday.wrote("2026-06-06T09:30:00")
+        (True, True)
+        >>> saturday.wrote(date(2026, 6, 5)), saturday.wrote(20260606), saturday.wrote("A-17")
+        (False, False, False)
+        """
+        match watermark:
+            case datetime(tzinfo=None):
+                return watermark.date() in self.days
+            case datetime():
+                return self.on(watermark)
+            case date():
+                return watermark in self.days
+            case str():
+                return self.wrote(_moment(watermark))
+        return False
+
     def marked(self, events: Sequence[StreamEvent]) -> list[StreamEvent]:
         """Return the events, those of a rehearsal marked so."""
         return [self._mark(event) if self._concerns(event) else event for event in events]
@@ -38,6 +58,13 @@ class Rehearsal:
     def _mark(event: StreamEvent) -> StreamEvent:
         data = event.data.model_copy(update={"rehearsal": True})
         return event.model_copy(update={"data": data})
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 NEVER = Rehearsal()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from shared.contracts.event import CODE
+from shared.contracts.instruments import INSTRUMENT, LONGEST_INSTRUMENT
 from shared.kernel.money import exact
 
 R = TypeVar("R")
@@ -16,6 +17,7 @@ _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
 _EXACT_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,3})?", re.ASCII)
 _DAY = re.compile(r"(\d{4})([-/]?)(\d{1,2})\2(\d{1,2})", re.ASCII)
 _CODE = re.compile(CODE, re.ASCII)
+_INSTRUMENT = re.compile(INSTRUMENT, re.ASCII)
 
 
 class BadRow(ValueError):
@@ -92,6 +94,17 @@ def code(text: str, place: str) -> str:
     """Return an account's, branch's or person's code; raises ``BadRow`` for anything else."""
     if not _CODE.fullmatch(text):
         raise BadRow(place, "missing" if not text else "not a code (letters, digits, _ . -, ≤ 32)")
+    return text
+
+
+def instrument_code(text: str, place: str) -> str:
+    """Return an instrument's code or a combination's name; raises ``BadRow`` for anything else.
+
+    >>> instrument_code("SP m2601&m2605", "合约")
+    'SP m2601&m2605'
+    """
+    if len(text) > LONGEST_INSTRUMENT or not _INSTRUMENT.fullmatch(text):
+        raise BadRow(place, f"not an instrument: {text[:60]!r}" if text else "missing")
     return text
 
 

@@ -137,8 +137,12 @@ class Tabular(ByRow[R]):
             try:
                 good.append(Good(row.line, row.raw, self.read(row.under(header), context)))
             except BadRow as failure:
-                bad.append(Bad(row.line, row.raw, str(failure)))
+                bad.append(Bad(row.line, row.raw, str(failure), self._whose(row, header)))
         return Reading(tuple(good), tuple(bad))
+
+    def _whose(self, row: "Row", header: Sequence[str]) -> str | None:
+        """Return the account of a row that cannot be read otherwise, where that matters."""
+        return None
 
     def _header(self, row: "Row | None") -> tuple[str, ...]:
         if row is None:

@@ -9,9 +9,21 @@ from services.ingest.agent.live import release
 from services.ingest.agent.posting import Manner, Posting
 from services.ingest.agent.reporting import draw_up
 from services.ingest.domain.admission import Gate
+from services.ingest.domain.reconciling import Kind
 from services.ingest.domain.sequence import Track
 from shared.kernel.trading_day import CHINA, china
-from tests.kit.ingest import BROKER, DAY, FakeBooks, cusfund, fundchg, posted, raw, withdrew
+from tests.kit import cfmmc
+from tests.kit.ingest import (
+    BROKER,
+    DAY,
+    FakeBooks,
+    cusfund,
+    executed,
+    fundchg,
+    posted,
+    raw,
+    withdrew,
+)
 from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
 
 TEN = datetime(2026, 6, 1, 10, 0, tzinfo=CHINA)
@@ -118,3 +130,42 @@ async def test_a_days_report(broker: Broker, books: FakeBooks) -> None:
         ("only-in-file", "80000001", "deposit", None, "4"),
         ("only-in-stream", "80000001", "withdrawal", "2", None),
     ]
+
+
+async def lots_that_differ(broker: Broker, books: FakeBooks) -> list[tuple[Any, ...]]:
+    """Settle two accounts, of which the first has traded 3 lots; return whose lots differ."""
+    await broker.drop(FUNDS, fundchg("1", "-1"))
+    await broker.drop(cfmmc.name("trddata"), cfmmc.line("trddata", account="1", volume="3"))
+    await broker.drop(SETTLED, cusfund("1", "3"), cusfund("2", "5"))
+    found = await books.open_now().reconciliation.of(DAY)
+    return [(one.account, one.told, one.settled) for one in found if one.kind is Kind.LOTS]
+
+
+async def test_a_trade_that_two_sources_and_both_sides_tell_counts_as_it_is_settled(
+    broker: Broker, books: FakeBooks
+) -> None:
+    await broker.post(executed("T1", 2, account="1"), executed("T2", 1, account="1"))
+    await broker.post(executed("T1", 2, account="1", feed="counter/1"))
+    assert await lots_that_differ(broker, books) == []
+    both = [executed("T9", 4, account="2", direction=side) for side in ("buy", "sell")]
+    await broker.post(*both)
+    async with books.open() as open_books:
+        await draw_up(open_books, DAY)
+    (one,) = books.now.reconciled.reports[DAY][2:]
+    assert (one.kind, one.account, one.told, one.settled) == (Kind.LOTS, "2", "8", "0")
+
+
+async def test_lots_that_were_not_told_live_are_missed_where_trades_are_told_at_all(
+    broker: Broker, books: FakeBooks
+) -> None:
+    await broker.post(executed("T1", 2, account="1"), executed("T5", 1, account="2"))
+    assert await lots_that_differ(broker, books) == [("1", "2", "3"), ("2", "1", "0")]
+
+
+@pytest.mark.parametrize("mark", [{}, {"rehearsal": True}, {"backfill": True}])
+async def test_without_live_trades_of_the_day_no_lots_are_compared(
+    mark: dict[str, bool], broker: Broker, books: FakeBooks
+) -> None:
+    if mark:
+        await broker.post(executed("T1", 2, account="1", **mark))
+    assert await lots_that_differ(broker, books) == []

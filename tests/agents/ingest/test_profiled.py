@@ -1,13 +1,19 @@
 """Files of a broker's own form, dropped: read by their profile, told like our own kinds."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from services.ingest.agent.taking import Fate, Intake
+from services.ingest.agent.taking import Fate
 from services.ingest.commands.ingest import app
-from services.ingest.domain.profiles.source import source_of
+from services.ingest.domain.profiles.source import sources_of
+from services.ingest.domain.profiles.tallied import tally_of
+from tests.kit import cfmmc
 from tests.kit.ingest import DAY, cusfund, fundchg, withdrew
 from tests.kit.ingest_broker import FUNDS, SETTLED
 from tests.kit.profiles import CTP, ESUNNY, balances, flow, profile, source
@@ -41,10 +47,9 @@ class Site(TellingBroker):
 
     def __init__(self, *profiles: str) -> None:
         super().__init__()
-        own = [source_of(profile(text), "demo") for text in profiles]
-        sources = (source(ESUNNY), source(CTP), *(one for one in own if one))
-        told = {name: getattr(self.intake, name) for name in self.intake.__dataclass_fields__}
-        self.intake = Intake(**{**told, "profiles": sources})
+        own = [profile(text) for text in profiles]
+        sources = (source(ESUNNY), source(CTP), *sources_of(own, "demo"))
+        self.intake = replace(self.intake, profiles=sources, tally=tally_of(own))
 
 
 @pytest.fixture
@@ -125,6 +130,92 @@ async def test_trades_of_a_day_are_cancelled_when_they_are_gone() -> None:
     assert (last["trade_id"], last["cancelled"]) == ("T2", True)
 
 
+TRADED = """1,rb2610,T1,买,2,3110,2026-06-01 10:00:00,1.5
+1,rb2610,T2,买,1,3110,2026-06-01 10:00:01,0.25
+2,rb2610,T3,卖,4,3110,2026-06-01 10:00:02,2
+"""
+DAY_OF_FILES = [
+    ("trades_20260601.csv", f"{TRADE}{TRADED}"),
+    ("held_20260601.csv", "a,i,s,l\n1,rb2610,多,3\n"),
+    (SETTLED, cusfund("1", "990") + "\n" + cusfund("2", "5") + "\n" + cusfund("3", "7") + "\n"),
+]
+FIGURES = ("traded_lots", "commission", "position_lots")
+
+
+def figures(site: Site) -> dict[str, list[Any]]:
+    """Return account → what its last settlement says of lots, fees and holdings."""
+    settled = [event["data"] for event in site.books.now.told("account.settled")]
+    return {one["account"]: [one.get(name) for name in FIGURES] for one in settled}
+
+
+@pytest.mark.parametrize("files", list(permutations(DAY_OF_FILES)))
+async def test_trades_and_holdings_stand_in_the_settlement_whichever_comes_first(
+    files: Sequence[tuple[str, str]],
+) -> None:
+    site = Site(TRADES % "trades-of-day", HELD)
+    for name, text in files:
+        await site.drop_text(name, text)
+    assert figures(site) == {"1": [3, "1.75", 3], "2": [4, "2", 0], "3": [0, "0", 0]}
+
+
+async def test_of_trades_that_are_only_added_who_has_none_is_not_known(site: Site) -> None:
+    for name, text in DAY_OF_FILES:
+        await site.drop_text(name, text)
+    assert figures(site) == {"1": [3, "1.75", 3], "2": [4, "2", 0], "3": [None, None, 0]}
+    more = "3,rb2610,T4,卖,5,3110,2026-06-01 10:00:02,2.5\n"
+    await site.drop_text("trades_20260601.csv", f"{TRADE}{more}")
+    assert figures(site)["3"] == [5, "2.5", 0]
+
+
+async def test_the_files_of_cfmmc_are_the_authority_on_what_adds_up() -> None:
+    site = Site(TRADES % "trades-of-day")
+    for name, text in DAY_OF_FILES[::2]:
+        await site.drop_text(name, text)
+    line = cfmmc.line("trddata", account="1", trade_id="T1", volume="2", fee="9.00")
+    await site.drop(cfmmc.name("trddata"), line)
+    assert figures(site) == {"1": [2, "9", None], "2": [0, "0", None], "3": [0, "0", None]}
+
+
+async def test_a_trade_that_two_profiles_tell_counts_once() -> None:
+    also = (TRADES % "trades").replace("day-trades", "also").replace("trades_", "also_")
+    site = Site(TRADES % "trades-of-day", also)
+    await site.drop_text("also_20260601.csv", f"{TRADE}{TRADED}")
+    for name, text in DAY_OF_FILES[::2]:
+        await site.drop_text(name, text)
+    assert figures(site)["1"] == [3, "1.75", None]
+
+
+async def test_what_balances_say_themselves_is_not_counted() -> None:
+    own = """
+name: own-balances
+takes: balances
+file: {name: "balances_{day}.csv"}
+columns: {account: a, equity: e, available: e, commission: c}
+"""
+    site = Site(TRADES % "trades-of-day", own)
+    await site.drop_text("balances_20260601.csv", "a,e,c\n1,990,8\n")
+    await site.drop_text(*DAY_OF_FILES[0])
+    await site.drop_text("balances_20260601.csv", "a,e,c\n1,991,9\n")
+    assert figures(site) == {"1": [3, "9", None]}
+
+
+async def test_without_fees_in_the_trades_no_fee_is_told() -> None:
+    site = Site((TRADES % "trades-of-day").replace(", fee: f", ""))
+    for name, text in DAY_OF_FILES[::2]:
+        await site.drop_text(name, text)
+    assert figures(site)["1"] == [3, None, None]
+
+
+async def test_of_an_account_with_an_unreadable_line_no_lots_are_told() -> None:
+    site = Site(TRADES % "trades-of-day", HELD)
+    bad = TRADED.replace("T2,买,1", "T2,买,x")
+    for name, text in [DAY_OF_FILES[2], ("trades_20260601.csv", f"{TRADE}{bad}")]:
+        await site.drop_text(name, text)
+    assert figures(site) == {"1": [None] * 3, "2": [4, "2", None], "3": [0, "0", None]}
+    await site.drop_text(*DAY_OF_FILES[0])
+    assert figures(site)["1"] == [3, "1.75", None]
+
+
 async def test_positions_are_a_book_that_may_become_empty(site: Site) -> None:
     await site.drop_text("held_20260529.csv", "a,i,s,l\n1,rb2610,多,2\n2,rb2610,short,1\n")
     await site.drop_text("held_20260601.csv", "a,i,s,l\n2,rb2610,空,1\n")
@@ -138,6 +229,16 @@ async def test_positions_are_a_book_that_may_become_empty(site: Site) -> None:
         ("1", "2026-06-01", 0),
         ("2", "2026-06-01", 1),
     ]
+
+
+async def test_of_an_account_with_an_unreadable_line_no_book_is_told(site: Site) -> None:
+    good = "a,i,s,l\n1,rb2610,多,2\n2,rb2610,空,1\n"
+    await site.drop_text("held_20260529.csv", good)
+    await site.drop_text("held_20260601.csv", good.replace("多,2", "多,x"))
+    days = [event["data"]["trading_day"] for event in site.books.now.told("positions.settled")]
+    assert days == ["2026-05-29", "2026-05-29", "2026-06-01"]
+    await site.drop_text("held_20260601.csv", good)
+    assert site.last("positions.settled")["account"] == "1"
 
 
 async def test_a_row_of_another_day_than_its_file_is_bad(site: Site) -> None:

@@ -2,6 +2,8 @@
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +18,22 @@ from services.ingest.domain.books import StoresAway
 from services.ingest.domain.profiles.mapping import Mapper
 from services.ingest.domain.profiles.profile import Profile
 from services.ingest.domain.refusal_limit import RefusalLimit
+from services.ingest.domain.rehearsal import Rehearsal
 from services.ingest.pull_settings import PullSettings
 from shared.clock import DrivenClock
+from shared.kernel.trading_day import CHINA
 from tests.kit.guard import Stops
-from tests.kit.ingest import BROKER, FakeBooks, fundchg
+from tests.kit.ingest import BROKER, DAY, FakeBooks, fundchg
 from tests.kit.ingest_broker import FUNDS, NOW, Broker
 from tests.kit.profiles import profile
 from tests.kit.pull_process import FLOW
 
 Row = tuple[int, str, str, Any]
+BALANCES = """
+name: flow
+takes: balances
+columns: {account: 账号, trading_day: at, equity: 金额, available: 金额}
+"""
 
 
 class Site:
@@ -195,12 +204,7 @@ async def test_a_movement_that_was_told_live_is_not_told_again_by_the_file(site:
 
 
 async def test_balances_are_settled_and_settled_again_when_they_change(tmp_path: Path) -> None:
-    text = """
-name: flow
-takes: balances
-columns: {account: 账号, trading_day: at, equity: 金额, available: 金额}
-"""
-    site = Site(tmp_path, text)
+    site = Site(tmp_path, BALANCES)
     site.add((1, "2026-06-01", "80012345", "100.00"), (2, "2026-06-01", "80012346", "7"))
     pulling = site.pulling()
     assert await pulling.round() == 2
@@ -214,6 +218,47 @@ columns: {account: 账号, trading_day: at, equity: 金额, available: 金额}
         if event["data"]["account"] == "80012345"
     ]
     assert equities == ["100.00", "101", "100"]
+
+
+REHEARSAL = Rehearsal(frozenset({date(2026, 6, 6)}), frozenset({"guanchao/test"}))
+
+
+def rehearsing(folder: Path, text: str, rehearsal: Rehearsal = REHEARSAL) -> Site:
+    site = Site(folder, text, watermark="at", key="id")
+    site.broker.intake = replace(site.broker.intake, rehearsal=rehearsal)
+    return site
+
+
+async def test_what_happened_in_a_rehearsal_is_marked_and_met_by_no_file(tmp_path: Path) -> None:
+    site = rehearsing(tmp_path, FLOW)
+    site.add(moved(1, "-5.00"), (2, "2026-06-06 10:00:00", "80012345", "-5.00"))
+    assert await site.pulling().round() == 2
+    told = [(e["data"]["trading_day"], e["data"]["rehearsal"]) for e in site.books.now.told()]
+    assert told == [("2026-06-01", False), ("2026-06-08", True)]
+    assert [m.key.trading_day for m in site.books.now.movements.values()] == [DAY]
+
+
+async def test_in_a_rehearsal_nothing_is_settled_and_its_rows_are_passed_over(
+    tmp_path: Path,
+) -> None:
+    site = rehearsing(tmp_path, BALANCES)
+    site.add((1, "2026-06-01", "80012345", "100.00"), (2, "2026-06-06", "80012345", "7"))
+    site.broker.clock.advance(datetime(2026, 6, 6, 10, 0, tzinfo=CHINA))
+    pulling = site.pulling()
+    assert (await pulling.round(), site.books.now.facts) == (0, {})
+    site.broker.clock.advance(datetime(2026, 6, 8, 10, 0, tzinfo=CHINA))
+    assert (await pulling.round(), await pulling.round()) == (1, 0)
+    assert [e["data"]["equity"] for e in site.books.now.told("account.settled")] == ["100.00"]
+    (letter,) = site.books.now.letters()
+    assert letter.headers
+    assert letter.headers["reason"] == "1 rows of a rehearsal: they would settle a real day"
+    assert b"80012345" not in letter.body
+
+
+async def test_a_source_that_is_for_rehearsals_settles_nothing(tmp_path: Path) -> None:
+    site = rehearsing(tmp_path, BALANCES, Rehearsal(sources=frozenset({"guanchao/flow"})))
+    site.add((1, "2026-06-01", "80012345", "100.00"))
+    assert (await site.pulling().round(), site.books.now.facts) == (0, {})
 
 
 async def test_a_pull_only_reads(site: Site) -> None:

@@ -191,7 +191,7 @@ def test_what_nobody_consumes_is_of_no_use(stream: Stream) -> None:
         (Stream.TRADE, {"Volume": 0}, "lots"),
         (Stream.ORDER, {"OrderStatus": "z"}, "OrderStatus"),
         (Stream.ORDER, {"BrokerOrderSeq": 0, "OrderRef": ""}, "BrokerOrderSeq"),
-        (Stream.ORDER, {"InstrumentID": "SP a2501&a2505"}, "instrument"),
+        (Stream.ORDER, {"InstrumentID": "SP a2501/a2505"}, "instrument"),
         (Stream.POSITION, {"PosiDirection": "9"}, "PosiDirection"),
         (Stream.POSITION, {"ExchangeID": ""}, "exchange"),
         (Stream.ACCOUNT, {"Balance": UNSET}, "equity"),

@@ -13,6 +13,7 @@ class Form(StrEnum):
     """What a cell holds."""
 
     CODE = "code"
+    INSTRUMENT = "instrument"
     TEXT = "text"
     MONEY = "money"
     PRICE = "price"
@@ -87,7 +88,7 @@ _FUNDS = {
     **_fields(Form.TEXT, "currency serial reverses"),
     **_fields(Form.MOMENT, "happened_at"),
 }
-_INSTRUMENT = {"exchange": _word(EXCHANGES), **_fields(Form.CODE, "instrument!")}
+_INSTRUMENT = {"exchange": _word(EXCHANGES), **_fields(Form.INSTRUMENT, "instrument!")}
 _TRADE = {
     **_WHOSE,
     **_INSTRUMENT,

@@ -1,14 +1,15 @@
 """来源 — a profile as a kind of dropped file, beside those of the catalogue."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from services.ingest.domain.profiles.fields import DIRECTORY
 from services.ingest.domain.profiles.mapping import Mapper
 from services.ingest.domain.profiles.profile import Profile, Shape
-from services.ingest.domain.rows import Reading, Unreadable, lines
+from services.ingest.domain.rows import BadRow, Reading, Unreadable, code, lines
 from services.ingest.domain.source import Context, Row, Tabular
 from services.ingest.domain.sources import catalogue
 from shared.contracts.topics import ACCOUNT
@@ -39,6 +40,13 @@ class Profiled(Tabular[Any]):
         """Read rows of cells from the header's line on, without those that are to be ignored."""
         found = (row for row in rows if row.line >= self.shape.header_row)
         return super().tabulate(self._kept(found), context)
+
+    def _whose(self, row: Row, header: Sequence[str]) -> str | None:
+        with suppress(BadRow, KeyError):
+            column = self.profile.columns["account"]
+            text = row.under(header)[column.column.strip().lower()]
+            return code(column.values.get(text, text), "account")
+        return None
 
     def _kept(self, rows: Iterable[Row]) -> Iterator[Row]:
         header: list[str] | None = None

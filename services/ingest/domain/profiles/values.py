@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from services.ingest.domain.profiles.fields import Field, Form
 from services.ingest.domain.profiles.profile import UNITS, Column
-from services.ingest.domain.rows import BadRow, calendar_date, code, money
+from services.ingest.domain.rows import BadRow, calendar_date, code, instrument_code, money
 from shared.kernel.money import exact_price
 from shared.kernel.trading_day import CHINA
 
@@ -40,6 +40,10 @@ def value_of(field: Field, column: Column, text: str) -> Value:
 
 def _code(text: str, place: str, column: Column, field: Field) -> Value:
     return code(text, place)
+
+
+def _instrument(text: str, place: str, column: Column, field: Field) -> Value:
+    return instrument_code(text, place)
 
 
 def _text(text: str, place: str, column: Column, field: Field) -> Value:
@@ -122,6 +126,7 @@ def _word(text: str, place: str, column: Column, field: Field) -> Value:
 
 _FORMS: Mapping[Form, Callable[[str, str, Column, Field], Value]] = {
     Form.CODE: _code,
+    Form.INSTRUMENT: _instrument,
     Form.TEXT: _text,
     Form.MONEY: _money,
     Form.PRICE: _price,

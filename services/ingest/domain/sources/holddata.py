@@ -3,7 +3,7 @@
 from services.ingest.domain import cfmmc
 from services.ingest.domain.columns import HOLDDATA, daily
 from services.ingest.domain.dealt import HoldingRow, OptionOf
-from services.ingest.domain.rows import code
+from services.ingest.domain.rows import code, instrument_code
 from services.ingest.domain.source import Cells, Context
 
 
@@ -20,7 +20,7 @@ def holding(cells: Cells, context: Context, option: OptionOf | None) -> HoldingR
     return HoldingRow(
         account=code(cells["account_id"], "account_id"),
         exchange=cfmmc.flag(cells, "exchange_flag", cfmmc.EXCHANGES),
-        instrument=code(cells["instrument_id"], "instrument_id"),
+        instrument=instrument_code(cells["instrument_id"], "instrument_id"),
         side=cfmmc.flag(cells, "direction", cfmmc.SIDES),
         hedge=cfmmc.flag(cells, "hedge_flag", cfmmc.HEDGES),
         lots=cfmmc.lots(cells, "volume", at_least=0),

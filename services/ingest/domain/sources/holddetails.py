@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from services.ingest.domain import cfmmc
 from services.ingest.domain.columns import HOLDDETAILS, daily
-from services.ingest.domain.rows import calendar_date, code
+from services.ingest.domain.rows import calendar_date, code, instrument_code
 from services.ingest.domain.source import Cells, Context
 from shared.contracts.dealings import Hedge, Side
 
@@ -30,7 +30,7 @@ def read(cells: Cells, context: Context) -> DetailRow:
     day, told = cfmmc.file_day(cells, context), cells.get("trade_date", "")
     return DetailRow(
         account=code(cells["account_id"], "account_id"),
-        instrument=code(cells["instrument_id"], "instrument_id"),
+        instrument=instrument_code(cells["instrument_id"], "instrument_id"),
         side=cfmmc.flag(cells, "direction", cfmmc.SIDES),
         hedge=cfmmc.flag(cells, "hedge_flag", cfmmc.HEDGES),
         lots=cfmmc.lots(cells, "volume", at_least=0),

@@ -3,7 +3,7 @@
 from services.ingest.domain import cfmmc
 from services.ingest.domain.columns import OPTTRDDATA, daily
 from services.ingest.domain.dealt import TradeRow
-from services.ingest.domain.rows import code
+from services.ingest.domain.rows import code, instrument_code
 from services.ingest.domain.source import Cells, Context
 
 
@@ -16,7 +16,7 @@ def read(cells: Cells, context: Context) -> TradeRow:
     return TradeRow(
         account=code(cells["investor_id"], "investor_id"),
         exchange=cfmmc.flag(cells, "exchange_flag", cfmmc.EXCHANGES),
-        instrument=code(cells["instrument_id"], "instrument_id"),
+        instrument=instrument_code(cells["instrument_id"], "instrument_id"),
         option=cfmmc.option(cells, "strike_price"),
         trade_id=cfmmc.token(cells, "trade_id"),
         order_id=cells.get("order_number") or None,

@@ -9,7 +9,7 @@ import msgspec
 from services.ingest.domain.cfmmc import amount_or_none, lots, price, token
 from services.ingest.domain.dealt import CloseOutRow, DeliveryRow, TradeRow
 from services.ingest.domain.option_code import option_of
-from services.ingest.domain.rows import code
+from services.ingest.domain.rows import instrument_code
 from services.ingest.domain.statements.parts import Cells, Part, Row, Whose, own_day
 from services.ingest.domain.trade_words import (
     DIRECTIONS,
@@ -27,7 +27,7 @@ UNNUMBERED = "-"
 
 def traded(cells: Cells, whose: Whose) -> TradeRow:
     """Return one trade."""
-    instrument = code(cells["合约"], "合约")
+    instrument = instrument_code(cells["合约"], "合约")
     option = option_of(instrument)
     mtm, tbt = _profits(cells, whose)
     return TradeRow(
@@ -54,7 +54,7 @@ def traded(cells: Cells, whose: Whose) -> TradeRow:
 def closed(cells: Cells, whose: Whose) -> CloseOutRow:
     """Return one close-out; ``numbered`` finds its trade where the layout does not name it."""
     own_day(cells, "平仓日期", whose)
-    instrument = code(cells["合约"], "合约")
+    instrument = instrument_code(cells["合约"], "合约")
     mtm, tbt = _profits(cells, whose)
     return CloseOutRow(
         account=whose.account,
@@ -75,7 +75,7 @@ def closed(cells: Cells, whose: Whose) -> CloseOutRow:
 def delivered(cells: Cells, whose: Whose) -> DeliveryRow:
     """Return one delivery."""
     own_day(cells, "交割日期", whose)
-    instrument = code(cells["合约"], "合约")
+    instrument = instrument_code(cells["合约"], "合约")
     return DeliveryRow(
         account=whose.account,
         exchange=word(EXCHANGES, cells["交易所"], "交易所"),

@@ -9,7 +9,7 @@ from services.ingest.domain.cfmmc import amount_or_none, lots, price
 from services.ingest.domain.dealt import HoldingRow
 from services.ingest.domain.holdings import Place
 from services.ingest.domain.option_code import option_of
-from services.ingest.domain.rows import calendar_date, code
+from services.ingest.domain.rows import calendar_date, instrument_code
 from services.ingest.domain.statements.drafts import Draft
 from services.ingest.domain.statements.layout import TOTALS
 from services.ingest.domain.statements.parts import Cells, Part, Row, Whose, part, total
@@ -40,7 +40,7 @@ def held(cells: Cells, whose: Whose) -> Lot:
     return Lot(
         key=(
             word(EXCHANGES, cells["交易所"], "交易所"),
-            code(cells["合约"], "合约"),
+            instrument_code(cells["合约"], "合约"),
             word(SIDES, cells["买/卖"], "买/卖"),
             word(HEDGES, cells.get("投/保") or "投", "投/保"),
         ),
@@ -74,7 +74,7 @@ def checked(draft: Draft, found: Part[Lot]) -> Part[Lot]:
 
 
 def _sums(cells: Cells) -> dict[tuple[str, Side], int]:
-    instrument = code(cells["合约"], "合约")
+    instrument = instrument_code(cells["合约"], "合约")
     return {
         (instrument, "long"): lots(cells, "买持", 0) if cells["买持"] else 0,
         (instrument, "short"): lots(cells, "卖持", 0) if cells["卖持"] else 0,
