@@ -101,12 +101,13 @@ def judged(log: Log, wanted: Mapping[str, Sequence[str]]) -> dict[str, int]:
     lost = phantom = twice = disorder = 0
     for subject in {*wanted, *seen}:
         want, got = list(wanted.get(subject, ())), seen.get(subject, [])
+        expected, arrived = set(want), set(got)
         lost += sum((Counter(want) - Counter(got)).values())
         extra = Counter(got) - Counter(want)
-        phantom += sum(count for id_, count in extra.items() if id_ not in want)
-        twice += sum(count for id_, count in extra.items() if id_ in want)
-        common = [id_ for id_ in dict.fromkeys(got) if id_ in set(want)]
-        disorder += common != [id_ for id_ in want if id_ in set(common)]
+        phantom += sum(count for id_, count in extra.items() if id_ not in expected)
+        twice += sum(count for id_, count in extra.items() if id_ in expected)
+        common = [id_ for id_ in dict.fromkeys(got) if id_ in expected]
+        disorder += common != [id_ for id_ in want if id_ in arrived]
     delivered = sum(map(len, seen.values()))
     try:
         repeated, changed = log.repeats(), 0

@@ -1,130 +1,20 @@
 """The real process, killed and restarted: what was accepted is in the log, once and in order."""
 
 import asyncio
-import base64
-import contextlib
 import functools
 import json
-import os
-import re
 import signal
-import sys
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
-import httpx
-import pytest
-
-from deploy.embedded.stack import Stores
 from tests.kit.eventually import eventually
-from tests.kit.ingest import cusfund, file, fundchg, ticked, withdrew
-from tests.kit.ingest_log import Log
+from tests.kit.ingest import cusfund, fundchg, ticked, withdrew
+from tests.kit.ingest_process import IngestProcess
 
 FUNDS, SETTLED = "0137fundchg20260601.txt", "0137cusfund20260601.txt"
-BATCH = "application/cloudevents-batch+json"
-
-
-class Process:
-    """``python -m services.ingest`` with an environment of its own."""
-
-    def __init__(self, stores: Stores, dsn: str, folder: Path, port: int) -> None:
-        self.broker = f"process{port}"
-        self.folder, self.kafka, self.port = folder, stores.kafka, port
-        self.url = f"http://127.0.0.1:{port}"
-        keys = {"k1": base64.b64encode(bytes(32)).decode()}
-        self.environment = os.environ | {
-            "INGEST_KAFKA__BROKERS": stores.kafka,
-            "INGEST_POSTGRES__DSN": dsn,
-            "INGEST_HTTP__PORT": str(port),
-            "INGEST_HTTP__HOST": "127.0.0.1",
-            "INGEST_BROKER": self.broker,
-            "INGEST_DROP_FOLDER": str(folder),
-            "INGEST_CLOCK": "source",
-            "INGEST_FIELD_KEYS": json.dumps(keys),
-            "INGEST_PUSH_KEY": "push",
-            "INGEST_FILE_REST_SECONDS": "0.2",
-            "INGEST_SWEEP_SECONDS": "0.05",
-        }
-        self.running: asyncio.subprocess.Process | None = None
-        self.output = folder.parent / "output.jsonl"
-        self.client = httpx.AsyncClient(base_url=self.url, timeout=30)
-
-    async def command(self, *arguments: str, **settings: str) -> asyncio.subprocess.Process:
-        with self.output.open("ab") as output:
-            return await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "services.ingest",
-                *arguments,
-                env=self.environment | settings,
-                stdout=output,
-                stderr=output,
-            )
-
-    async def migrate(self) -> None:
-        assert await (await self.command("migrate")).wait() == 0
-
-    async def start(self, **settings: str) -> None:
-        self.running = await self.command(**settings)
-
-    async def ready(self) -> bool:
-        with contextlib.suppress(httpx.TransportError):
-            return (await self.client.get("/readyz")).status_code == 200
-        return False
-
-    async def end(self, number: signal.Signals) -> int:
-        assert self.running is not None
-        if self.running.returncode is None:
-            self.running.send_signal(number)
-        return await asyncio.wait_for(self.running.wait(), 30)
-
-    async def post(self, *events: dict[str, Any]) -> httpx.Response | None:
-        """Post a batch; None when the process is not there."""
-        headers = {"Authorization": "Bearer push", "Content-Type": BATCH}
-        with contextlib.suppress(httpx.TransportError):
-            return await self.client.post("/v1/events", content=json.dumps(events), headers=headers)
-        return None
-
-    async def accepted(self, event: dict[str, Any]) -> bool:
-        answer = await self.post(event)
-        return answer is not None and answer.status_code == 202
-
-    async def unpublished(self) -> float:
-        text = (await self.client.get("/metrics")).text
-        found = re.search(r"^ingest_unpublished_records (\S+)$", text, re.M)
-        assert found
-        return float(found[1])
-
-    async def drained(self) -> bool:
-        return await self.unpublished() == 0
-
-    def drop(self, name: str, *lines: str) -> None:
-        waiting = self.folder / f".{name}"
-        waiting.write_bytes(file(*lines))
-        waiting.replace(self.folder / name)
-
-    async def log(self) -> Log:
-        return await Log.read(self.kafka, self.broker)
-
-
-@pytest.fixture
-async def process(
-    stores: Stores, fresh_database: Callable[[], str], tmp_path: Path, unused_tcp_port: int
-) -> AsyncIterator[Process]:
-    folder = tmp_path / "drop"
-    folder.mkdir()
-    made = Process(stores, fresh_database(), folder, unused_tcp_port)
-    await made.migrate()
-    yield made
-    await made.client.aclose()
-    if made.running and made.running.returncode is None:
-        made.running.kill()
-        await made.running.wait()
 
 
 async def test_killing_the_process_while_events_are_posted_loses_and_repeats_nothing(
-    process: Process,
+    process: IngestProcess,
 ) -> None:
     told: dict[str, list[str]] = {}
     done = asyncio.Event()
@@ -162,7 +52,7 @@ async def test_killing_the_process_while_events_are_posted_loses_and_repeats_not
 
 
 async def test_killing_the_process_while_it_takes_files_takes_them_once_and_whole(
-    process: Process,
+    process: IngestProcess,
 ) -> None:
     accounts = [f"8{n:07}" for n in range(2000)]
     process.drop(FUNDS, *(fundchg(account, "-5") for account in accounts))
@@ -183,7 +73,7 @@ async def test_killing_the_process_while_it_takes_files_takes_them_once_and_whol
     assert len(list((process.folder / "done").iterdir())) == 2
 
 
-async def test_a_stopped_process_has_told_everything_it_accepted(process: Process) -> None:
+async def test_a_stopped_process_has_told_everything_it_accepted(process: IngestProcess) -> None:
     await process.start()
     await eventually(process.ready)
     events = [withdrew("1", f"s{n}", account="1", broker=process.broker) for n in range(500)]
@@ -198,7 +88,7 @@ async def test_a_stopped_process_has_told_everything_it_accepted(process: Proces
     assert told == {f"{process.broker}:1": [f"withdrawal/s{n}" for n in range(500)]}
 
 
-async def test_posted_minutes_reach_every_partition(process: Process) -> None:
+async def test_posted_minutes_reach_every_partition(process: IngestProcess) -> None:
     await process.start()
     await eventually(process.ready)
     tick = ticked()
@@ -212,7 +102,7 @@ async def test_posted_minutes_reach_every_partition(process: Process) -> None:
 
 
 async def test_by_the_wall_every_minute_is_told_once_by_two_replicas(
-    process: Process, unused_tcp_port_factory: Callable[[], int]
+    process: IngestProcess, unused_tcp_port_factory: Callable[[], int]
 ) -> None:
     other = await process.command(
         INGEST_CLOCK="wall", INGEST_HTTP__PORT=str(unused_tcp_port_factory())
@@ -234,7 +124,7 @@ async def test_by_the_wall_every_minute_is_told_once_by_two_replicas(
         assert await other.wait() == 0
 
 
-async def test_no_log_line_names_a_client(process: Process) -> None:
+async def test_no_log_line_names_a_client(process: IngestProcess) -> None:
     await process.start()
     await eventually(process.ready)
     process.drop(FUNDS, fundchg("81234567", "-5"), fundchg("81234567", "x"))

@@ -1,20 +1,27 @@
-"""One seed, one scenario: a story, and a fate for every batch of it; judged by the oracle."""
+"""One seed, one scenario: a story, and a fate for every batch of it; judged by the oracle.
+
+``FATES`` seeds in a row share a story: what the oracle says of it, and what a worker that nothing
+befalls says, is found once.
+"""
 
 import random
 import re
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from services.mot.adapters.checkpoint import Fenced
+from services.mot.rulebook import Rulebook
 from services.mot.rules import read_rules
 from shared.contracts.trading import TradingEvent
 from tests.fault.rulechange import RuleChanges
 from tests.fault.verdict import LOG_ZEROS, Wanted, judge_log
 from tests.kit.reference import Oracle
 from tests.sim.story import Story
-from tests.sim.world import Crash, Died, Said, Worker, World
+from tests.sim.world import Crash, Died, Record, Said, Worker, World
 
 RULES = read_rules()
-EVENTS, BATCH = 12, 4
+BOOK = Rulebook(RULES)
+EVENTS, BATCH, FATES = 12, 4, 10
 REPEATED, ZOMBIES, ROLLED_BACK, CRASHED, PUBLISHED, LEARNT = 0.1, 0.1, 0.05, 0.3, 0.1, 0.5
 NAMES = sorted(RULES.detectors)
 CRASHES = tuple(Crash)
@@ -22,13 +29,35 @@ VERSION = re.compile(rb'"rule_version":\d+')
 ZEROS = (*LOG_ZEROS, "apart")
 
 
+class Tale(NamedTuple):
+    """A story's ``log``, what the oracle expects, and what is said when nothing befalls."""
+
+    log: tuple[Record, ...]
+    wanted: list[Wanted]
+    undisturbed: frozenset[bytes]
+
+
+@lru_cache(maxsize=1)
+def tale(seed: int, events: int) -> Tale:
+    """Return a story of so many events; some of its records stand in the log twice."""
+    chance = random.Random(seed)  # noqa: S311 a story, not a secret
+    told = Story(chance).log(events)
+    world = World(BOOK)
+    for event in told:
+        world.append(event)
+        if chance.random() < REPEATED:
+            world.repeat(chance.randrange(len(world.log)))
+    world.worker().step(len(world.log))
+    return Tale(tuple(world.log), wanted(told), frozenset(map(plain, world.said)))
+
+
 class Scenario:
     """Plays one seed to its end; ``fates`` counts what befell the workers."""
 
     def __init__(self, seed: int, events: int = EVENTS) -> None:
         self._chance = random.Random(seed)  # noqa: S311 a scenario, not a secret
-        self._events = events
-        self.world = World(RULES)
+        self._tale = tale(seed // FATES, events)
+        self.world = World(BOOK, log=list(self._tale.log))
         self._changes = RuleChanges()
         self.fates: dict[str, int] = {}
 
@@ -37,8 +66,6 @@ class Scenario:
 
         All of ``ZEROS`` are zero when mot is right.
         """
-        told = Story(self._chance).log(self._events)
-        self._fill(told)
         worker, zombies = self.world.worker(), list[Worker]()
         while worker.behind:
             chance = self._chance.random()
@@ -56,20 +83,18 @@ class Scenario:
                 worker = self.world.worker()
         for zombie in zombies:
             self._step(zombie)
-        apart = len(plain(self.world.said) ^ plain(self._undisturbed()))
-        return {**judge_log(self.world.said, wanted(told)), "apart": apart}
+        apart = len({plain(said) for said in self.world.said} ^ self._tale.undisturbed)
+        return {**judge_log(self._heard(), self._tale.wanted), "apart": apart}
 
-    def _undisturbed(self) -> list[Said]:
-        """Return what one worker says that nothing befalls."""
-        world = World(RULES, log=self.world.log)
-        world.worker().step(len(world.log))
-        return world.said
+    def _heard(self) -> list[Said]:
+        """Return what was said, as it must be the same each time it is said.
 
-    def _fill(self, told: list[TradingEvent]) -> None:
-        for event in told:
-            self.world.append(event)
-            if self._chance.random() < REPEATED:
-                self.world.repeat(self._chance.randrange(len(self.world.log)))
+        A Valkey that was set back has forgotten which versions of the rules it had recorded: an
+        alert may be said again with another one. Consumers drop it by its id.
+        """
+        if "rolled back" not in self.fates:
+            return self.world.said
+        return [Said(plain(said)) for said in self.world.said]
 
     def _step(self, worker: Worker) -> bool:
         """Let a worker take some records; tell whether it lives."""
@@ -97,9 +122,9 @@ class Scenario:
         self.fates[fate] = self.fates.get(fate, 0) + 1
 
 
-def plain(said: list[Said]) -> set[bytes]:
-    """Return the alerts but for the versions of their rules, which the published ones change."""
-    return {VERSION.sub(b'"rule_version":0', alert.value) for alert in said}
+def plain(said: Said) -> bytes:
+    """Return an alert but for the version of its rule, which the published ones change."""
+    return VERSION.sub(b'"rule_version":0', said.value)
 
 
 def wanted(told: list[TradingEvent]) -> list[Wanted]:

@@ -9,10 +9,9 @@ from services.mot.adapters.checkpoint import Fenced
 from services.mot.agent import Watcher
 from services.mot.domain.account import Account
 from services.mot.domain.stored import pack, unpack
-from services.mot.domain.watch import Rules
 from services.mot.folding import AsRecorded
 from services.mot.partition import Advance, Fetched, Letter, Partition
-from services.mot.rulebook import Rulebook
+from services.mot.rulebook import InForce, Rulebook
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.trading import TradingEvent
 
@@ -94,13 +93,17 @@ class Valkey:
 
 @dataclass
 class World:
-    """One partition: its ``log``, what was ``said``, ``valkey``, the rules ``published``."""
+    """One partition: its ``log``, what was ``said``, ``valkey``, the rules ``published``.
 
-    rules: Rules
+    ``unpublished`` is the book before any of them; nothing is ever written into it.
+    """
+
+    unpublished: Rulebook
     published: list[bytes] = field(default_factory=list)
     log: list[Record] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     valkey: Valkey = field(default_factory=Valkey)
+    _books: dict[int, Rulebook] = field(default_factory=dict)
 
     def append(self, event: TradingEvent) -> None:
         """Put an event into the log."""
@@ -111,9 +114,43 @@ class World:
         """Put a record into the log once more."""
         self.log.append(self.log[offset]._replace(offset=len(self.log)))
 
+    def book(self) -> Rulebook:
+        """Return the book of all that was published; workers that know as much share it."""
+        known = len(self.published)
+        if not known:
+            return self.unpublished
+        if known not in self._books:
+            book = Rulebook(self.unpublished.base.rules)
+            for raw in self.published:
+                book.take(raw)
+            self._books[known] = book
+        return self._books[known]
+
     def worker(self) -> "Worker":
         """Return a worker that has just taken the partition over."""
         return Worker(self)
+
+
+class Learnt:
+    """The rules that one worker knows: those after so many published ones, in a book all share."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._book = world.book()
+
+    @property
+    def latest(self) -> InForce:
+        return self._book.latest
+
+    def resolve(self, stamp: str | None) -> InForce:
+        return self._book.resolve(stamp)
+
+    async def caught_up(self) -> None:
+        """By itself it knows all that it was told."""
+
+    def learn(self) -> None:
+        """Read the versions that were published since."""
+        self._book = self._world.book()
 
 
 class Worker:
@@ -122,8 +159,7 @@ class Worker:
     def __init__(self, world: World) -> None:
         self._world = world
         self._crash: Crash | None = None
-        self._known, self._book = 0, Rulebook(world.rules)
-        self.learn()
+        self._book = Learnt(world)
         self._seen = world.valkey.take_over()
         accounts = {key: unpack(raw) for key, raw in self._seen.accounts.items()}
         seen = self._seen
@@ -138,9 +174,7 @@ class Worker:
 
     def learn(self) -> None:
         """Read the rule versions that were published since."""
-        for raw in self._world.published[self._known :]:
-            self._book.take(raw)
-        self._known = len(self._world.published)
+        self._book.learn()
 
     def step(self, records: int, crash: Crash | None = None) -> None:
         """Take up to so many records; raise ``Died`` or ``Fenced`` when that ends the process."""

@@ -8,7 +8,7 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, text
+from sqlalchemy import CursorResult, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.adapters.books import AWAY
@@ -77,16 +77,16 @@ class Keeping:
 
     async def prune(self) -> int:
         """Delete at most one batch of each table; return how many rows."""
-        gone = await self._delete("records", str(_RECORDS), {"age": self._retention + MARGIN})
+        gone = await self._delete("records", _RECORDS, {"age": self._retention + MARGIN})
         if self.floor is not None:
             for table, day in _BY_DAY.items():
-                statement = _DAYS.format(table=table, day=day)
+                statement = text(_DAYS.format(table=table, day=day))
                 gone += await self._delete(table, statement, {"floor": self.floor})
         return gone
 
-    async def _delete(self, table: str, statement: str, bounds: dict[str, Any]) -> int:
+    async def _delete(self, table: str, statement: TextClause, bounds: dict[str, Any]) -> int:
         async with self._database.begin() as connection:
-            done = await connection.execute(text(statement), {**bounds, "most": BATCH})
+            done = await connection.execute(statement, {**bounds, "most": BATCH})
         gone = cast(CursorResult[Any], done).rowcount
         RECORDS_PRUNED.labels(table).inc(gone)
         return gone

@@ -1,8 +1,7 @@
 """拉取 — rows of a broker's table behind a mark, in order, in a transaction that only reads."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -121,12 +120,5 @@ def _runner(url: str) -> Run:
 
 
 async def _asked(engine: AsyncEngine, ask: Ask) -> list[Record]:
-    async with _reading(engine) as connection:
-        rows: list[Record] = await connection.run_sync(ask)
-        return rows
-
-
-@contextlib.asynccontextmanager
-async def _reading(engine: AsyncEngine) -> AsyncIterator[Any]:
     async with engine.connect() as connection:  # rolled back at its end: nothing was written
-        yield connection
+        return await connection.run_sync(ask)
