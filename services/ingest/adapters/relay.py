@@ -107,13 +107,17 @@ class Relay:
         return sorted(given, key=lambda row: (row.topic, row.partition, row.sequence))
 
     async def _tell(
-        self, connection: AsyncConnection, publisher: Publisher, rows: Sequence[Row[Any]]
+        self, connection: AsyncConnection, publisher: Publisher, places: Sequence[Row[Any]]
     ) -> None:
-        await publisher.publish([record_of(row) for row in rows])
-        self._watch(Step.SENT)
+        numbers = [place.n for place in places]
         async with connection.begin():
-            marked = await connection.execute(sql.MARK, {"sent": [row.n for row in rows]})
-            waited = marked.scalar_one()
+            told = {row.n: row for row in await connection.execute(sql.TOLD, {"n": numbers})}
+        await publisher.publish([record_of(place, told[place.n]) for place in places])
+        self._watch(Step.SENT)
+        oldest = min(row.accepted_at for row in told.values())
+        async with connection.begin():
+            await connection.execute(sql.MARK, {"sent": numbers})
+            waited = (await connection.execute(sql.WAITED, {"since": oldest})).scalar_one()
         PUBLISH_LAG.observe(float(waited))
         self._watch(Step.MARKED)
 

@@ -9,15 +9,15 @@ from shared.contracts.event import sequence_of
 from shared.streams.publish import EVENT_HEADERS, Headers, Record
 
 
-def record_of(row: Row[Any]) -> Record:
+def record_of(place: Row[Any], told: Row[Any]) -> Record:
     """Return a stored fact as it goes to Kafka: an event with its sequence, or a dead letter."""
-    key = row.key.encode()
-    if row.headers is None:
-        value = sequenced(row.body, row.sequence)
-        return Record(row.topic, key, value, row.partition, EVENT_HEADERS)
-    told = json.loads(row.headers)
-    headers: Headers = tuple((name, value.encode()) for name, value in told.items())
-    return Record(row.topic, key, row.body, row.partition, headers)
+    key = told.key.encode()
+    if told.headers is None:
+        value = sequenced(told.body, place.sequence)
+        return Record(place.topic, key, value, place.partition, EVENT_HEADERS)
+    named = json.loads(told.headers)
+    headers: Headers = tuple((name, value.encode()) for name, value in named.items())
+    return Record(place.topic, key, told.body, place.partition, headers)
 
 
 def sequenced(body: bytes, sequence: int) -> bytes:
