@@ -43,6 +43,9 @@ class FakeReconciliation:
     async def states(self, names: Iterable[StateName]) -> Mapping[StateName, Kept]:
         return {name: self._own.states[name] for name in names if name in self._own.states}
 
+    async def newest(self, names: Iterable[StateName]) -> Mapping[StateName, datetime]:
+        return {name: kept.newest for name, kept in (await self.states(names)).items()}
+
     async def write_states(self, states: Mapping[StateName, Kept]) -> None:
         self._own.states |= states
 

@@ -46,6 +46,16 @@ class PostgresReconciliation:
         columns = {"day": [n.day for n in wanted], "name": [n.name for n in wanted]}
         return _states(await self._connection.execute(sql.STATES, columns))
 
+    async def newest(self, names: Iterable[StateName]) -> Mapping[StateName, datetime]:
+        wanted = list(names)
+        columns = {"day": [n.day for n in wanted], "name": [n.name for n in wanted]}
+        return {
+            StateName(row.trading_day, row.name, row.account): (
+                _state(row.held).data.at if row.held else row.told_at
+            )
+            for row in await self._connection.execute(sql.NEWEST, columns)
+        }
+
     async def write_states(self, states: Mapping[StateName, Kept]) -> None:
         ordered = sorted(states)  # always in this order: no two wait for each other
         kept = [states[name] for name in ordered]

@@ -84,6 +84,31 @@ async def _states(
     names = {_state_name(event) for event in events if _is_state(event)}
     if not names:
         return list(events), set()
+    if conflate:
+        return await _conflated(books, events, names)
+    return await _not_older(books, events, names), set()
+
+
+async def _not_older(
+    books: Books, events: Sequence[StreamEvent], names: Iterable[StateName]
+) -> list[StreamEvent]:
+    newest = dict(await books.reconciliation.newest(names))
+    told: list[StreamEvent] = []
+    changed: dict[StateName, Kept] = {}
+    for event in events:
+        if _is_state(event):
+            name, at = _state_name(event), event.data.at
+            if name in newest and at <= newest[name]:
+                continue
+            newest[name], changed[name] = at, Kept(event)
+        told.append(event)
+    await books.reconciliation.write_states(changed)
+    return told
+
+
+async def _conflated(
+    books: Books, events: Sequence[StreamEvent], names: Iterable[StateName]
+) -> tuple[list[StreamEvent], set[Identity]]:
     states = dict(await books.reconciliation.states(names))
     told: list[StreamEvent] = []
     held: set[Identity] = set()
@@ -96,8 +121,8 @@ async def _states(
         before = states.get(name)
         if not newer(before, event):
             continue
-        after, now = step(before, event) if conflate else (Kept(event), event)
-        states[name] = changed[name] = after
+        states[name], now = step(before, event)
+        changed[name] = states[name]
         if now is None:
             held.add(Identity(event.source, event.id))
         else:

@@ -69,6 +69,9 @@ class Reconciliation(Protocol):
     async def states(self, names: Iterable[StateName]) -> Mapping[StateName, Kept]:
         """Recall the newest snapshots, and keep them to ourselves to the end."""
 
+    async def newest(self, names: Iterable[StateName]) -> Mapping[StateName, datetime]:
+        """Recall the moments of the newest snapshots, and keep them to ourselves to the end."""
+
     async def write_states(self, states: Mapping[StateName, Kept]) -> None:
         """Write the newest snapshots."""
 
