@@ -21,6 +21,22 @@ ZEROS = (*TOLD_ZEROS, *LOG_ZEROS)
 EVIDENCE = 50  # alerts named of each defect
 
 
+class _Said(msgspec.Struct):
+    rule: str
+    episode: str
+    revision: int
+
+
+class _Alert(msgspec.Struct):
+    id: str
+    type: str
+    subject: str
+    data: _Said
+
+
+_alert = msgspec.json.Decoder(_Alert).decode
+
+
 class Wanted(NamedTuple):
     """What must be told: ``cause`` numbers the event that says so, in the order of the log."""
 
@@ -43,19 +59,15 @@ def judge_log(records: Iterable[Any], want: Sequence[Wanted]) -> dict[str, Any]:
     seen: list[Expected] = []
     repeated = changed = 0
     for record in records:
-        event = msgspec.json.decode(record.value)
-        known = contents.get(event["id"])
+        event = _alert(record.value)
+        known = contents.get(event.id)
         if known is not None:
             repeated += known == record.value
             changed += known != record.value
             continue
-        contents[event["id"]] = record.value
-        data = event["data"]
-        seen.append(
-            Expected(
-                event["type"], data["rule"], event["subject"], data["episode"], data["revision"]
-            )
-        )
+        contents[event.id] = record.value
+        said = event.data
+        seen.append(Expected(event.type, said.rule, event.subject, said.episode, said.revision))
     wish, got = Counter(w.alert for w in want), Counter(seen)
     return {
         "expected": len(want),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.ingest.domain.books import FileRecord
-from services.ingest.domain.day_rows import Kept
+from services.ingest.domain.day_rows import Kept, unread
 from services.ingest.domain.tally import Sums
 
 Rows = dict[tuple[date, str], dict[str, Kept]]
@@ -42,5 +42,7 @@ class FakeDayRows:
     async def held_before(self, day: date, kind: str) -> set[str]:
         earlier = (f.day for f in self.files if f.kind == kind and f.day and f.day < day)
         newest = max(earlier, default=None)
-        rows = self.rows.get((newest, kind), {}) if newest else {}
-        return {row.account for row in rows.values() if row.lots}
+        if newest is None:
+            return set()
+        held = {row.account for row in self.rows.get((newest, kind), {}).values() if row.lots}
+        return held | self.rows.get((newest, unread(kind)), {}).keys()

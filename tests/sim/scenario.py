@@ -21,7 +21,7 @@ from tests.sim.world import Crash, Died, Record, Said, Worker, World
 
 RULES = read_rules()
 BOOK = Rulebook(RULES)
-EVENTS, BATCH, FATES = 12, 4, 10
+EVENTS, BATCH, FATES = 12, 4, 100
 REPEATED, ZOMBIES, ROLLED_BACK, CRASHED, PUBLISHED, LEARNT = 0.1, 0.1, 0.05, 0.3, 0.1, 0.5
 NAMES = sorted(RULES.detectors)
 CRASHES = tuple(Crash)
@@ -128,6 +128,7 @@ class Scenario:
         self.fates[fate] = self.fates.get(fate, 0) + 1
 
 
+@lru_cache(maxsize=10_000)
 def plain(said: Said) -> bytes:
     """Return an alert but for the version of its rule, which the published ones change."""
     return VERSION.sub(b'"rule_version":0', said.value)

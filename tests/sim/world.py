@@ -3,17 +3,18 @@
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from services.mot.adapters.checkpoint import Fenced
 from services.mot.agent import Watcher
 from services.mot.domain.account import Account
 from services.mot.domain.stored import pack, unpack
-from services.mot.folding import AsRecorded
 from services.mot.partition import Advance, Fetched, Letter, Partition
 from services.mot.rulebook import InForce, Rulebook
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.trading import TradingEvent
+from tests.sim.once import Once
 
 PARTITION = 0
 T = TypeVar("T")
@@ -103,7 +104,6 @@ class World:
     log: list[Record] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     valkey: Valkey = field(default_factory=Valkey)
-    _books: dict[int, Rulebook] = field(default_factory=dict)
 
     def append(self, event: TradingEvent) -> None:
         """Put an event into the log."""
@@ -116,19 +116,21 @@ class World:
 
     def book(self) -> Rulebook:
         """Return the book of all that was published; workers that know as much share it."""
-        known = len(self.published)
-        if not known:
-            return self.unpublished
-        if known not in self._books:
-            book = Rulebook(self.unpublished.base.rules)
-            for raw in self.published:
-                book.take(raw)
-            self._books[known] = book
-        return self._books[known]
+        return _book(self.unpublished, tuple(self.published))
 
     def worker(self) -> "Worker":
         """Return a worker that has just taken the partition over."""
         return Worker(self)
+
+
+@lru_cache(maxsize=1_000)
+def _book(unpublished: Rulebook, published: tuple[bytes, ...]) -> Rulebook:
+    if not published:
+        return unpublished
+    book = Rulebook(unpublished.base.rules)
+    for raw in published:
+        book.take(raw)
+    return book
 
 
 class Learnt:
@@ -165,8 +167,8 @@ class Worker:
         seen = self._seen
         self.mine = Partition(PARTITION, seen.offset, seen.clock, accounts, seen.rules)
         self.mine.seen = len(world.log)
-        fold, book = AsRecorded(self._book), self._book
-        self._watcher = Watcher(fold, self._publish, self._remember, book=book)
+        fold = Once(self._book)
+        self._watcher = Watcher(fold, self._publish, self._remember, book=self._book)
 
     @property
     def behind(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest.domain.day_rows import Kept
+from services.ingest.domain.day_rows import Kept, unread
 from services.ingest.domain.tally import Sums
 
 CHUNK = 5000
@@ -51,7 +51,7 @@ _SUMS = text(
 _HELD_BEFORE = text(
     """
     SELECT DISTINCT account FROM day_rows
-    WHERE kind = :kind AND lots > 0
+    WHERE (kind = :kind AND lots > 0 OR kind = :unread)
       AND trading_day = (SELECT max(day) FROM files WHERE kind = :kind AND day < :day)
     """
 )
@@ -89,5 +89,6 @@ class PostgresDayRows:
         return {row.account: (row.lots, row.fee) for row in rows}
 
     async def held_before(self, day: date, kind: str) -> set[str]:
-        rows = await self._connection.execute(_HELD_BEFORE, {"day": day, "kind": kind})
+        given = {"day": day, "kind": kind, "unread": unread(kind)}
+        rows = await self._connection.execute(_HELD_BEFORE, given)
         return set(rows.scalars())

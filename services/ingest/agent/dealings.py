@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from services.ingest.agent.edition import Findings, Taking, store
-from services.ingest.agent.settling_again import settle_again
+from services.ingest.agent.settling_again import note_unread, settle_again
 from services.ingest.domain.books import Books
 from services.ingest.domain.day_rows import kept
 from services.ingest.domain.dealt import CloseOutRow, DayRow, DeliveryRow, FeeRow, TradeRow, entries
@@ -44,6 +44,7 @@ class Dealings:
         await books.day_rows.write(taking.edition.day, self.kind, kept(difference.changed))
         await books.day_rows.forget(taking.edition.day, self.kind, list(gone))
         if self.counts:
+            await note_unread(books, teller, taking.unread)
             stored += await settle_again(books, teller)
         notes: dict[str, object] = {
             "unchanged": difference.unchanged,

@@ -21,7 +21,8 @@ class Taking:
 
     ``day``: its own, else the newest closed, else the clock's. ``blind``: None when no index key
     is configured. ``kind``: whose rows they are, where one handler takes several kinds. ``whole``:
-    every line could be read; else what has no row may stand in one that could not.
+    every line could be read; else what has no row may stand in one that could not. ``unread``: the
+    accounts of such lines, where at least that could be read.
     """
 
     broker: str
@@ -32,6 +33,7 @@ class Taking:
     blind: Blind | None = None
     kind: str = ""
     whole: bool = True
+    unread: frozenset[str] = frozenset()
 
     @property
     def edition(self) -> Edition:

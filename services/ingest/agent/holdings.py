@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from services.ingest.agent.edition import Findings, Taking, store
-from services.ingest.agent.settling_again import settle_again
+from services.ingest.agent.settling_again import note_unread, settle_again, unread_of
 from services.ingest.domain.books import Books
 from services.ingest.domain.day_rows import kept
 from services.ingest.domain.dealt import HoldingRow, entries
@@ -50,8 +50,9 @@ async def _take_holdings(
 ) -> Findings:
     teller = Teller(taking.broker, kind, taking.edition)
     written = await write_rows(books, teller, rows)
+    read_now = await note_unread(books, teller, taking.unread)
     emptied = await _emptied(books, teller) if taking.version == 1 else set()
-    stored = await _tell(books, teller, written.accounts | emptied)
+    stored = await _tell(books, teller, written.accounts | emptied | read_now)
     stored += await settle_again(books, teller)
     difference = written.difference
     notes: dict[str, object] = {"unchanged": difference.unchanged, "emptied": len(emptied)}
@@ -89,6 +90,7 @@ async def _emptied(books: Books, teller: Teller) -> set[str]:
     day = teller.edition.day
     kinds = await books.files.kinds_in(day) | {teller.kind}
     now = {account for account, (lots, _) in (await books.day_rows.sums(day, HELD)).items() if lots}
+    now |= await unread_of(books, day, HELD)
     for kind in set(HELD) - kinds:
         now |= await books.day_rows.held_before(day, kind)
     return await books.day_rows.held_before(day, teller.kind) - now
@@ -97,9 +99,10 @@ async def _emptied(books: Books, teller: Teller) -> set[str]:
 async def _tell(
     books: Books, teller: Teller, accounts: set[str], only_holders: bool = False
 ) -> Counter[str]:
+    day = teller.edition.day
+    accounts -= await unread_of(books, day, HELD)  # half a book is none
     if not accounts:
         return Counter()
-    day = teller.edition.day
     halves = [content for kind in HELD for content in await _contents(books, day, kind)]
     details = await _contents(books, day, DETAILS)
 

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from services.ingest.agent.edition import store
 from services.ingest.domain.books import Books
+from services.ingest.domain.day_rows import marks, unread
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.settlement import Figures, read, settled
 from services.ingest.domain.tally import HELD, TRADED, Tallies
@@ -16,9 +18,30 @@ async def tallies_of(books: Books, teller: Teller) -> Tallies:
     """Return a day's lots and fees, the file that is being taken among its kinds."""
     day = teller.edition.day
     kinds = await books.files.kinds_in(day) | {teller.kind}
-    traded = await books.day_rows.sums(day, TRADED) if kinds & {*TRADED} else None
-    held = await books.day_rows.sums(day, HELD) if kinds & {*HELD} else None
+    traded = await _sums(books, day, TRADED) if kinds & {*TRADED} else None
+    held = await _sums(books, day, HELD) if kinds & {*HELD} else None
     return Tallies(traded, held)
+
+
+async def _sums(
+    books: Books, day: date, kinds: Sequence[str]
+) -> Mapping[str, tuple[int, int] | None]:
+    unread = await unread_of(books, day, kinds)
+    return {**await books.day_rows.sums(day, kinds), **dict.fromkeys(unread)}
+
+
+async def unread_of(books: Books, day: date, kinds: Iterable[str]) -> set[str]:
+    """Return the accounts with a line in a day's files that could not be read."""
+    return {account for kind in kinds for account in await books.day_rows.of(day, unread(kind))}
+
+
+async def note_unread(books: Books, teller: Teller, accounts: frozenset[str]) -> set[str]:
+    """Keep whose lines of this edition could not be read; return who no longer has such a line."""
+    day, kind = teller.edition.day, unread(teller.kind)
+    before = set(await books.day_rows.of(day, kind))
+    await books.day_rows.write(day, kind, marks(accounts - before))
+    await books.day_rows.forget(day, kind, sorted(before - accounts))
+    return before - accounts
 
 
 async def settle_again(books: Books, teller: Teller) -> Counter[str]:

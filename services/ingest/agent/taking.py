@@ -127,7 +127,8 @@ class Intake:
                 raise Unreadable("an empty replacement would take the whole day back")
             version = newest.version + 1 if newest else 1
             taking = await self.taking(books, named.day, version)
-            taking = replace(taking, kind=kind, whole=not reading.bad)
+            unread = frozenset(bad.account for bad in reading.bad if bad.account)
+            taking = replace(taking, kind=kind, whole=not reading.bad, unread=unread)
             found = await HANDLERS[named.source.handler](books, taking, reading.good)
             bad = [*reading.bad, *found.bad]
             await books.inbox.store(self._letters(named, bad))

@@ -36,12 +36,22 @@ class DayRows(Protocol):
         """Add up lots and fees by account."""
 
     async def held_before(self, day: date, kind: str) -> set[str]:
-        """Recall who held lots on the newest earlier day on which such a file is in."""
+        """Recall who held lots, or may have, on the newest earlier day of such a file."""
+
+
+def unread(kind: str) -> str:
+    """Return what accounts with an unreadable line of a kind are kept under, without content."""
+    return f"{kind}?"
 
 
 def kept(entries: Iterable[Entry]) -> list[Kept]:
     """Return what is to be written of rows that changed."""
     return [_kept(entry.name, entry.good.row, entry.content) for entry in entries]
+
+
+def marks(accounts: Iterable[str]) -> list[Kept]:
+    """Return what is to be written of accounts with a line that could not be read."""
+    return [Kept(account, account, 0, 0, "") for account in sorted(accounts)]
 
 
 def _kept(name: str, row: DayRow, content: str) -> Kept:

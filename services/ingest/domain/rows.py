@@ -30,11 +30,12 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """One bad line, as it came, with the reason."""
+    """One bad line, as it came, with the reason; ``account``: whose it is, if that can be read."""
 
     line: int
     raw: bytes
     reason: str
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,20 @@ import csv
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-from services.ingest.domain.rows import Bad, BadRow, Good, Reading, Unreadable, lines
+from services.ingest.domain.rows import Bad, BadRow, Good, Reading, Unreadable, code, lines
 from shared.contracts.topics import Topic
 from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
 
 R = TypeVar("R")
 Cells = Mapping[str, str]
 
+OWNER = ("investor_id", "account_id")
+"""What the CFMMC files call the account."""
 _BOM = b"\xef\xbb\xbf"
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)", re.ASCII)
 
@@ -86,13 +89,22 @@ class Positional(ByRow[R]):
         good: list[Good[R]] = []
         bad: list[Bad] = []
         for number, raw in lines(data.removeprefix(_BOM)):
+            cells: Cells = {}
             try:
-                good.append(Good(number, raw, self.read(self._cells(raw), context)))
+                cells = self._cells(raw)
+                good.append(Good(number, raw, self.read(cells, context)))
             except BadRow as failure:
-                bad.append(Bad(number, raw, str(failure)))
+                bad.append(Bad(number, raw, str(failure), self._owner(cells)))
         if not good and not bad and not self.may_be_empty:
             raise Unreadable("the file is empty")
         return Reading(tuple(good), tuple(bad))
+
+    @staticmethod
+    def _owner(cells: Cells) -> str | None:
+        """Return the account of a line that cannot be read otherwise."""
+        with suppress(BadRow):
+            return code(next((cells[name] for name in OWNER if name in cells), ""), "account")
+        return None
 
     def _cells(self, raw: bytes) -> Cells:
         try:

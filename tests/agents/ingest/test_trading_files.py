@@ -251,6 +251,58 @@ async def test_who_differs_settles_again_and_nobody_else(broker: Broker) -> None
     assert len(broker.told("account.settled")) == 3
 
 
+UNREAD = line("trddata", trade_id="T9", volume="some")
+
+
+async def test_of_an_account_with_an_unreadable_line_no_lots_are_told(broker: Broker) -> None:
+    await broker.day(
+        "trddata", line("trddata"), UNREAD, line("trddata", account="2", trade_id="T2")
+    )
+    await broker.day("holddata", line("holddata", volume="some"), line("holddata", account="2"))
+    await broker.day("cusfund", *(cusfund(account, "100") for account in "123"))
+    settled = broker.last("account.settled")
+    assert not {"traded_lots", "commission", "position_lots"} & settled["1"].keys()
+    assert (settled["2"]["traded_lots"], settled["2"]["position_lots"]) == (3, 5)
+    assert (settled["3"]["traded_lots"], settled["3"]["position_lots"]) == (0, 0)
+
+
+async def test_the_corrected_line_tells_the_lots(broker: Broker) -> None:
+    await broker.day("trddata", line("trddata"), UNREAD)
+    await broker.day("cusfund", cusfund("1", "100"))
+    await broker.day("trddata", line("trddata"), UNREAD.replace("some", "4"))
+    assert [data.get("traded_lots") for data in broker.told("account.settled")] == [None, 7]
+
+
+async def test_half_a_book_is_not_told_until_it_is_whole(broker: Broker) -> None:
+    whole, spoilt = line("holddata"), line("holddata", instrument="ag2612", volume="some")
+    await broker.day("holddata", whole, spoilt, line("holddata", account="2"))
+    assert broker.last("positions.settled").keys() == {"2"}
+    await broker.day("holddata", whole, line("holddata", account="2"))
+    (holding,) = broker.last("positions.settled")["1"]["holdings"]
+    assert (holding["instrument"], holding["lots"]) == ("rb2610", 5)
+
+
+async def test_who_may_hold_something_by_an_unreadable_line_is_not_emptied(broker: Broker) -> None:
+    await broker.day("holddata", line("holddata", date=str(BEFORE)), day=BEFORE)
+    await broker.day("holddata", line("holddata", volume="some"), line("holddata", account="2"))
+    assert [data["trading_day"] for data in broker.told("positions.settled")] == [
+        str(BEFORE),
+        str(DAY),
+    ]
+    assert broker.last("positions.settled")["1"]["holdings"]
+
+
+async def test_who_had_an_unreadable_line_and_no_row_the_day_after_is_emptied(
+    broker: Broker,
+) -> None:
+    spoilt = line("holddata", date=str(BEFORE), volume="some")
+    await broker.day(
+        "holddata", spoilt, line("holddata", account="2", date=str(BEFORE)), day=BEFORE
+    )
+    await broker.day("holddata", line("holddata", account="2"))
+    assert broker.last("positions.settled")["1"]["holdings"] == []
+
+
 SECOND = {
     "trddata": (line("trddata", volume="7"), line("trddata", account="3", trade_id="T8")),
     "holddata": (line("holddata", account="2", volume="1"), line("holddata", account="3")),
