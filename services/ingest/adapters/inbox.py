@@ -90,7 +90,7 @@ class PostgresInbox:
             await self._connection.execute(_REWRITE, columns)
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 18)
 def _partition(key: str) -> int:
     return partition_of(key.encode(), PARTITIONS)
 

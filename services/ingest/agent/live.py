@@ -12,24 +12,18 @@ from typing import TypeGuard, TypeVar
 
 from services.ingest.domain.books import Books
 from services.ingest.domain.conflation import Kept, StateEvent, due, newer, state_name, step
-from services.ingest.domain.fact import Fact, Identity, account_fact
+from services.ingest.domain.fact import Fact, Identity, account_fact, of_account
 from services.ingest.domain.matching import FundsEvent, meet
 from services.ingest.domain.reconciling import Late, StateName
 from services.ingest.domain.sequence import Track, follow
-from shared.contracts.dealings import PositionSnapshotted
 from shared.contracts.event import Event
 from shared.contracts.stream import StreamEvent
-from shared.contracts.trading import (
-    AccountFact,
-    AccountSnapshotted,
-    FundsDeposited,
-    FundsReversed,
-    FundsWithdrawn,
-)
 from shared.observability.metrics import RECORDS_LATE, SOURCE_GAPS
 from shared.observability.sources import source_label
 
 E = TypeVar("E", bound=Event)
+STATES = frozenset({"account.snapshotted", "position.snapshotted"})
+FUNDS = frozenset({"funds.deposited", "funds.withdrawn", "funds.reversed"})
 
 
 async def tell(
@@ -133,7 +127,7 @@ async def _conflated(
 
 def _is_state(event: StreamEvent) -> TypeGuard[StateEvent]:
     """A snapshot of history is no state: it is told as it is."""
-    return isinstance(event, AccountSnapshotted | PositionSnapshotted) and not event.data.backfill
+    return event.type in STATES and of_account(event.data) and not event.data.backfill
 
 
 def _state_name(event: StateEvent) -> StateName:
@@ -142,11 +136,7 @@ def _state_name(event: StateEvent) -> StateName:
 
 def _moves_money(event: StreamEvent) -> TypeGuard[FundsEvent]:
     """A rehearsal's movement is in no file and never matched."""
-    match event:
-        case FundsDeposited() | FundsWithdrawn() | FundsReversed():
-            return not event.data.rehearsal
-        case _:
-            return False
+    return event.type in FUNDS and of_account(event.data) and not event.data.rehearsal
 
 
 async def _match(books: Books, fresh: Sequence[FundsEvent]) -> None:
@@ -170,7 +160,7 @@ async def _note_late(books: Books, events: Sequence[StreamEvent]) -> None:
     late = [
         Late(event.data.trading_day, event.data.account, event.type, event.id)
         for event in live
-        if isinstance(event.data, AccountFact) and event.data.trading_day in closed
+        if of_account(event.data) and event.data.trading_day in closed
     ]
     await books.reconciliation.note_late(late)
     RECORDS_LATE.labels("closed-day").inc(len(late))
@@ -178,7 +168,7 @@ async def _note_late(books: Books, events: Sequence[StreamEvent]) -> None:
 
 def _is_live(event: StreamEvent) -> bool:
     data = event.data
-    return isinstance(data, AccountFact) and not data.backfill and not data.rehearsal
+    return of_account(data) and not data.backfill and not data.rehearsal
 
 
 async def _follow(books: Books, events: Sequence[StreamEvent]) -> None:

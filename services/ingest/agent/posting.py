@@ -1,6 +1,7 @@
 """接收 — posted events become facts: the good ones stored, the bad ones buried with a reason."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,12 +12,12 @@ from pydantic_core import from_json
 from services.ingest.agent.live import first_of_each, release, tell
 from services.ingest.domain.admission import Gate, Refused, admit, posted
 from services.ingest.domain.books import OpenBooks
-from services.ingest.domain.fact import Fact, Identity, dead_letter
+from services.ingest.domain.fact import Fact, Identity, dead_letter, of_account
 from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from shared.clock import Clock, WallClock
 from shared.contracts.stream import StreamEvent
 from shared.contracts.topics import ACCOUNT
-from shared.contracts.trading import AccountFact, ClockTicked
+from shared.contracts.trading import ClockTicked
 from shared.observability.metrics import (
     EVENT_LAG,
     RECORDS_ACCEPTED,
@@ -147,15 +148,15 @@ class Posting:
         now, oldest = self.clock.now(), dict[str, datetime]()
         for event in events:
             data = event.data
-            if isinstance(data, AccountFact) and not data.backfill:
+            if of_account(data) and not data.backfill:
                 oldest[data.source] = min(event.time, oldest.get(data.source, event.time))
         for source, at in oldest.items():
             EVENT_LAG.labels(source_label(source)).observe(max(0.0, (now - at).total_seconds()))
 
     def _accepted(self, events: Sequence[StreamEvent], fresh: set[Identity]) -> int:
         accepted = first_of_each(events, fresh)
-        for event in accepted:
-            RECORDS_ACCEPTED.labels(event.type).inc()
+        for type_, count in Counter(event.type for event in accepted).items():
+            RECORDS_ACCEPTED.labels(type_).inc(count)
         RECORDS_DUPLICATE.labels("push").inc(len(events) - len(accepted))
         return len(accepted)
 
@@ -170,17 +171,17 @@ def _remembered(event: StreamEvent, floor: date | None) -> StreamEvent:
 
 def is_history(event: StreamEvent) -> bool:
     """Say whether an event is history that is loaded later."""
-    return isinstance(event.data, AccountFact) and event.data.backfill
+    return of_account(event.data) and event.data.backfill
 
 
 def _newest_tick(events: Sequence[StreamEvent]) -> ClockTicked | None:
-    ticks = [event for event in events if isinstance(event, ClockTicked)]
+    ticks = [event for event in events if type(event) is ClockTicked]
     return max(ticks, key=lambda tick: tick.data.at, default=None)
 
 
 def _live_sources(events: Sequence[StreamEvent]) -> set[str]:
     """A record that was known already shows that its source is there; loaded history does not."""
-    facts = (event.data for event in events if isinstance(event.data, AccountFact))
+    facts = (event.data for event in events if of_account(event.data))
     return {fact.source for fact in facts if not fact.backfill}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from services.ingest.domain.fact import OWN_SOURCES
+from services.ingest.domain.fact import OWN_SOURCES, of_account
 from shared.contracts.event import Event, sequence_of
 from shared.contracts.stream import STREAM, StreamEvent
 from shared.contracts.trading import (
@@ -136,12 +136,12 @@ def _check_identity(event: Event) -> None:
 def _check_belonging(event: StreamEvent, gate: Gate) -> None:
     if event.data.broker != gate.broker:
         raise Refused("data.broker", f"not {gate.broker}", "broker")
-    if isinstance(event, DayClosed):
+    if type(event) is DayClosed:
         raise Refused("type", "day.closed is told by ingest when the day's files are in", "type")
     _check_day(event.data.trading_day, gate.calendar)
-    if isinstance(event, ClockTicked):
+    if type(event) is ClockTicked:
         _check_tick(event, gate)
-    elif isinstance(event.data, AccountFact):
+    elif of_account(event.data):
         _check_account(event, event.data)
 
 

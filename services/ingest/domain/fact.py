@@ -3,14 +3,26 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, TypeGuard
 
 from shared.contracts.event import Event
 from shared.contracts.topics import ACCOUNT, CUSTOMER, STAFF, Topic
-from shared.contracts.trading import CLOCK_SUBJECT
+from shared.contracts.trading import CLOCK_SUBJECT, AccountFact
 
 OWN_SOURCES = "guanchao/"
 LARGEST_LETTER = 256 * 1024  # bytes; Kafka refuses a record of 1 MiB
+
+
+def of_account(data: object) -> TypeGuard[AccountFact]:
+    """Say whether an event's body is of an account: ``isinstance`` of a model costs five times."""
+    kind: Any = type(data)
+    return _of_account(kind)
+
+
+@cache
+def _of_account(kind: Any) -> bool:
+    return issubclass(kind, AccountFact)
 
 
 class Identity(NamedTuple):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.ingest.domain.fact import of_account
 from shared.contracts.stream import StreamEvent
-from shared.contracts.trading import AccountFact
 from shared.kernel.trading_day import CHINA
 
 
@@ -30,7 +30,7 @@ class Rehearsal:
 
     def _concerns(self, event: StreamEvent) -> bool:
         data = event.data
-        if not isinstance(data, AccountFact) or not (self.days or self.sources):
+        if not (self.days or self.sources) or not of_account(data):
             return False
         return self.on(event.time) or bool({event.source, data.source} & self.sources)
 
