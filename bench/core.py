@@ -13,7 +13,7 @@ from services.mot.domain.account import EMPTY, Account
 from services.mot.domain.events import AccountSettled
 from services.mot.domain.watch import Origin, Rules, watch
 
-WHOLE, BATCH = A_DAY + ACCOUNTS, 50  # records
+WHOLE, BATCH = A_DAY + ACCOUNTS, 50  # records; a batch is all of a settlement, or none of it
 
 
 class Turn(NamedTuple):

@@ -1,10 +1,6 @@
 """The stream of W2: a few brokers' accounts, every kind of account event of the contract.
 
-Four brokers of 5,000 accounts each; an account's day is twenty events (snapshots 70 %, deposits and
-withdrawals 14.5 % each, steps of forced-liquidation orders 0.5 %) and its settlement. One broker in
-turn settles after each 100,000 events, so that any stretch of the stream holds as much of
-everything; each 5,000 events one broker's tick goes into every partition. Most events raise
-nothing, as in life.
+What stands in it is told in ``mixed``, for the page.
 """
 
 import random

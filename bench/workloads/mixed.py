@@ -1,5 +1,11 @@
 """W2: the brokers' stream through the pure core with all its detectors.
 
+Four brokers of 5,000 accounts each; an account's day is twenty events (snapshots 70 %, deposits and
+withdrawals 14.5 % each, steps of forced-liquidation orders 0.5 %) and its settlement. One broker in
+turn settles after each 100,000 events, so that any stretch of the stream holds as much of
+everything; each 5,000 events one broker's tick goes into every partition. Most events raise
+nothing, as in life.
+
 The core is called as the product calls it: ``read``, ``watch``. A tick concerns accounts that an
 operator per key cannot see: sides without a broadcast skip it, and are judged by what the core says
 without ticks.

@@ -15,6 +15,7 @@ from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64decode
 
 from shared.clock import Clock
+from shared.contracts.event import CODE
 from shared.settings import TokenRules
 from shared.web.access import Principal
 from shared.web.jwks import KeysAway, KeySource
@@ -22,7 +23,7 @@ from shared.web.permissions import SYSTEM_SCOPES, Permission, Role
 from shared.web.refusal import Away, Unauthenticated
 
 LARGEST = 8 * 1024  # characters
-_STAFF_ID = re.compile(r"[A-Za-z0-9_.\-]{1,32}")
+_STAFF_ID = re.compile(CODE)
 _CLIENT = re.compile(r"[\w.@:/-]{1,80}", re.ASCII)
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 Claims = Mapping[str, Any]

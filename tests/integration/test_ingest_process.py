@@ -104,12 +104,12 @@ async def test_posted_minutes_reach_every_partition(process: IngestProcess) -> N
 async def test_by_the_wall_every_minute_is_told_once_by_two_replicas(
     process: IngestProcess, unused_tcp_port_factory: Callable[[], int]
 ) -> None:
-    other = await process.command(
-        INGEST_CLOCK="wall", INGEST_HTTP__PORT=str(unused_tcp_port_factory())
-    )
+    port = unused_tcp_port_factory()
+    other = await process.command(INGEST_CLOCK="wall", INGEST_HTTP__PORT=str(port))
     await process.start(INGEST_CLOCK="wall")
     try:
         await eventually(process.ready)
+        await eventually(lambda: process.ready(port))
 
         async def ticks() -> bool:
             return len((await process.log()).records) == 12

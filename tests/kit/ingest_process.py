@@ -65,9 +65,11 @@ class IngestProcess:
     async def start(self, **settings: str) -> None:
         self.running = await self.command(**settings)
 
-    async def ready(self) -> bool:
+    async def ready(self, port: int | None = None) -> bool:
+        """Say whether this process, or another of its replicas by its port, is ready."""
+        url = f"http://127.0.0.1:{port or self.port}/readyz"
         with contextlib.suppress(httpx.TransportError):
-            return (await self.client.get("/readyz")).status_code == 200
+            return (await self.client.get(url)).status_code == 200
         return False
 
     async def end(self, number: signal.Signals) -> int:

@@ -31,8 +31,8 @@ class Answer(NamedTuple):
     unsaved: set[str] | None
 
 
-class Written(NamedTuple):
-    """An alert as it goes to the log."""
+class Said(NamedTuple):
+    """An alert as it stands in the log of alerts."""
 
     value: bytes
 
@@ -78,6 +78,6 @@ class Once:
 
     def _answer(self, mine: Partition, record: Record) -> Answer:
         batch = self._fold(mine, [record])
-        alerts: list[Any] = [Written(alert.encode()) for alert in batch.alerts]
+        alerts: list[Any] = [Said(alert.encode()) for alert in batch.alerts]
         unsaved = None if mine.unsaved is None else set(mine.unsaved)
         return Answer(replace(batch, alerts=alerts), dict(mine.accounts), mine.clock, unsaved)

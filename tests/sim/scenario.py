@@ -16,8 +16,9 @@ from shared.contracts.trading import TradingEvent
 from tests.fault.rulechange import RuleChanges
 from tests.fault.verdict import LOG_ZEROS, Wanted, judge_log
 from tests.kit.reference import Oracle
+from tests.sim.once import Said
 from tests.sim.story import Story
-from tests.sim.world import Crash, Died, Record, Said, Worker, World
+from tests.sim.world import Crash, Died, Record, Worker, World
 
 RULES = read_rules()
 BOOK = Rulebook(RULES)

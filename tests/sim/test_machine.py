@@ -20,9 +20,10 @@ from hypothesis.stateful import (
 from services.mot.adapters.checkpoint import Fenced
 from tests.fault.rulechange import RuleChanges
 from tests.fault.verdict import judge_log
+from tests.sim.once import Said
 from tests.sim.scenario import BOOK, NAMES, plain
 from tests.sim.story import Story
-from tests.sim.world import Crash, Died, Said, Worker, World
+from tests.sim.world import Crash, Died, Worker, World
 
 SOME = st.integers(1, 4)
 quiet = settings(

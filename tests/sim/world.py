@@ -14,7 +14,7 @@ from services.mot.partition import Advance, Fetched, Letter, Partition
 from services.mot.rulebook import InForce, Rulebook
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.trading import TradingEvent
-from tests.sim.once import Once
+from tests.sim.once import Once, Said
 
 PARTITION = 0
 T = TypeVar("T")
@@ -28,12 +28,6 @@ class Record(NamedTuple):
     value: bytes
     timestamp: int = 0
     headers: tuple[Any, ...] = ()
-
-
-class Said(NamedTuple):
-    """An alert as it stands in the log of alerts."""
-
-    value: bytes
 
 
 class Crash(StrEnum):

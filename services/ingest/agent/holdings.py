@@ -41,7 +41,8 @@ async def take_details(books: Books, taking: Taking, rows: Sequence[Good[DetailR
     teller = Teller(taking.broker, DETAILS, taking.edition)
     opened = today_rows(good.row for good in rows)
     written = await write_rows(books, teller, [Good(0, b"", row) for row in opened])
-    stored = await _tell(books, teller, written.accounts, only_holders=True)
+    accounts = written.accounts - await unread_of(books, teller.edition.day, HELD)
+    stored = await _tell(books, teller, accounts, only_holders=True)
     return Findings(stored, notes={"unchanged": written.difference.unchanged})
 
 
@@ -51,8 +52,10 @@ async def _take_holdings(
     teller = Teller(taking.broker, kind, taking.edition)
     written = await write_rows(books, teller, rows)
     read_now = await note_unread(books, teller, taking.unread)
-    emptied = await _emptied(books, teller) if taking.version == 1 else set()
-    stored = await _tell(books, teller, written.accounts | emptied | read_now)
+    unread = await unread_of(books, teller.edition.day, HELD)
+    emptied = (await _emptied(books, teller) if taking.version == 1 else set()) - unread
+    accounts = (written.accounts | emptied | read_now) - unread  # half a book is none
+    stored = await _tell(books, teller, accounts)
     stored += await settle_again(books, teller)
     difference = written.difference
     notes: dict[str, object] = {"unchanged": difference.unchanged, "emptied": len(emptied)}
@@ -90,7 +93,6 @@ async def _emptied(books: Books, teller: Teller) -> set[str]:
     day = teller.edition.day
     kinds = await books.files.kinds_in(day) | {teller.kind}
     now = {account for account, (lots, _) in (await books.day_rows.sums(day, HELD)).items() if lots}
-    now |= await unread_of(books, day, HELD)
     for kind in set(HELD) - kinds:
         now |= await books.day_rows.held_before(day, kind)
     return await books.day_rows.held_before(day, teller.kind) - now
@@ -99,10 +101,9 @@ async def _emptied(books: Books, teller: Teller) -> set[str]:
 async def _tell(
     books: Books, teller: Teller, accounts: set[str], only_holders: bool = False
 ) -> Counter[str]:
-    day = teller.edition.day
-    accounts -= await unread_of(books, day, HELD)  # half a book is none
     if not accounts:
         return Counter()
+    day = teller.edition.day
     halves = [content for kind in HELD for content in await _contents(books, day, kind)]
     details = await _contents(books, day, DETAILS)
 

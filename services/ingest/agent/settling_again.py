@@ -10,7 +10,7 @@ from services.ingest.domain.books import Books
 from services.ingest.domain.day_rows import marks, unread
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.settlement import Figures, read, settled
-from services.ingest.domain.tally import HELD, TRADED, Tallies
+from services.ingest.domain.tally import HELD, TRADED, Known, Tallies
 from services.ingest.domain.telling import Teller
 
 
@@ -23,11 +23,9 @@ async def tallies_of(books: Books, teller: Teller) -> Tallies:
     return Tallies(traded, held)
 
 
-async def _sums(
-    books: Books, day: date, kinds: Sequence[str]
-) -> Mapping[str, tuple[int, int] | None]:
-    unread = await unread_of(books, day, kinds)
-    return {**await books.day_rows.sums(day, kinds), **dict.fromkeys(unread)}
+async def _sums(books: Books, day: date, kinds: Sequence[str]) -> Known:
+    unknown = await unread_of(books, day, kinds)
+    return {**await books.day_rows.sums(day, kinds), **dict.fromkeys(unknown)}
 
 
 async def unread_of(books: Books, day: date, kinds: Iterable[str]) -> set[str]:

@@ -12,11 +12,10 @@ from enum import StrEnum
 from pydantic import ValidationError
 
 from services.ingest.domain.admission import Gate, Refused, admit
-from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, account_fact
+from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, account_fact, of_account
 from services.ingest.domain.rows import as_text
 from shared.contracts.stream import STREAM, StreamEvent
 from shared.contracts.topics import ACCOUNT, ALERT, CUSTOMER, STAFF
-from shared.contracts.trading import AccountFact
 
 SOURCE = f"{OWN_SOURCES}redriven"
 """The identity's source of what a consumer had buried: its own is known and would be a repeat."""
@@ -62,7 +61,7 @@ def way_of(topic: str, headers: Mapping[str, str]) -> Way:
 def readmitted(raw: bytes, gate: Gate, closed: date | None) -> StreamEvent:
     """Return a posted event that is refused no longer; raises ``Refused`` when it still is."""
     event = admit(raw, gate)
-    if not isinstance(event.data, AccountFact):
+    if not of_account(event.data):
         raise Refused("type", "a minute that has passed is not told again", "type")
     return as_history(event, closed)
 
@@ -78,7 +77,7 @@ def retold(raw: bytes, identity: str, gate: Gate, closed: date | None) -> Fact:
         wrong = failure.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(map(str, wrong["loc"])) or "event"
         raise Refused(place, f"still unreadable: {wrong['type']}", "schema") from None
-    if not isinstance(event.data, AccountFact):
+    if not of_account(event.data):
         raise Refused("type", f"{event.type} is not told again: guanchao mot rebuild", "type")
     owner = f"{event.data.broker}:{event.data.account}"
     if event.data.broker != gate.broker or event.subject != owner:
@@ -90,7 +89,7 @@ def retold(raw: bytes, identity: str, gate: Gate, closed: date | None) -> Fact:
 def as_history(event: StreamEvent, closed: date | None) -> StreamEvent:
     """Mark a fact of a closed day as history, which raises nothing; others stay as they are."""
     data = event.data
-    if not isinstance(data, AccountFact) or closed is None or data.trading_day > closed:
+    if not of_account(data) or closed is None or data.trading_day > closed:
         return event
     return event.model_copy(update={"data": data.model_copy(update={"backfill": True})})
 

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Generic, TypeVar
 
+from shared.contracts.event import CODE
 from shared.kernel.money import exact
 
 R = TypeVar("R")
@@ -14,7 +15,7 @@ R = TypeVar("R")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
 _EXACT_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,3})?", re.ASCII)
 _DAY = re.compile(r"(\d{4})([-/]?)(\d{1,2})\2(\d{1,2})", re.ASCII)
-_CODE = re.compile(r"[A-Za-z0-9_.\-]{1,32}", re.ASCII)
+_CODE = re.compile(CODE, re.ASCII)
 
 
 class BadRow(ValueError):

@@ -13,15 +13,17 @@ HELD = ("holddata", "optholddata")
 
 Sums = Mapping[str, tuple[int, int]]
 """Account → lots, and fees in 厘."""
+Known = Mapping[str, tuple[int, int] | None]
+"""The same; None: the account has a line that could not be read."""
 NOTHING = (0, 0)
 
 
 @dataclass(frozen=True)
 class Tallies:
-    """The sums of one day; None: no such file is in, or the account has a line that is not read."""
+    """The sums of one day; None: no such file is in."""
 
-    traded: Mapping[str, tuple[int, int] | None] | None = None
-    held: Mapping[str, tuple[int, int] | None] | None = None
+    traded: Known | None = None
+    held: Known | None = None
 
     def of(self, account: str) -> dict[str, int]:
         """Return an account's sums by the contract's names: 手, and 厘.

@@ -55,12 +55,7 @@ def settled(account: Account, settlement: Settlement) -> Account:
 def balance(figures: Snapshot | Settlement) -> Balance:
     """Return the risk figures, as plain numbers: a stored state knows no ``Li``."""
     margin, exchange = figures.margin, figures.exchange_margin
-    return Balance(
-        figures.trading_day,
-        plain(figures.equity),
-        None if margin is None else plain(margin),
-        None if exchange is None else plain(exchange),
-    )
+    return Balance(figures.trading_day, plain(figures.equity), _plain(margin), _plain(exchange))
 
 
 def traded(account: Account, day: date | None) -> Account:

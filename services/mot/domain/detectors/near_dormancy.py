@@ -121,7 +121,7 @@ class NearDormancy(Detector[Heard]):
 
     def near(self, account: Account, judgement: date) -> bool:
         """Say whether the judgement day would find the account dormant as things stand."""
-        if account.opened_on is None or account.equity is None or account.position_lots:
+        if account.opened_on is None or account.equity is None or _far(account, self._most):
             return False
         line = years_before(judgement, self.years)
         pending = sum(
