@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -15,8 +15,7 @@ _MURMUR, _WORD = 0x5BD1E995, 0xFFFFFFFF
 Headers = tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One record to send; ``partition`` None means: by key."""
 
     topic: str

@@ -35,16 +35,6 @@ STATES = text(
     """
 )
 
-NEWEST = text(
-    """
-    SELECT trading_day, name, account, told_at, held FROM states
-    WHERE (trading_day, name) IN (
-        SELECT * FROM unnest(CAST(:day AS date[]), CAST(:name AS text[]))
-    )
-    ORDER BY trading_day, name FOR UPDATE
-    """
-)
-
 WRITE_STATES = text(
     """
     INSERT INTO states (trading_day, name, account, told, held, told_at)

@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 LEFT = text(
     """
-    SELECT n, topic, partition, sequence FROM outbox
+    SELECT n FROM outbox
     WHERE sequence IS NOT NULL AND partition BETWEEN :first AND :last
     ORDER BY topic, partition, sequence LIMIT :most
     """
@@ -30,13 +30,16 @@ GIVE = text(
     UPDATE outbox SET sequence = grown.last - placed.size + placed.place
     FROM placed JOIN grown USING (topic, partition)
     WHERE outbox.n = placed.n
-    RETURNING outbox.n, outbox.topic, outbox.partition, sequence
+    RETURNING outbox.n
     """
 )
 
 TOLD = text(
     """
-    SELECT n, key, body, headers, accepted_at FROM records WHERE n = ANY (CAST(:n AS bigint[]))
+    SELECT outbox.topic, outbox.partition, sequence, key, body, headers, accepted_at
+    FROM outbox JOIN records USING (n)
+    WHERE n = ANY (CAST(:n AS bigint[]))
+    ORDER BY outbox.topic, outbox.partition, sequence
     """
 )
 """Asked after the sequences are committed: from then on no body changes."""

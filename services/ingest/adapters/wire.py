@@ -6,18 +6,17 @@ from typing import Any
 from sqlalchemy import Row
 
 from shared.contracts.event import sequence_of
-from shared.streams.publish import EVENT_HEADERS, Headers, Record
+from shared.streams.publish import Headers, Record
 
 
-def record_of(place: Row[Any], told: Row[Any]) -> Record:
+def record_of(row: Row[Any]) -> Record:
     """Return a stored fact as it goes to Kafka: an event with its sequence, or a dead letter."""
-    key = told.key.encode()
-    if told.headers is None:
-        value = sequenced(told.body, place.sequence)
-        return Record(place.topic, key, value, place.partition, EVENT_HEADERS)
-    named = json.loads(told.headers)
-    headers: Headers = tuple((name, value.encode()) for name, value in named.items())
-    return Record(place.topic, key, told.body, place.partition, headers)
+    topic, partition, sequence, key, body, headers, _ = row
+    if headers is None:
+        return Record(topic, key.encode(), sequenced(body, sequence), partition)
+    told = json.loads(headers)
+    named: Headers = tuple((name, value.encode()) for name, value in told.items())
+    return Record(topic, key.encode(), body, partition, named)
 
 
 def sequenced(body: bytes, sequence: int) -> bytes:

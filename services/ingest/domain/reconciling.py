@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from services.ingest.domain.conflation import Kept
 from services.ingest.domain.sequence import Track
@@ -48,8 +48,7 @@ class Late:
     id: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class StateName:
+class StateName(NamedTuple):
     """What a snapshot is of: an account's funds, or one of its holdings, on one trading day."""
 
     day: date
@@ -68,9 +67,6 @@ class Reconciliation(Protocol):
 
     async def states(self, names: Iterable[StateName]) -> Mapping[StateName, Kept]:
         """Recall the newest snapshots, and keep them to ourselves to the end."""
-
-    async def newest(self, names: Iterable[StateName]) -> Mapping[StateName, datetime]:
-        """Recall the moments of the newest snapshots, and keep them to ourselves to the end."""
 
     async def write_states(self, states: Mapping[StateName, Kept]) -> None:
         """Write the newest snapshots."""
