@@ -48,6 +48,7 @@ LIMITS = (
     Limit("core_us", 12, 5, "µs"),
     Limit("latency_durable_p99_ms", 1000, 150, "ms"),
     Limit("latency_gateway_p99_ms", 3000, 500, "ms"),
+    Limit("served_over_session", 2, 1.2, "×"),
     Limit("valkey_mib_per_million", 1024, 300, "MiB"),
     Limit("files_s", 600, 60, "s"),
 )
@@ -56,7 +57,7 @@ KEYS = {
         "w1_ours", "w1_raw", "w1_quix", "w1_bytewax", "w1_pathway", "w1_kafka_streams",
         "w1_faust_table", "w2_ours", "w2_raw", "w2_quix", "w2_bytewax", "core_us",
         "latency_durable_p99_ms", "latency_gateway_p99_ms", "valkey_mib_per_million",
-        "workers2_over_1",
+        "workers2_over_1", "served_over_session",
     ),
     "fd": ("fd_ours", "fd_raw", "fd_kafka_streams"),
     "ingest": ("files_accounts", "files_s", "push_eps", "bare_eps"),

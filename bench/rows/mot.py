@@ -1,4 +1,4 @@
-"""mot: W1 and W2 beside the peers, the core alone, latency, memory, two workers."""
+"""mot: W1 and W2 beside the peers, the core alone, latency, memory, two workers, a kill."""
 
 import asyncio
 import shutil
@@ -17,6 +17,7 @@ from bench.memory import memory
 from bench.options import Options
 from bench.result import Result
 from bench.rows.drains import drains
+from bench.served import served
 from bench.targets import quotient
 from bench.verdict import Refused
 from deploy.embedded.ports import Ports
@@ -25,9 +26,10 @@ from deploy.embedded.stack import Stores
 
 UNMEASURED = (Refused, RuntimeError, OSError, KafkaError, RedisError)
 """What costs a figure, and not those that were measured before it."""
-SPELLS = 3  # of the core, in the run
 WINDOWS = 3  # of the latencies: each has thousands of events
-LATENCIES = ("latency_durable_p99_ms", "latency_gateway_p99_ms")
+LATENCIES = {"latency_gateway_p99_ms": accepted, "latency_durable_p99_ms": durable}
+LATE_MS, ATTEMPTS = 250, 4
+Found = dict[str, Any]
 
 
 def run(options: Options, folder: Path) -> Result:
@@ -45,6 +47,7 @@ def run(options: Options, folder: Path) -> Result:
     _two_workers(result)
     if options.wants(*LATENCIES):
         _latencies(result, options, folder)
+    _measure(result, options, "served_over_session", "over_session", lambda: _served(folder))
     alone += _alone(options)
     _measure(result, options, "core_us", "us", lambda: core(alone))
     return result
@@ -52,7 +55,7 @@ def run(options: Options, folder: Path) -> Result:
 
 def _alone(options: Options) -> list[Turn]:
     """Return some of the core's turns: they are spread over the run, which has quiet moments."""
-    return turns(-(-options.turns // SPELLS)) if options.wants("core_us") else []
+    return turns(options.turns) if options.wants("core_us") else []
 
 
 def _two_workers(result: Result) -> None:
@@ -69,21 +72,34 @@ def _latencies(result: Result, options: Options, folder: Path) -> None:
         result.reasons |= dict.fromkeys(LATENCIES, "without w2_ours there is no load to set")
         return
     pace = Pace(SHARE * rate, options.seconds, min(options.turns, WINDOWS))
-    try:
-        _on_stores_of_their_own(result, options, folder, pace)
-    except UNMEASURED as error:
-        result.reasons |= dict.fromkeys(LATENCIES, str(error))
+    for key, measure in LATENCIES.items():
+        _measure(result, options, key, "p99_ms", lambda: _in_time(measure, pace, folder))  # noqa: B023 called at once
 
 
-def _on_stores_of_their_own(result: Result, options: Options, folder: Path, pace: Pace) -> None:
+def _in_time(measure: Callable[..., Any], pace: Pace, folder: Path) -> Found:
+    """Measure again while the load program itself was late, for then the machine was not ours.
+
+    The attempt whose load was least late counts, whatever it measured; all are kept.
+    """
+    attempts: list[Found] = []
+    while len(attempts) < ATTEMPTS and all(a["publisher_late_ms"] > LATE_MS for a in attempts):
+        attempts.append(_on_fresh_stores(measure, pace, folder))
+    best = min(attempts, key=lambda attempt: attempt["publisher_late_ms"])
+    others = [f"{a['p99_ms']} ({a['publisher_late_ms']} late)" for a in attempts if a is not best]
+    return {**best, "attempts_p99_ms": others}
+
+
+def _on_fresh_stores(measure: Callable[..., Any], pace: Pace, folder: Path) -> Found:
     with Stores(folder / "state", Ports.free(), fresh=True) as stores:
         shutil.rmtree(folder / "chain", ignore_errors=True)  # an earlier run's journal is in it
         chain = Chain(stores, Ports.free(), folder / "chain", simulated=True)
-        gateway, alone = folder / "load-gateway", folder / "load-durable"
-        _measure(result, options, LATENCIES[1], "p99_ms",
-                 lambda: asyncio.run(accepted(chain, pace, gateway)))  # fmt: skip
-        _measure(result, options, LATENCIES[0], "p99_ms",
-                 lambda: asyncio.run(durable(chain, pace, alone)))  # fmt: skip
+        found: Found = asyncio.run(measure(chain, pace, folder / "load"))
+        return found
+
+
+def _served(folder: Path) -> Found:
+    with Stores(folder / "state", Ports.free(), fresh=True) as stores:
+        return asyncio.run(served(stores, folder / "served"))
 
 
 def _measure(
