@@ -1,16 +1,15 @@
 """上线 — a stored fact as it goes to Kafka: an event with its sequence, or a dead letter."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
-
-from sqlalchemy import Row
 
 from shared.contracts.event import sequence_of
 from shared.streams.publish import Headers, Record
 
 
-def record_of(row: Row[Any]) -> Record:
-    """Return a stored fact as it goes to Kafka: an event with its sequence, or a dead letter."""
+def record_of(row: Sequence[Any]) -> Record:
+    """Return a row of ``relay_sql.TOLD`` as it goes to Kafka: an event, or a dead letter."""
     topic, partition, sequence, key, body, headers, _ = row
     if headers is None:
         return Record(topic, key.encode(), sequenced(body, sequence), partition)
