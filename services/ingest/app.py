@@ -33,6 +33,7 @@ from services.ingest.domain.profiles.tallied import tally_of
 from services.ingest.domain.rehearsal import Rehearsal
 from services.ingest.pulls import pulls
 from services.ingest.settings import Settings
+from shared import collector
 from shared.blind_index import BlindIndex
 from shared.calendars import calendar_at
 from shared.clock import Clock, WallClock
@@ -172,6 +173,7 @@ async def run(settings: Settings, api: Callable[[Ingest], FastAPI]) -> int:
     if settings.clock == "wall":
         intakes.append(_start(ingest.tick(), "tick"))
     async with serving(app, settings.http):
+        collector.calm()
         logger().info("ready to take events", port=settings.http.port)
         crashed = await _until_stopped(ingest.stopping, [*looks, *relays, *intakes])
     await _end(intakes, FILE_SECONDS)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from typing import NamedTuple
 
-from services.mot import collector
 from services.mot.adapters.checkpoint import Checkpoints, Taken
 from services.mot.agent import Fold, LetterLimit, Publish, Watcher
 from services.mot.domain.account import Account
@@ -12,6 +11,7 @@ from services.mot.foresight import Foresight
 from services.mot.lanes import Lanes
 from services.mot.partition import Advance, Chronicle, Fetched, Log, NoChronicle, Partition
 from services.mot.rulebook import Book
+from shared import collector
 from shared.observability import metrics
 from shared.observability.logging import logger
 

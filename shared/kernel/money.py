@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 LI_PER_YUAN = 1000
 LI, LI_EXPONENT = Decimal("0.001"), -3
 _WIRE = re.compile(r"-?\d{1,15}(\.\d+)?", re.ASCII)
+_EXACT = re.compile(r"-?\d{1,15}(\.\d{1,3})?", re.ASCII)
 _PRICE = re.compile(r"-?\d{1,12}(\.\d{1,6})?", re.ASCII)
 _LIMIT = Decimal(10) ** 15
 _WAN, _YI = Decimal(10_000), Decimal(100_000_000)
@@ -30,6 +31,8 @@ def exact(value: object) -> Decimal:
     Traceback (most recent call last):
     ValueError: not an amount: NaN
     """
+    if isinstance(value, str) and _EXACT.fullmatch(value):
+        return Decimal(value)  # nearly every amount; the rest is looked at closely
     if isinstance(value, bool | float):
         raise ValueError("a float is not an amount of money: write it as a string")
     if isinstance(value, str) and not _WIRE.fullmatch(value):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -11,11 +11,11 @@ from shared.contracts.event import CONTENT_TYPE
 from shared.settings import KafkaSettings
 
 EVENT_HEADERS = (("content-type", CONTENT_TYPE.encode()),)
+_MURMUR, _WORD = 0x5BD1E995, 0xFFFFFFFF
 Headers = tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One record to send; ``partition`` None means: by key."""
 
     topic: str
@@ -103,7 +103,17 @@ async def _send(to: AIOKafkaProducer, batch: BatchBuilder, like: Record) -> Awai
 
 
 def partition_of(key: bytes, partitions: int) -> int:
-    """Return the partition Kafka's default partitioner gives a key (murmur2, all clients alike)."""
-    from aiokafka.partitioner import murmur2  # noqa: PLC0415 aiokafka only where Kafka is spoken
+    """Return the partition Kafka's default partitioner gives a key: murmur2, all clients alike.
 
-    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
+    aiokafka's own goes byte by byte and takes twice as long.
+    """
+    left, rest = len(key), int.from_bytes(key, "little")
+    mixed = 0x9747B28C ^ left
+    while left >= 4:  # noqa: PLR2004 bytes of a word
+        word = (rest & _WORD) * _MURMUR & _WORD
+        mixed = (mixed * _MURMUR ^ (word ^ word >> 24) * _MURMUR) & _WORD
+        left, rest = left - 4, rest >> 32
+    if left:
+        mixed = (mixed ^ rest) * _MURMUR & _WORD
+    mixed = (mixed ^ mixed >> 13) * _MURMUR & _WORD
+    return ((mixed ^ mixed >> 15) & 0x7FFFFFFF) % partitions

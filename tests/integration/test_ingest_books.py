@@ -25,7 +25,7 @@ from tests.kit.ingest import BEFORE, DAY, FakeBooks, cusfund, fundchg, reversed_
 from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
 
 TOLD = text(
-    "SELECT body FROM records WHERE headers IS NULL AND sent_at IS NULL AND copy = 0 ORDER BY n"
+    "SELECT body FROM records JOIN outbox USING (n) WHERE headers IS NULL AND copy = 0 ORDER BY n"
 )
 
 

@@ -62,7 +62,7 @@ class Site:
         return Relay(self.postgres, self.kafka, lane, watch)
 
     async def unsent(self) -> int:
-        query = text("SELECT count(*) FROM records WHERE sent_at IS NULL")
+        query = text("SELECT count(*) FROM outbox")
         async with self.database.connect() as connection:
             return int((await connection.execute(query)).scalar_one())
 
@@ -257,12 +257,13 @@ async def test_dead_letters_arrive_as_they_came(site: Site) -> None:
 async def test_finding_what_is_unsent_never_reads_what_was_sent(site: Site) -> None:
     many = text(
         """
-        INSERT INTO records (source, id, topic, partition, key, type, body, sequence, sent_at)
-        SELECT 's', n::text, 't', n % 12, 'k', 'x', '', n, now() FROM generate_series(1, 50000) n
+        INSERT INTO records (source, id, topic, partition, key, type, body)
+        SELECT 's', n::text, 't', n % 12, 'k', 'x', '' FROM generate_series(1, 50000) n
         """
     )
     async with site.database.begin() as connection:
         await connection.execute(many)
+        await connection.execute(text("DELETE FROM outbox"))
     await site.post(30)
     for query in (relay_sql.GIVE, relay_sql.LEFT):
         explained = text(f"EXPLAIN (ANALYZE, BUFFERS) {query.text}")
@@ -270,5 +271,4 @@ async def test_finding_what_is_unsent_never_reads_what_was_sent(site: Site) -> N
             found = await connection.execute(explained, {"first": 0, "last": 11, "most": 20})
             plan = "\n".join(found.scalars())
             await connection.rollback()
-        assert "records_unsent" in plan
-        assert "Seq Scan on records" not in plan
+        assert "records" not in plan

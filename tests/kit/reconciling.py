@@ -51,7 +51,7 @@ class FakeReconciliation:
     async def due(self, now: datetime) -> Mapping[StateName, Kept]:
         before = now - MINUTE
         kept = sorted(self._own.states.items())
-        return {n: k for n, k in kept if k.held is not None and k.told.data.at <= before}
+        return {n: k for n, k in kept if k.held is not None and k.told.at <= before}
 
     async def closed_among(self, days: Iterable[date]) -> set[date]:
         closed: set[date] = self._store.closed
@@ -109,7 +109,7 @@ class FakeReconciliation:
     def _balances(self, day: date) -> Iterable[Difference]:
         settled = self._store.settled.get(day, {})
         for name, kept in self._own.states.items():
-            event = kept.held or kept.told
+            event = (kept.held or kept.told).event
             if name.day != day or name.account not in settled or name.name.startswith("~"):
                 continue
             if isinstance(event, AccountSnapshotted):

@@ -32,20 +32,28 @@ _STORE = text(
 
 _SILENCE = text(
     """
-    UPDATE records SET sent_at = accepted_at
-    FROM unnest(CAST(:source AS text[]), CAST(:id AS text[])) AS known (source, id)
-    WHERE records.source = known.source AND records.id = known.id AND sequence IS NULL
+    DELETE FROM outbox
+    USING records JOIN unnest(CAST(:source AS text[]), CAST(:id AS text[])) AS known (source, id)
+        ON records.source = known.source AND records.id = known.id
+    WHERE outbox.n = records.n AND sequence IS NULL
     """
 )
 
 _REWRITE = text(
     """
-    UPDATE records SET body = given.body
-    FROM unnest(CAST(:source AS text[]), CAST(:id AS text[]), CAST(:body AS bytea[]))
-        AS given (source, id, body)
-    WHERE records.source = given.source AND records.id = given.id AND sequence IS NULL
+    WITH given AS (
+        SELECT records.n, told.body
+        FROM unnest(CAST(:source AS text[]), CAST(:id AS text[]), CAST(:body AS bytea[]))
+            AS told (source, id, body)
+        JOIN records USING (source, id)
+    ), unsent AS (
+        SELECT n FROM outbox WHERE n IN (SELECT n FROM given) AND sequence IS NULL FOR UPDATE
+    )
+    UPDATE records SET body = given.body FROM given JOIN unsent USING (n)
+    WHERE records.n = given.n
     """
 )
+"""The lock makes the relay wait: a sequence goes to the new body, or has gone to the old one."""
 
 COLUMNS = ("source", "id", "copy", "topic", "partition", "key", "type", "body", "headers")
 

@@ -34,8 +34,9 @@ _BY_DAY: Final = {
 _RECORDS = text(
     """
     DELETE FROM records WHERE n IN (
-        SELECT n FROM (SELECT n, accepted_at, sent_at FROM records ORDER BY n LIMIT :most) AS oldest
-        WHERE accepted_at < now() - CAST(:age AS interval) AND sent_at IS NOT NULL
+        SELECT n FROM (SELECT n, accepted_at FROM records ORDER BY n LIMIT :most) AS oldest
+        WHERE accepted_at < now() - CAST(:age AS interval)
+            AND NOT EXISTS (SELECT FROM outbox WHERE outbox.n = oldest.n)
     )
     """
 )

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.adapters import reconciliation_sql as sql
-from services.ingest.domain.conflation import MINUTE, Kept, StateEvent
+from services.ingest.domain.conflation import MINUTE, Kept, State
 from services.ingest.domain.reconciling import Difference, Kind, Late, StateName
 from services.ingest.domain.sequence import Range, Track
-from shared.contracts.stream import STREAM
 from shared.kernel.trading_day import TradingDay
 
 MOST_DUE: Final = 5000  # snapshots let go at once
@@ -53,9 +52,9 @@ class PostgresReconciliation:
             "day": [name.day for name in ordered],
             "name": [name.name for name in ordered],
             "account": [name.account for name in ordered],
-            "told": [one.told.encode() for one in kept],
-            "held": [one.held.encode() if one.held else None for one in kept],
-            "told_at": [one.told.data.at for one in kept],
+            "told": [one.told.body for one in kept],
+            "held": [one.held.body if one.held else None for one in kept],
+            "told_at": [one.told.at for one in kept],
         }
         if ordered:
             await self._connection.execute(sql.WRITE_STATES, columns)
@@ -100,14 +99,10 @@ class PostgresReconciliation:
 def _states(rows: Iterable[Row[Any]]) -> dict[StateName, Kept]:
     return {
         StateName(row.trading_day, row.name, row.account): Kept(
-            _state(row.told), _state(row.held) if row.held else None
+            State.recalled(row.told), State.recalled(row.held) if row.held else None
         )
         for row in rows
     }
-
-
-def _state(body: bytes) -> StateEvent:
-    return cast(StateEvent, STREAM.validate_json(body))
 
 
 def _track(row: Row[Any]) -> Track:

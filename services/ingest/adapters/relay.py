@@ -11,9 +11,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.adapters import relay_sql as sql
@@ -93,27 +92,30 @@ class Relay:
             else:
                 await _wait(self.wake, IDLE_SECONDS)
 
-    async def _left(self, connection: AsyncConnection) -> Sequence[Row[Any]]:
+    async def _left(self, connection: AsyncConnection) -> Sequence[int]:
         async with connection.begin():
-            return (await connection.execute(sql.LEFT, self._range)).all()
+            return (await connection.execute(sql.LEFT, self._range)).scalars().all()
 
-    async def _give(self, connection: AsyncConnection) -> Sequence[Row[Any]]:
+    async def _give(self, connection: AsyncConnection) -> Sequence[int]:
         async with connection.begin():
-            given = (await connection.execute(sql.GIVE, self._range)).all()
+            given = (await connection.execute(sql.GIVE, self._range)).scalars().all()
             if given:
                 self._watch(Step.GIVEN)
         if given:
             self._watch(Step.COMMITTED)
-        return sorted(given, key=lambda row: (row.topic, row.partition, row.sequence))
+        return given
 
     async def _tell(
-        self, connection: AsyncConnection, publisher: Publisher, rows: Sequence[Row[Any]]
+        self, connection: AsyncConnection, publisher: Publisher, numbers: Sequence[int]
     ) -> None:
-        await publisher.publish([record_of(row) for row in rows])
-        self._watch(Step.SENT)
         async with connection.begin():
-            marked = await connection.execute(sql.MARK, {"sent": [row.n for row in rows]})
-            waited = marked.scalar_one()
+            told = (await connection.execute(sql.TOLD, {"n": numbers})).all()
+        await publisher.publish([record_of(row) for row in told])
+        self._watch(Step.SENT)
+        oldest = min(row.accepted_at for row in told)
+        async with connection.begin():
+            await connection.execute(sql.MARK, {"sent": numbers})
+            waited = (await connection.execute(sql.WAITED, {"since": oldest})).scalar_one()
         PUBLISH_LAG.observe(float(waited))
         self._watch(Step.MARKED)
 

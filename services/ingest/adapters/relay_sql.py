@@ -4,8 +4,8 @@ from sqlalchemy import text
 
 LEFT = text(
     """
-    SELECT n, topic, partition, key, body, headers, sequence FROM records
-    WHERE sent_at IS NULL AND sequence IS NOT NULL AND partition BETWEEN :first AND :last
+    SELECT n FROM outbox
+    WHERE sequence IS NOT NULL AND partition BETWEEN :first AND :last
     ORDER BY topic, partition, sequence LIMIT :most
     """
 )
@@ -13,8 +13,8 @@ LEFT = text(
 GIVE = text(
     """
     WITH waiting AS (
-        SELECT n, topic, partition FROM records
-        WHERE sent_at IS NULL AND sequence IS NULL AND partition BETWEEN :first AND :last
+        SELECT n, topic, partition FROM outbox
+        WHERE sequence IS NULL AND partition BETWEEN :first AND :last
         ORDER BY n LIMIT :most
     ), placed AS (
         SELECT n, topic, partition,
@@ -27,12 +27,22 @@ GIVE = text(
         ON CONFLICT (topic, partition) DO UPDATE SET last = counters.last + excluded.last
         RETURNING topic, partition, last
     )
-    UPDATE records SET sequence = grown.last - placed.size + placed.place
+    UPDATE outbox SET sequence = grown.last - placed.size + placed.place
     FROM placed JOIN grown USING (topic, partition)
-    WHERE records.n = placed.n
-    RETURNING records.n, records.topic, records.partition, key, body, headers, sequence
+    WHERE outbox.n = placed.n
+    RETURNING outbox.n
     """
 )
+
+TOLD = text(
+    """
+    SELECT outbox.topic, outbox.partition, sequence, key, body, headers, accepted_at
+    FROM outbox JOIN records USING (n)
+    WHERE n = ANY (CAST(:n AS bigint[]))
+    ORDER BY outbox.topic, outbox.partition, sequence
+    """
+)
+"""Asked after the sequences are committed: from then on no body changes."""
 
 LOCK = text(
     """
@@ -41,12 +51,6 @@ LOCK = text(
     """
 )
 
-MARK = text(
-    """
-    WITH marked AS (
-        UPDATE records SET sent_at = now() WHERE n = ANY (CAST(:sent AS bigint[]))
-        RETURNING accepted_at
-    )
-    SELECT extract(epoch FROM now() - min(accepted_at)) FROM marked
-    """
-)
+MARK = text("DELETE FROM outbox WHERE n = ANY (CAST(:sent AS bigint[]))")
+
+WAITED = text("SELECT extract(epoch FROM now() - CAST(:since AS timestamptz))")

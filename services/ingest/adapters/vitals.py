@@ -22,7 +22,7 @@ PULSE_SECONDS = 1.0
 PROBE_SECONDS = 3.0
 STILL_SECONDS = 15.0  # without a pulse the loop hangs
 
-_UNSENT = text("SELECT count(*) FROM records WHERE sent_at IS NULL")
+_UNSENT = text("SELECT count(*) FROM outbox")
 _VERSION = text("SELECT version_num FROM alembic_version")
 
 

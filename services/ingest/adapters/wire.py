@@ -1,23 +1,21 @@
 """上线 — a stored fact as it goes to Kafka: an event with its sequence, or a dead letter."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row
-
 from shared.contracts.event import sequence_of
-from shared.streams.publish import EVENT_HEADERS, Headers, Record
+from shared.streams.publish import Headers, Record
 
 
-def record_of(row: Row[Any]) -> Record:
-    """Return a stored fact as it goes to Kafka: an event with its sequence, or a dead letter."""
-    key = row.key.encode()
-    if row.headers is None:
-        value = sequenced(row.body, row.sequence)
-        return Record(row.topic, key, value, row.partition, EVENT_HEADERS)
-    told = json.loads(row.headers)
-    headers: Headers = tuple((name, value.encode()) for name, value in told.items())
-    return Record(row.topic, key, row.body, row.partition, headers)
+def record_of(row: Sequence[Any]) -> Record:
+    """Return a row of ``relay_sql.TOLD`` as it goes to Kafka: an event, or a dead letter."""
+    topic, partition, sequence, key, body, headers, _ = row
+    if headers is None:
+        return Record(topic, key.encode(), sequenced(body, sequence), partition)
+    told = json.loads(headers)
+    named: Headers = tuple((name, value.encode()) for name, value in told.items())
+    return Record(topic, key.encode(), body, partition, named)
 
 
 def sequenced(body: bytes, sequence: int) -> bytes:

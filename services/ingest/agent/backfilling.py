@@ -91,4 +91,4 @@ class _History(Inbox):
 def _history(fact: Fact) -> Fact:
     if fact.headers is not None:
         return fact
-    return replace(fact, body=fact.body.replace(_LIVE, _HISTORY, 1))
+    return fact._replace(body=fact.body.replace(_LIVE, _HISTORY, 1))

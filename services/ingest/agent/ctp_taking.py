@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.ingest.agent.live import first_of_each, tell
+from services.ingest.agent.live import tell
 from services.ingest.domain.books import OpenBooks
 from services.ingest.domain.ctp.desk import LIVE, Desk, Unused
 from services.ingest.domain.ctp.holdings import Holdings
@@ -117,12 +117,12 @@ class Taking:
     async def store(self, batch: Batch) -> None:
         """Make a batch durable; raises ``StoresAway``, and then nothing of it is."""
         async with self.open_books() as books:
-            fresh = await tell(books, batch.events, batch.letters, conflate=True)
+            new = await tell(books, batch.events, batch.letters, conflate=True)
             for (stream, day), progress in sorted(batch.places.items()):
                 await books.places.write(self.desk.heard_as(stream), day, progress)
             if batch.heard:
                 await books.heard.note({LIVE, *batch.heard})
-        for event in first_of_each(batch.events, fresh):
+        for event in new:
             RECORDS_ACCEPTED.labels(event.type).inc()
         for (stream, became), count in batch.counts.items():
             CTP_RECORDS.labels(self.desk.heard_as(stream), became).inc(count)

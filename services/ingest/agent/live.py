@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeGuard, TypeVar
 
 from services.ingest.domain.books import Books
-from services.ingest.domain.conflation import Kept, StateEvent, due, newer, state_name, step
+from services.ingest.domain.conflation import Kept, State, StateEvent, due, newer, state_name, step
 from services.ingest.domain.executions import EXECUTED, executed
 from services.ingest.domain.fact import Fact, Identity, account_fact, of_account
 from services.ingest.domain.matching import FundsEvent, meet
@@ -29,8 +29,8 @@ FUNDS = frozenset({"funds.deposited", "funds.withdrawn", "funds.reversed"})
 
 async def tell(
     books: Books, events: Sequence[StreamEvent], letters: Sequence[Fact], conflate: bool = False
-) -> set[Identity]:
-    """Store events and dead letters; return the identities that were new.
+) -> list[StreamEvent]:
+    """Store events and dead letters; return the events that were new.
 
     With ``conflate`` a snapshot may be held until the clock's next minute; it is new all the same.
     An older snapshot than the newest known is not.
@@ -38,14 +38,14 @@ async def tell(
     funds = [event for event in events if _moves_money(event)]
     await books.movements.hold({event.data.trading_day for event in funds}, alone=False)
     told, held = await _states(books, events, conflate)
-    fresh = await books.inbox.store([*map(_unnumbered, told), *letters])
-    await _match(books, first_of_each(funds, fresh))
-    new = first_of_each(events, fresh | held)
+    fresh = await books.inbox.store([*told, *letters])
+    await _match(books, _first_of_each(funds, fresh))
+    new = _first_of_each(events, fresh | held)
     for day, trades in executed(new).items():
         await books.day_rows.write(day, EXECUTED, trades)
     await _note_late(books, new)
     await _follow(books, new)
-    return fresh | held
+    return new
 
 
 async def release(books: Books, now: datetime) -> int:
@@ -53,52 +53,58 @@ async def release(books: Books, now: datetime) -> int:
     kept = await books.reconciliation.due(now)
     after = {name: due(one, now) for name, one in kept.items()}
     told = [event for _, event in after.values() if event is not None]
-    await books.inbox.store([account_fact(event) for event in told])
+    await books.inbox.store([_fact(event) for event in told])
     await books.reconciliation.write_states({name: one for name, (one, _) in after.items()})
     return len(told)
 
 
-def first_of_each(events: Iterable[E], fresh: set[Identity]) -> list[E]:
+def _first_of_each(events: Iterable[E], fresh: set[Identity]) -> list[E]:
     """Return the events that were new, each once although a batch may hold it twice."""
-    left, first = set(fresh), []
+    left: set[tuple[str, str]] = set(fresh)
+    first = []
     for event in events:
-        identity = Identity(event.source, event.id)
+        identity = (event.source, event.id)
         if identity in left:
             left.remove(identity)
             first.append(event)
     return first
 
 
-def _unnumbered(event: StreamEvent) -> Fact:
+def _unnumbered(event: E) -> E:
     """The log's sequence is ours: the source's own number is not told."""
-    return account_fact(event.model_copy(update={"sequence": None}) if event.sequence else event)
+    return event.model_copy(update={"sequence": None}) if event.sequence else event
+
+
+def _fact(event: StreamEvent) -> Fact:
+    return account_fact(_unnumbered(event))
 
 
 async def _states(
     books: Books, events: Sequence[StreamEvent], conflate: bool
-) -> tuple[list[StreamEvent], set[Identity]]:
+) -> tuple[list[Fact], set[Identity]]:
     """Return what is to be told now, and the identities of the snapshots that are held."""
     names = {_state_name(event) for event in events if _is_state(event)}
     if not names:
-        return list(events), set()
+        return [_fact(event) for event in events], set()
     states = dict(await books.reconciliation.states(names))
-    told: list[StreamEvent] = []
+    told: list[Fact] = []
     held: set[Identity] = set()
     changed: dict[StateName, Kept] = {}
     for event in events:
         if not _is_state(event):
-            told.append(event)
+            told.append(_fact(event))
             continue
         name = _state_name(event)
         before = states.get(name)
         if not newer(before, event):
             continue
-        after, now = step(before, event) if conflate else (Kept(event), event)
+        own = _unnumbered(event)
+        after, now = step(before, own) if conflate else (Kept(State.of(own)), own)
         states[name] = changed[name] = after
         if now is None:
             held.add(Identity(event.source, event.id))
         else:
-            told.append(event)
+            told.append(account_fact(now, after.told.body))
     await books.reconciliation.write_states(changed)
     return told, held
 
@@ -124,29 +130,23 @@ async def _match(books: Books, fresh: Sequence[FundsEvent]) -> None:
     met = meet(fresh, await books.movements.remembered(fresh))
     await books.movements.write_met(met)
     await books.inbox.silence(met.silent)
-    await books.inbox.rewrite([_unnumbered(event) for event in met.filled])
+    await books.inbox.rewrite([_fact(event) for event in met.filled])
 
 
 async def _note_late(books: Books, events: Sequence[StreamEvent]) -> None:
     """A record of a closed day is taken, and shown in that day's differences."""
-    live = [event for event in events if _is_live(event)]
-    if not live:
-        return
-    closed = await books.reconciliation.closed_among({e.data.trading_day for e in live})
-    if not closed:
+    days = {event.data.trading_day for event in events}
+    if not (closed := await books.reconciliation.closed_among(days) if days else set()):
         return
     late = [
-        Late(event.data.trading_day, event.data.account, event.type, event.id)
-        for event in live
-        if of_account(event.data) and event.data.trading_day in closed
+        Late(data.trading_day, data.account, event.type, event.id)
+        for event in events
+        if of_account(data := event.data)
+        and data.trading_day in closed
+        and not (data.backfill or data.rehearsal)
     ]
     await books.reconciliation.note_late(late)
     RECORDS_LATE.labels("closed-day").inc(len(late))
-
-
-def _is_live(event: StreamEvent) -> bool:
-    data = event.data
-    return of_account(data) and not data.backfill and not data.rehearsal
 
 
 async def _follow(books: Books, events: Sequence[StreamEvent]) -> None:

@@ -1,18 +1,18 @@
 """接收 — posted events become facts: the good ones stored, the bad ones buried with a reason."""
 
 import json
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 import msgspec
 from pydantic_core import from_json
 
-from services.ingest.agent.live import first_of_each, release, tell
+from services.ingest.agent.live import release, tell
 from services.ingest.domain.admission import Gate, Refused, admit, posted
 from services.ingest.domain.books import OpenBooks
-from services.ingest.domain.fact import Fact, Identity, dead_letter, of_account
+from services.ingest.domain.fact import Fact, dead_letter, of_account
 from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from shared.clock import Clock, WallClock
 from shared.contracts.stream import StreamEvent
@@ -110,14 +110,18 @@ class Posting:
         admitted, refused, letters = self._judge(raws)
         events = self.manner.rehearsal.marked(admitted)
         async with self.open_books() as books:
-            fresh = await tell(books, events, letters, self.manner.conflate)
+            new = await tell(books, events, letters, self.manner.conflate)
             tick = _newest_tick(events)
             if tick:
                 await release(books, tick.data.at)
-            await books.heard.note(_live_sources(events))
-        self._lag(events)
-        accepted = self._accepted(events, fresh)
-        return Receipt(accepted, len(events) - accepted, tuple(refused), tick)
+            live = _live_by_source(events)
+            await books.heard.note(live)
+        self._lag(live)
+        known = len(events) - len(new)
+        for type_, count in Counter(event.type for event in new).items():
+            RECORDS_ACCEPTED.labels(type_).inc(count)
+        RECORDS_DUPLICATE.labels("push").inc(known)
+        return Receipt(len(new), known, tuple(refused), tick)
 
     async def bury(self, body: bytes, reason: str) -> None:
         """Keep a body of which no event can be read."""
@@ -143,22 +147,12 @@ class Posting:
                 letters.append(_letter(raw, failure.place, failure.reason))
         return events, refused, letters
 
-    def _lag(self, events: Sequence[StreamEvent]) -> None:
-        """The batch's longest, for each source; loaded history has none."""
-        now, oldest = self.clock.now(), dict[str, datetime]()
-        for event in events:
-            data = event.data
-            if of_account(data) and not data.backfill:
-                oldest[data.source] = min(event.time, oldest.get(data.source, event.time))
-        for source, at in oldest.items():
-            EVENT_LAG.labels(source_label(source)).observe(max(0.0, (now - at).total_seconds()))
-
-    def _accepted(self, events: Sequence[StreamEvent], fresh: set[Identity]) -> int:
-        accepted = first_of_each(events, fresh)
-        for type_, count in Counter(event.type for event in accepted).items():
-            RECORDS_ACCEPTED.labels(type_).inc(count)
-        RECORDS_DUPLICATE.labels("push").inc(len(events) - len(accepted))
-        return len(accepted)
+    def _lag(self, live: Mapping[str, Sequence[StreamEvent]]) -> None:
+        """The batch's longest, for each source."""
+        now = self.clock.now()
+        for source, events in live.items():
+            oldest = min(event.time for event in events)
+            EVENT_LAG.labels(source_label(source)).observe(max(0.0, (now - oldest).total_seconds()))
 
 
 def _remembered(event: StreamEvent, floor: date | None) -> StreamEvent:
@@ -179,10 +173,13 @@ def _newest_tick(events: Sequence[StreamEvent]) -> ClockTicked | None:
     return max(ticks, key=lambda tick: tick.data.at, default=None)
 
 
-def _live_sources(events: Sequence[StreamEvent]) -> set[str]:
+def _live_by_source(events: Sequence[StreamEvent]) -> Mapping[str, Sequence[StreamEvent]]:
     """A record that was known already shows that its source is there; loaded history does not."""
-    facts = (event.data for event in events if of_account(event.data))
-    return {fact.source for fact in facts if not fact.backfill}
+    live: dict[str, list[StreamEvent]] = defaultdict(list)
+    for event in events:
+        if of_account(event.data) and not event.data.backfill:
+            live[event.data.source].append(event)
+    return live
 
 
 def _letter(raw: bytes, place: str, reason: str) -> Fact:

@@ -10,7 +10,7 @@ from services.ingest.agent.dealings import Dealings
 from services.ingest.agent.edition import Findings, Handler, Taking, store
 from services.ingest.agent.fundchg import Claim, settle_funds
 from services.ingest.agent.holdings import write_rows
-from services.ingest.agent.live import first_of_each, tell
+from services.ingest.agent.live import tell
 from services.ingest.agent.settling_again import counted, note_unread, settle_again, tell_settled
 from services.ingest.domain.books import Books
 from services.ingest.domain.day_rows import kept
@@ -33,7 +33,7 @@ Rows = Sequence[Good[Any]]
 async def take_live(books: Books, taking: Taking, rows: Sequence[Good[StreamEvent]]) -> Findings:
     """Tell events as a push of them would; what is known under its own name is not told again."""
     events = taking.rehearsal.marked([good.row for good in rows])
-    fresh = first_of_each(events, await tell(books, events, []))
+    fresh = await tell(books, events, [])
     notes: dict[str, object] = {"known": len(events) - len(fresh)}
     return Findings(Counter(event.type for event in fresh), notes=notes)
 

@@ -91,8 +91,8 @@ def _intake(bound: AsyncEngine, broker: str, calendar: Path | None) -> Intake:
 
 async def _waiting(bound: AsyncEngine) -> int:
     async with bound.connect() as connection:
-        unsent = text("SELECT count(*) FROM records WHERE sent_at IS NULL")
-        return int((await connection.execute(unsent)).scalar_one())
+        counted = await connection.execute(text("SELECT count(*) FROM outbox"))
+        return int(counted.scalar_one())
 
 
 def _said(path: Path, outcome: Outcome) -> str:

@@ -8,9 +8,12 @@ told when its minute is over. Time is the snapshots' own ``at`` and the minutes 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple, cast
+
+import msgspec
 
 from shared.contracts.dealings import Holding, PositionSnapshotted
+from shared.contracts.stream import STREAM
 from shared.contracts.trading import AccountSnapshotted, Snapshot
 
 StateEvent = AccountSnapshotted | PositionSnapshotted
@@ -21,17 +24,47 @@ BAND: Final = Decimal("0.05")  # of 风险度: 80 % and 100 % are edges of bands
 HIGHEST: Final = 1_000_000
 
 
+class State(NamedTuple):
+    """A snapshot as it is kept: its moment, and the record's value, read only when it must be."""
+
+    at: datetime
+    body: bytes
+
+    @classmethod
+    def of(cls, event: StateEvent) -> "State":
+        """Return the state that a snapshot tells."""
+        return cls(event.data.at, event.encode())
+
+    @classmethod
+    def recalled(cls, body: bytes) -> "State":
+        """Return the state that was kept as ``body``."""
+        return cls(msgspec.json.decode(body, type=_Kept).data.at, body)
+
+    @property
+    def event(self) -> StateEvent:
+        """The snapshot itself."""
+        return cast(StateEvent, STREAM.validate_json(self.body))
+
+
+class _Moment(msgspec.Struct):
+    at: datetime
+
+
+class _Kept(msgspec.Struct):
+    data: _Moment
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What is known of one state: what was ``told`` last, and what is ``held`` since then."""
 
-    told: StateEvent
-    held: StateEvent | None = None
+    told: State
+    held: State | None = None
 
     @property
     def newest(self) -> datetime:
         """The newest moment known: anything not later changes nothing."""
-        return (self.held or self.told).data.at
+        return (self.held or self.told).at
 
 
 def state_name(event: StateEvent) -> str:
@@ -40,7 +73,7 @@ def state_name(event: StateEvent) -> str:
     A rehearsal's state is another state.
     """
     mark = "~" if event.data.rehearsal else ""
-    if isinstance(event, AccountSnapshotted):
+    if event.type == "account.snapshotted":
         return f"{mark}{event.subject}"
     held = event.data.holding
     return f"{mark}{event.subject}/{held.exchange}/{held.instrument}/{held.side}/{held.hedge}"
@@ -57,19 +90,19 @@ def step(before: Kept | None, event: StateEvent) -> tuple[Kept, StateEvent | Non
     An older ``at``, or the same again, changes nothing.
     """
     if before is None:
-        return Kept(event), event
+        return Kept(State.of(event)), event
     if not newer(before, event):
         return before, None
-    if _due(before, event.data.at) or matters(before.told, event):
-        return Kept(event), event
-    return Kept(before.told, event), None
+    if _due(before, event.data.at) or matters(before.told.event, event):
+        return Kept(State.of(event)), event
+    return Kept(before.told, State.of(event)), None
 
 
 def due(kept: Kept, now: datetime) -> tuple[Kept, StateEvent | None]:
     """Return what is known after a minute of the clock, and the held snapshot if its time is up."""
     if kept.held is None or not _due(kept, now):
         return kept, None
-    return Kept(kept.held), kept.held
+    return Kept(kept.held), kept.held.event
 
 
 def matters(told: StateEvent, now: StateEvent) -> bool:
@@ -82,7 +115,7 @@ def matters(told: StateEvent, now: StateEvent) -> bool:
 
 
 def _due(kept: Kept, now: datetime) -> bool:
-    return now - kept.told.data.at >= MINUTE
+    return now - kept.told.at >= MINUTE
 
 
 def _funds_matter(told: Snapshot, now: Snapshot) -> bool:

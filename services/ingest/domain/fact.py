@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple, TypeGuard
 
@@ -32,8 +31,7 @@ class Identity(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One record for the log. ``body`` has no ``sequence`` yet; the relay gives it one.
 
     ``everywhere``: a copy goes into every partition. ``headers`` only for a dead letter.
@@ -48,9 +46,14 @@ class Fact:
     headers: Mapping[str, str] | None = None
 
 
-def account_fact(event: Event) -> Fact:
-    """Return the fact for an account's event, or for ``clock.ticked`` and ``day.closed``."""
-    return _fact(ACCOUNT, event, event.subject == CLOCK_SUBJECT)
+def account_fact(event: Event, body: bytes = b"") -> Fact:
+    """Return the fact for an account's event, or for ``clock.ticked`` and ``day.closed``.
+
+    ``body``: the event encoded, if it has been.
+    """
+    everywhere, body = event.subject == CLOCK_SUBJECT, body or event.encode()
+    identity = Identity(event.source, event.id)
+    return Fact(identity, ACCOUNT.name, event.subject, event.type, body, everywhere)
 
 
 def customer_fact(event: Event) -> Fact:
@@ -63,9 +66,9 @@ def staff_fact(event: Event) -> Fact:
     return _fact(STAFF, event)
 
 
-def _fact(topic: Topic, event: Event, everywhere: bool = False) -> Fact:
+def _fact(topic: Topic, event: Event) -> Fact:
     identity = Identity(event.source, event.id)
-    return Fact(identity, topic.name, event.subject, event.type, event.encode(), everywhere)
+    return Fact(identity, topic.name, event.subject, event.type, event.encode())
 
 
 def dead_letter(topic: Topic, key: str, value: bytes, origin: Mapping[str, str]) -> Fact:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from services.ingest.domain.conflation import Kept
 from services.ingest.domain.sequence import Track
@@ -49,8 +49,7 @@ class Late:
     id: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class StateName:
+class StateName(NamedTuple):
     """What a snapshot is of: an account's funds, or one of its holdings, on one trading day."""
 
     day: date

@@ -1,7 +1,6 @@
 """Alerts and dead letters to Kafka, each acknowledged before the checkpoint is written."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -63,4 +62,4 @@ def _buried(partition: int, record: Any, reason: Exception) -> Record:
         "reason": str(reason),
     }
     made = letter(ACCOUNT.name, record.key, record.value or b"", origin)
-    return replace(made, partition=partition)
+    return made._replace(partition=partition)

@@ -95,6 +95,16 @@ async def test_snapshots_are_conflated_and_the_last_word_comes_with_the_minute(
     assert [event["data"]["equity"] for event in books.now.told()] == ["1000000", "1000004"]
 
 
+async def test_nor_is_the_sources_number_of_a_snapshot_that_was_held(
+    conflating: Posting, books: FakeBooks
+) -> None:
+    held = {**shown(1, "1000001"), "sequence": "8"}
+    await conflating.accept([raw(shown(0, "1000000")), raw(held)])
+    async with books.open() as opened:
+        assert await release(opened, TEN + timedelta(seconds=60)) == 1
+    assert "sequence" not in books.now.told()[-1]
+
+
 async def test_a_posted_minute_lets_the_held_snapshots_go(
     conflating: Posting, books: FakeBooks
 ) -> None:
