@@ -61,8 +61,8 @@ class Ingest:
         self.clock: Clock = self.posted if settings.clock == "source" else self.wall
         self.database = engine(settings.postgres, "ingest", POOL)
         self.books = books_of(self.database)
-        ours = lanes(settings.lanes, PARTITIONS)
-        self.relays = [Relay(settings.postgres, settings.kafka, lane) for lane in ours]
+        over = settings.postgres, settings.kafka
+        self.relays = [Relay(*over, lane) for lane in lanes(settings.lanes, PARTITIONS)]
         self.folder = FileDrop(settings.drop_folder, settings.file_rest_seconds)
         self.vitals = Vitals(self.database, self.folder, self.relays)
         self.guard = Guard(settings.refusals, self.wall, lambda: stops_of(self.database))
@@ -72,8 +72,7 @@ class Ingest:
 
     @property
     def posting(self) -> Posting:
-        ticks = self.settings.clock == "source"
-        gate = Gate(self.settings.broker, self.calendar, ticks)
+        gate = Gate(self.settings.broker, self.calendar, self.settings.clock == "source")
         manner = Manner(self.settings.conflate, self.rehearsal, lambda: self.keeping.floor)
         return Posting(gate, self.books, manner, self.clock)
 

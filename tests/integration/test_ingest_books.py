@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.adapters import inbox
 from services.ingest.adapters.books import books_of
-from services.ingest.agent import taking
+from services.ingest.agent import closing
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.fact import Fact, Identity
 from shared.db.migrate import migrate
@@ -202,7 +202,7 @@ async def test_a_file_cut_off_in_the_middle_leaves_nothing(
     database: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broker = Broker(books_of(database))
-    monkeypatch.setattr(taking, "day_closed", _cut_off)
+    monkeypatch.setattr(closing, "day_closed", _cut_off)
     await broker.drop(FUNDS, fundchg("1", "-5"))
     with pytest.raises(KeyboardInterrupt):
         await broker.drop(SETTLED, cusfund("1", "3"), "bad row")
