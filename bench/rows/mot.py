@@ -18,7 +18,7 @@ from bench.options import Options
 from bench.result import Result
 from bench.rows.drains import drains
 from bench.served import served
-from bench.targets import quotient
+from bench.targets import core_over_raw, quotient
 from bench.verdict import Refused
 from deploy.embedded.ports import Ports
 from deploy.embedded.processes import Chain
@@ -50,6 +50,7 @@ def run(options: Options, folder: Path) -> Result:
     _measure(result, options, "served_over_session", "over_session", lambda: _served(folder))
     alone += _alone(options)
     _measure(result, options, "core_us", "us", lambda: core(alone))
+    _beside_the_bare_loop(result)
     return result
 
 
@@ -64,6 +65,13 @@ def _two_workers(result: Result) -> None:
     why = result.reasons.pop("w2_ours_2", None) or result.reasons.get("w2_ours")
     if result.figures["workers2_over_1"] is None:
         result.reasons["workers2_over_1"] = why or "not asked for"
+
+
+def _beside_the_bare_loop(result: Result) -> None:
+    found = result.figures["core_over_raw"] = core_over_raw(result.figures)
+    if found is None:
+        why = result.reasons.get("core_us") or result.reasons.get("w1_raw")
+        result.reasons["core_over_raw"] = why or "not asked for"
 
 
 def _latencies(result: Result, options: Options, folder: Path) -> None:

@@ -9,7 +9,7 @@ from bench.options import Options
 from bench.percentile import percentile, typical_p99, windows
 from bench.report import PAGE, docstring, page, published
 from bench.result import Result
-from bench.targets import KEYS, limits, quotient, ratios
+from bench.targets import KEYS, core_over_raw, limits, quotient, ratios
 
 MACHINE = {"cores": 2, "processor": "p", "memory_gib": 8, "system": "Linux", "load": 0.1}
 NAMED = (
@@ -28,7 +28,7 @@ def result() -> Result:
             "w1_quix": Figure(None, None, None, "3 alerts too many"),
         }
     )
-    found.figures["core_us"] = 4.5
+    found.figures |= {"core_us": 4.5, "core_over_raw": 1.35}
     found.details["core_us"] = {"us": 4.5, "turns_us": [4.4, 4.6]}
     return found
 
@@ -41,7 +41,7 @@ def raw(**how: Any) -> dict[str, Any]:
 def test_the_line_has_the_keys_in_order() -> None:
     line = result().line("mot", MACHINE)
     assert list(line) == ["name", *KEYS["mot"], "ratios", "limits", "unmeasured", "machine"]
-    assert KEYS["mot"] == (*NAMED.split(), "served_over_session")
+    assert KEYS["mot"] == (*NAMED.split(), "served_over_session", "core_over_raw")
 
 
 def test_what_was_not_measured_is_null_with_its_reason() -> None:
@@ -57,14 +57,17 @@ def test_ratios_are_of_the_lines_own_figures() -> None:
     assert found["w1_ours/w1_raw"] == {"value": 0.5, "floor": 0.25, "aim": 0.5}
     assert found["w1_ours/w1_quix"]["value"] is None
     assert quotient(1, 0) is None
-    assert limits("mot", {"core_us": 4.5})["core_us"] == {"value": 4.5, "floor": 12, "aim": 5}
+    figures = {"core_us": 10.0, "w1_raw": 100_000.0}
+    over = {"core_over_raw": core_over_raw(figures)}
+    assert limits("mot", over)["core_over_raw"] == {"value": 1.0, "floor": 3.2, "aim": 1.34}
+    assert core_over_raw({"core_us": 10.0}) is None
     assert limits("fd", {}) == {}
 
 
 def test_the_page_shows_figures_verdicts_and_what_is_missing() -> None:
     text = page({"mot": raw()})
     assert "| `w1_ours/w1_raw` | 0.5 | 0.25 | 0.5 | ✓ 达到目标 aim |" in text
-    assert "| `core_us` µs | 4.5 | 12 | 5 | ✓ 达到目标 aim |" in text
+    assert "| `core_over_raw` × | 1.35 | 3.2 | 1.34 | ✓ 过底线 floor |" in text
     assert "| `w1_raw` | 300,000 | 290,000–310,000 | 0.50 |" in text
     assert "- `w1_quix`：3 alerts too many" in text
     assert "`fd`：整行" in text
