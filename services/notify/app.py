@@ -1,35 +1,23 @@
-"""Wiring: the one place that knows every part of notify."""
+"""The life of notify: start, run until told to stop, drain. Its parts are in ``wiring``."""
 
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import timedelta
 
-from fastapi import APIRouter, FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
+from fastapi import FastAPI
 
-from services.notify.adapters.directory import People
-from services.notify.adapters.dispatcher import Dispatcher
-from services.notify.adapters.ledger import PostgresLedger
-from services.notify.adapters.queue import Queue
 from services.notify.adapters.reader import Reader, Subject
 from services.notify.adapters.records import Records
 from services.notify.adapters.rounds import Bell, Pulse, Rounds
 from services.notify.adapters.ticks import Ticks
-from services.notify.adapters.token import Token
-from services.notify.adapters.transport import transport
-from services.notify.agent import Teller
-from services.notify.domain.channel import Channel
 from services.notify.domain.decide import DAWN
-from services.notify.domain.links import Signer
 from services.notify.domain.policy import Policy
 from services.notify.health import Readiness, measure_on_request
 from services.notify.last_words import last_words
 from services.notify.settings import Settings
-from services.notify.subjects import subjects
+from services.notify.wiring import POLL, Pages, Told, wire
 from shared.clock import Clock, DrivenClock, WallClock
 from shared.db.migrate import newest
 from shared.db.session import engine
@@ -37,27 +25,9 @@ from shared.observability.logging import logger
 from shared.streams.publish import Record, producer, publish
 from shared.web.health import mount, serving
 
-POLL, RECOVER, LOOK_AT_SCHEMA = 0.2, 1.0, 1.0
+LOOK_AT_SCHEMA = 1.0
 DRAIN_SECONDS, CLOSE_SECONDS, CRASHED = 23.0, 5.0, 70
 CONNECTIONS = 16
-Pages = Callable[[Records, Signer, Clock], APIRouter]
-
-
-@dataclass(frozen=True)
-class Bells:
-    """``decide``: an alert may be due. ``send``: an intent may be sent."""
-
-    decide: Bell
-    send: Bell
-
-
-@dataclass(frozen=True)
-class Told:
-    """What ``__main__`` hands over: settings, policy, and the pages over the ledger."""
-
-    settings: Settings
-    policy: Policy
-    pages: Pages
 
 
 async def run(settings: Settings, policy: Policy, pages: Pages) -> int:
@@ -84,18 +54,18 @@ async def run(settings: Settings, policy: Policy, pages: Pages) -> int:
 async def _live(told: Told, stop: asyncio.Event, stack: AsyncExitStack) -> None:
     settings = told.settings
     log, pulse = logger(), Pulse()
-    bells = Bells(Bell(), Bell())
     database = engine(settings.postgres, "notify", pool_size=CONNECTIONS)
     stack.push_async_callback(database.dispose)
     records = Records(database)
     clock: Clock = WallClock() if settings.clock == "wall" else DrivenClock(DAWN)
-    teller, dispatcher = await _parts(told, database, clock, bells, stack)
-    taken = subjects(database, teller, bells.decide.ring)
-    reader = await _reader(settings, taken, stack)
+    parts = wire(told, database, records, clock, stack)
+    bells, dispatcher = parts.bells, parts.dispatcher
+    reader = await _reader(settings, parts.subjects, stack)
     ready = Readiness(reader)
 
     http = FastAPI(title="观潮 notify", openapi_url=None)
-    http.include_router(told.pages(records, teller.signer, clock))
+    for router in parts.routers:
+        http.include_router(router)
     mount(http, alive=pulse.stuck, ready=ready.reason)
     measure_on_request(http, reader, records)
     await stack.enter_async_context(serving(http, settings.http))
@@ -113,49 +83,10 @@ async def _live(told: Told, stop: asyncio.Event, stack: AsyncExitStack) -> None:
         await reader.start()
         log.info("running", port=settings.http.port, clock=settings.clock)
         group.create_task(rounds.run("read", reader.read, Bell(), 0))
-        group.create_task(rounds.run("decide", teller.settle_due, bells.decide, POLL))
-        group.create_task(rounds.run("recover", dispatcher.recover, Bell(), RECOVER))
+        for loop in parts.loops:
+            group.create_task(rounds.run(loop.name, loop.step, loop.bell, loop.poll))
         await rounds.run("send", lambda: dispatcher.dispatch(group), bells.send, POLL)
     log.info("drained")
-
-
-async def _parts(
-    told: Told,
-    database: AsyncEngine,
-    clock: Clock,
-    bells: Bells,
-    stack: AsyncExitStack,
-) -> tuple[Teller, Dispatcher]:
-    settings, policy, cipher = told.settings, told.policy, told.settings.cipher
-    channels: Mapping[str, Channel] = {"wecom_app": settings.wecom, "aliyun_sms": settings.sms}
-    sending, proxy = settings.sending, settings.sending.proxy
-    sender = transport(
-        frozenset(host for channel in channels.values() for host in channel.hosts()),
-        sending.timeout_seconds,
-        sending.slots,
-        proxy.get_secret_value() if proxy else None,
-    )
-    stack.push_async_callback(sender.client.aclose)
-    teller = Teller(
-        PostgresLedger(database, People(cipher, policy.desk_role), cipher),
-        policy,
-        channels,
-        Signer(settings.links_base, settings.link_key),
-        clock,
-        bells.send.ring,
-    )
-    lease = timedelta(seconds=sending.lease_seconds)
-    dispatcher = Dispatcher(
-        queue=Queue(database, clock, cipher, policy, lease),
-        channels=channels,
-        tokens={"wecom_app": Token(settings.wecom, sender.send)},
-        sender=sender,
-        conclude=teller.conclude,
-        wall=WallClock(),
-        lease=sending.lease_seconds,
-        slots=sending.slots,
-    )
-    return teller, dispatcher
 
 
 async def _reader(

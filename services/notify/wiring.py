@@ -1,0 +1,113 @@
+"""Wiring: which parts notify has, and how they know each other. ``app`` runs what it returns."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.notify.adapters.directory import People
+from services.notify.adapters.dispatcher import Dispatcher
+from services.notify.adapters.ledger import PostgresLedger
+from services.notify.adapters.queue import Queue
+from services.notify.adapters.reader import Subject
+from services.notify.adapters.records import Records
+from services.notify.adapters.rounds import Bell, Step
+from services.notify.adapters.token import Token
+from services.notify.adapters.transport import transport
+from services.notify.agent import Teller
+from services.notify.domain.channel import Channel
+from services.notify.domain.links import Signer
+from services.notify.domain.policy import Policy
+from services.notify.settings import Settings
+from services.notify.subjects import subjects
+from shared.clock import Clock, WallClock
+
+POLL, RECOVER = 0.2, 1.0
+Pages = Callable[[Records, Signer, Clock], APIRouter]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What ``__main__`` hands over: settings, policy, and the pages over the ledger."""
+
+    settings: Settings
+    policy: Policy
+    pages: Pages
+
+
+@dataclass(frozen=True)
+class Bells:
+    """``decide``: an alert may be due. ``send``: an intent may be sent."""
+
+    decide: Bell = field(default_factory=Bell)
+    send: Bell = field(default_factory=Bell)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A step repeated while it finds work, else after its bell or ``poll`` seconds."""
+
+    name: str
+    step: Step
+    bell: Bell
+    poll: float
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What runs: the topics read, the loops beside reading and sending, the pages."""
+
+    subjects: Mapping[str, Subject]
+    loops: tuple[Loop, ...]
+    routers: tuple[APIRouter, ...]
+    dispatcher: Dispatcher
+    bells: Bells
+
+
+def wire(
+    told: Told, database: AsyncEngine, records: Records, clock: Clock, stack: AsyncExitStack
+) -> Parts:
+    """Make the parts; what must be closed is entered into ``stack``."""
+    settings, policy, cipher = told.settings, told.policy, told.settings.cipher
+    bells = Bells()
+    channels: Mapping[str, Channel] = {"wecom_app": settings.wecom, "aliyun_sms": settings.sms}
+    sending, proxy = settings.sending, settings.sending.proxy
+    sender = transport(
+        frozenset(host for channel in channels.values() for host in channel.hosts()),
+        sending.timeout_seconds,
+        sending.slots,
+        proxy.get_secret_value() if proxy else None,
+    )
+    stack.push_async_callback(sender.client.aclose)
+    teller = Teller(
+        PostgresLedger(database, People(cipher, policy.desk_role), cipher),
+        policy,
+        channels,
+        Signer(settings.links_base, settings.link_key),
+        clock,
+        bells.send.ring,
+    )
+    lease = timedelta(seconds=sending.lease_seconds)
+    dispatcher = Dispatcher(
+        queue=Queue(database, clock, cipher, policy, lease),
+        channels=channels,
+        tokens={"wecom_app": Token(settings.wecom, sender.send)},
+        sender=sender,
+        conclude=teller.conclude,
+        wall=WallClock(),
+        lease=sending.lease_seconds,
+        slots=sending.slots,
+    )
+    return Parts(
+        subjects=subjects(database, teller, bells.decide.ring),
+        loops=(
+            Loop("decide", teller.settle_due, bells.decide, POLL),
+            Loop("recover", dispatcher.recover, Bell(), RECOVER),
+        ),
+        routers=(told.pages(records, teller.signer, clock),),
+        dispatcher=dispatcher,
+        bells=bells,
+    )
