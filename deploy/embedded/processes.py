@@ -98,6 +98,7 @@ class Chain:
     def _notify(self) -> dict[str, str]:
         return {
             "NOTIFY_POSTGRES__DSN": self.dsn or self.stores.postgres_dsn,
+            "NOTIFY_VALKEY__URL": self.stores.valkey_url,
             "NOTIFY_FIELD_KEYS": json.dumps({"k1": self.stores.secrets.field_key}),
             "NOTIFY_LINK_KEY": self.stores.secrets.link_key,
             "NOTIFY_CLOCK": "ticks" if self.simulated else "wall",

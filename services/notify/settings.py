@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.notify.domain.channels.aliyun_sms import AliyunSms
 from services.notify.domain.channels.wecom_app import WecomApp
 from shared.crypto import FieldCipher
-from shared.settings import HttpSettings, KafkaSettings, Part, PostgresSettings
+from shared.settings import HttpSettings, KafkaSettings, Part, PostgresSettings, ValkeySettings
 
 
 class Sending(Part):
@@ -44,6 +44,7 @@ class Settings(BaseSettings):
 
     kafka: KafkaSettings
     postgres: PostgresSettings
+    valkey: ValkeySettings
     http: HttpSettings
     wecom: WecomApp
     sms: AliyunSms

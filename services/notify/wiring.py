@@ -8,6 +8,7 @@ from datetime import timedelta
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.notify.adapters.budgets import Budgets, connect
 from services.notify.adapters.directory import People
 from services.notify.adapters.dispatcher import Dispatcher
 from services.notify.adapters.ledger import PostgresLedger
@@ -90,13 +91,17 @@ def wire(
         clock,
         bells.send.ring,
     )
+    valkey = connect(settings.valkey)
+    stack.push_async_callback(valkey.aclose)
+    budgets = Budgets(valkey, policy.budgets)
     lease = timedelta(seconds=sending.lease_seconds)
     dispatcher = Dispatcher(
-        queue=Queue(database, clock, cipher, policy, lease),
+        queue=Queue(database, clock, cipher, budgets, lease),
         channels=channels,
         tokens={"wecom_app": Token(settings.wecom, sender.send)},
         sender=sender,
         conclude=teller.conclude,
+        give_back=budgets.give_back,
         wall=WallClock(),
         lease=sending.lease_seconds,
         slots=sending.slots,

@@ -105,6 +105,12 @@ DELIVERIES = Counter(
 )
 OPEN_INTENTS = Gauge("notify_open_intents", "Deliveries decided and not yet ended")
 WAITING_ALERTS = Gauge("notify_waiting_alerts", "Alerts that wait for a relation or a time")
+BUDGETS_UNKNOWN = Counter(
+    "notify_budgets_unknown_total", "Claims made while Valkey could not be asked: urgent ones only"
+)
+BUDGETS_RECOUNTED = Counter(
+    "notify_budgets_recounted_total", "Times the budgets were counted anew from the ledger"
+)
 NOTIFY_LAG_RECORDS = Gauge("notify_lag_records", "Records of its topics not yet read")
 DELIVERY_SECONDS = Histogram(
     "notify_delivery_seconds",

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,10 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from deploy.embedded.ports import Ports
+from deploy.embedded.stack import Stores
 from services.notify.adapters import tables as t
+from services.notify.adapters.budgets import Budgets, connect
 from services.notify.adapters.directory import People, learn_customers, learn_staff
 from services.notify.adapters.ledger import PostgresLedger
 from services.notify.adapters.queue import Queue
@@ -33,7 +36,7 @@ from shared.contracts.staff import StaffChanged
 from shared.crypto import FieldCipher
 from shared.db.migrate import migrate
 from shared.db.session import engine
-from shared.settings import PostgresSettings
+from shared.settings import PostgresSettings, ValkeySettings
 from tests.kit.alerts import (
     ACCOUNT,
     BROKER,
@@ -93,22 +96,26 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
+async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
     settings = PostgresSettings(dsn=SecretStr(fresh_database()))
     await migrate(settings, "notify")
     database = engine(settings, "notify", pool_size=8)
     clock, people = DrivenClock(MOMENT), People(CIPHER, "risk")
     signer = Signer("https://console.example", SecretStr("k" * 16))
     ledger = PostgresLedger(database, people, CIPHER)
+    valkey = connect(ValkeySettings(url=SecretStr(stores.valkey_url.removesuffix("0") + "9")))
+    await valkey.flushdb()
+    budgets = Budgets(valkey, POLICY.budgets)
     yield Stage(
         database,
         clock,
         Teller(ledger, POLICY, CHANNELS, signer, clock, lambda: None),
-        Queue(database, clock, CIPHER, POLICY, lease=timedelta(seconds=60)),
+        Queue(database, clock, CIPHER, budgets, lease=timedelta(seconds=60)),
         Records(database),
         people,
     )
     await database.dispose()
+    await valkey.aclose()
 
 
 def manager(sequence: int = 1, **given: Any) -> StaffChanged:
@@ -129,7 +136,7 @@ async def test_the_migrations_make_the_tables_the_code_knows(stage: Stage) -> No
 
     async with stage.database.connect() as connection:
         assert await connection.run_sync(differences) == []
-    assert await stage.records.version() == "0001"
+    assert await stage.records.version() == "0002"
 
 
 async def test_the_last_sequence_of_a_client_wins(stage: Stage) -> None:
@@ -325,6 +332,33 @@ async def test_the_urgent_goes_first(stage: Stage) -> None:
     assert names(await stage.queue.claim(2)) == ["1 wecom_app", "1 aliyun_sms"]
 
 
+async def test_an_urgent_alert_passes_what_waits_before_it_in_its_own_lane(stage: Stage) -> None:
+    await stage.learn(manager(), customer_changed("c1"))
+    await stage.hear(*(raised(urgency="middle", episode=f"2026-06-{d:02}") for d in range(1, 5)))
+    await stage.hear(raised(episode="2026-06-09"))
+    first = await stage.queue.claim(100)
+    assert {c.urgency for c in first} == {"high"}
+    for claim in first:
+        await stage.teller.conclude(claim, Sent("m"))
+    assert names(await stage.queue.claim(100)) == ["1 wecom_app"]
+
+
+async def test_an_alert_that_becomes_urgent_takes_its_earlier_revision_with_it(
+    stage: Stage,
+) -> None:
+    await stage.learn(manager(), customer_changed("c1"))
+    await stage.hear(raised(urgency="middle", episode="2026-06-09"))
+    await stage.hear(raised(1, urgency="middle"), updated(2), raised(episode="2026-06-10"))
+    order = []
+    while claims := [c for c in await stage.queue.claim(100) if c.channel == "wecom_app"]:
+        order += [(c.alert_id, c.revision) for c in claims]
+        for claim in claims:
+            await stage.teller.conclude(claim, Sent("m"))
+    this = raised().data.alert_id
+    assert order[:2] == [(this, 1), (this, 2)]
+    assert [revision for _, revision in order] == [1, 2, 1, 1]
+
+
 async def test_beyond_the_budget_it_waits_for_the_next_minute(stage: Stage) -> None:
     await ready(stage, accounts=30, urgency="middle")
     assert len(await stage.queue.claim(100)) == 20
@@ -346,6 +380,39 @@ async def test_beyond_the_budget_it_waits_for_the_next_minute(stage: Stage) -> N
     assert await stage.records.counts() == (0, 50)
 
 
+async def test_without_valkey_the_urgent_goes_on_counted_from_the_ledger(stage: Stage) -> None:
+    await ready(stage, accounts=30)
+    nowhere = connect(ValkeySettings(url=SecretStr(f"redis://127.0.0.1:{Ports.free().valkey}/0")))
+    cut_off = replace(stage.queue, budgets=Budgets(nowhere, POLICY.budgets))
+    await stage.hear(raised(account="80010000", urgency="middle", episode="2026-06-02"))
+    claims = [*await cut_off.claim(30), *await cut_off.claim(100)]
+    assert len([c for c in claims if c.channel == "wecom_app"]) == 28
+    assert len([c for c in claims if c.channel == "aliyun_sms"]) == 30
+    for claim in claims:
+        await stage.teller.conclude(claim, Sent("m"))
+    stage.clock.advance(MOMENT + MINUTE)
+    assert {c.urgency for c in await cut_off.claim(100)} == {"high"}
+    assert not await cut_off.claim(100)
+    assert {c.urgency for c in await stage.queue.claim(100)} == {"middle"}
+    await nowhere.aclose()
+
+
+async def test_a_valkey_that_was_lost_is_filled_from_the_attempts(stage: Stage) -> None:
+    await ready(stage, accounts=30, urgency="middle")
+    unmade, *made = await stage.queue.claim(100)
+    assert len(made) == 19
+    await stage.teller.conclude(unmade, Retry("ConnectError", made=False))
+    await stage.queue.budgets.give_back(unmade)
+    await stage.queue.budgets.valkey.flushdb()
+    for account in ("80010000", "80010001"):
+        await stage.hear(raised(account=account, urgency="middle", episode="2026-06-02"))
+    for claim in made:
+        await stage.teller.conclude(claim, Sent("m"))
+    assert len(await stage.queue.claim(100)) == 1
+    rows = await stage.rows(select(t.attempts.c.outcome).where(t.attempts.c.reason != "ok"))
+    assert [row.outcome for row in rows] == ["unmade"]
+
+
 async def test_a_busy_gateway_freezes_its_channel_and_no_other(stage: Stage) -> None:
     await ready(stage, accounts=2)
     claims = {c.channel: c for c in await stage.queue.claim(2)}
@@ -362,7 +429,7 @@ async def test_a_lease_that_ran_out_is_taken_over_and_the_late_worker_fenced(
     stage: Stage,
 ) -> None:
     await ready(stage, urgency="middle")
-    brief = Queue(stage.database, stage.clock, CIPHER, POLICY, lease=timedelta())
+    brief = replace(stage.queue, lease=timedelta())
     (late,) = await brief.claim(100)
     (lost,) = await stage.queue.lost(100)
     assert not await stage.queue.lost(100)
@@ -379,7 +446,7 @@ async def test_a_lease_that_ran_out_is_taken_over_and_the_late_worker_fenced(
 async def test_an_sms_lost_twice_ends_ambiguous(stage: Stage) -> None:
     await ready(stage)
     for _ in range(2):
-        brief = Queue(stage.database, stage.clock, CIPHER, POLICY, lease=timedelta())
+        brief = replace(stage.queue, lease=timedelta())
         await brief.claim(100)
         for lost in await stage.queue.lost(100):
             await stage.teller.conclude(lost, Retry("lease-expired", unsure=True))

@@ -15,6 +15,7 @@ from shared.clock import Clock
 
 TOGETHER_SECONDS = 0.02
 Conclude = Callable[[Claimed, Outcome], Awaitable[None]]
+GiveBack = Callable[[Claimed], Awaitable[None]]
 
 
 class Claims(Protocol):
@@ -44,7 +45,8 @@ class Dispatcher:
     """Sends what the queue gives.
 
     ``lease`` (seconds) is what a claim lasts; ``wall`` dates signatures, which gateways hold
-    against their own wall clock.
+    against their own wall clock. ``give_back`` takes an attempt that was never made out of its
+    budgets.
     """
 
     queue: Claims
@@ -52,6 +54,7 @@ class Dispatcher:
     tokens: Mapping[str, Tokens]
     sender: Sender
     conclude: Conclude
+    give_back: GiveBack
     wall: Clock
     lease: float
     slots: int = 32
@@ -81,7 +84,10 @@ class Dispatcher:
         return bool(lost)
 
     async def _deliver(self, claimed: Claimed, by: float) -> None:
-        await self.conclude(claimed, await self._send(claimed, by))
+        outcome = await self._send(claimed, by)
+        if isinstance(outcome, Retry) and not outcome.made:
+            await self.give_back(claimed)
+        await self.conclude(claimed, outcome)
 
     async def _send(self, claimed: Claimed, by: float) -> Outcome:
         first = await self._attempt(claimed, by)
@@ -94,7 +100,7 @@ class Dispatcher:
         if isinstance(token, Retry):
             return token
         if asyncio.get_running_loop().time() + self.sender.timeout > by:
-            return Retry("no-time-left")  # it would outlive its lease
+            return Retry("no-time-left", made=False)  # it would outlive its lease
         ticket = Ticket(self.wall.now(), secrets.token_hex(16), token)
         answer = await self.sender.send(channel.request(claimed.body, ticket))
         if not isinstance(answer, HttpResponse):

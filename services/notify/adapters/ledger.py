@@ -126,7 +126,17 @@ class PostgresBook:
             values = [
                 rows.intended(intent, self.cipher.seal(intent.body, BODY)) for intent in intents
             ]
+            await self._hurry(values)
             await self.connection.execute(insert(t.intents).on_conflict_do_nothing(), values)
+
+    async def _hurry(self, later: Sequence[rows.Values]) -> None:
+        """Rank an alert's open intents as high as those that come behind them."""
+        i, first = t.intents.c, later[0]
+        if first["revision"] > 1:
+            slower = (i.alert_id == first["alert_id"], t.OPEN, i.rank > first["rank"])
+            await self.connection.execute(
+                update(t.intents).where(*slower).values(rank=first["rank"])
+            )
 
     async def hold(self, alert_id: UUID, held: Held, due: datetime | None) -> None:
         """See Book."""

@@ -1,38 +1,34 @@
 """投递队列 — which intents may be sent now: rows, not sleeping tasks.
 
-Per account and channel one at a time, in the order written (head of line); other accounts are not
-held up. A claim is a lease on PostgreSQL's own clock: whoever claims again after it knows that the
-attempt may have been made.
+Per account and channel one at a time, the urgent first, then in the order written (head of line);
+other accounts are not held up. A claim is a lease on PostgreSQL's own clock: whoever claims again
+after it knows that the attempt may have been made.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Row, Select, func, insert, or_, select, text, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.notify.adapters import tables as t
+from services.notify.adapters.budgets import Budgets, BudgetsDown
+from services.notify.adapters.heads import heads, lost
 from services.notify.adapters.ledger import BODY
-from services.notify.domain.budget import MINUTE, free_at
-from services.notify.domain.ledger import Claimed
-from services.notify.domain.policy import Policy
+from services.notify.adapters.made import made_since, template, within_ledger
+from services.notify.domain.budget import Attempt, subjects
+from services.notify.domain.ledger import Claimed, attempt_name
 from shared.clock import Clock
 from shared.contracts.alerts import Urgency
 from shared.crypto import FieldCipher
-from shared.observability.metrics import DECISIONS
+from shared.observability.metrics import BUDGETS_UNKNOWN, DECISIONS
 
-CLAIM = 0x6E746679  # one worker claims at a time, so that budgets are counted exactly
-# Constants, not parameters: only so does a prepared statement keep to the partial indexes.
-MAY_BE_SENT = text("intents.state IN ('pending', 'retry')")
-AHEAD_IS_OPEN = text("ahead.state IN ('pending', 'retry', 'sending')")
-LANE_IS_BUSY = text("ahead.state = 'sending'")
-IS_SENDING = text("intents.state = 'sending'")
-
-Sent = dict[tuple[str, str, str], list[datetime]]
+CLAIM = 0x6E746679  # one worker claims at a time, so that a recount of budgets misses nothing
+Rows = Sequence[Row[Any]]
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ class Queue:
     engine: AsyncEngine
     clock: Clock
     cipher: FieldCipher
-    policy: Policy
+    budgets: Budgets
     lease: timedelta
 
     async def claim(self, limit: int) -> Sequence[Claimed]:
@@ -50,11 +46,12 @@ class Queue:
         now = self.clock.now()
         async with self.engine.begin() as connection:
             await connection.execute(select(func.pg_advisory_xact_lock(CLAIM)))
-            heads = (await connection.execute(_heads(now, limit))).all()
-            if not heads:
+            found = (await connection.execute(heads(now, limit))).all()
+            if not found:
                 return ()
-            sent = await self._sent(connection, heads, now)
-            free = [row for row in heads if await self._within_budget(connection, row, sent, now)]
+            answers = await self._ask(connection, found, now)
+            await self._defer(connection, {key: at for key, at in answers.items() if at})
+            free = [key for key, at in answers.items() if at is None]
             return await self._start(connection, free, now) if free else ()
 
     async def lost(self, limit: int) -> Sequence[Claimed]:
@@ -63,52 +60,50 @@ class Queue:
         async with self.engine.begin() as connection:
             rows = await connection.execute(
                 update(t.intents)
-                .where(t.intents.c.intent_id.in_(_lost(limit)))
+                .where(t.intents.c.intent_id.in_(lost(limit)))
                 .values(lease=lease, wall_lease_end=t.wall + self.lease)
                 .returning(t.intents)
             )
             return [self._claimed(row) for row in rows]
 
-    async def _sent(
-        self, connection: AsyncConnection, heads: Sequence[Row[Any]], now: datetime
-    ) -> Sent:
-        channels = {row.channel for row in heads} & set(self.policy.budgets)
-        if not channels:
-            return {}
-        a = t.attempts.c
-        query = select(a.broker, a.channel, a.receiver, a.started_at).where(
-            a.channel.in_(channels),
-            a.receiver.in_({row.receiver for row in heads}),
-            a.started_at > now - MINUTE,
-        )
-        sent: Sent = defaultdict(list)
-        for row in await connection.execute(query):
-            sent[row.broker, row.channel, row.receiver].append(row.started_at)
-        return sent
+    async def _ask(
+        self, connection: AsyncConnection, found: Rows, now: datetime
+    ) -> Mapping[UUID, datetime | None]:
+        """Return for each intent None (it may go) or when; who is left out simply waits."""
+        windows = self.budgets.windows
+        answers: dict[UUID, datetime | None] = dict.fromkeys(row.intent_id for row in found)
+        asked = {row.intent_id: _wish(row) for row in found if row.channel in windows}
+        if not asked:
+            return answers
+        try:
+            earlier = partial(made_since, connection, windows)
+            granted = await self.budgets.grant(list(asked.values()), now, earlier)
+        except BudgetsDown:
+            BUDGETS_UNKNOWN.inc()
+            for key in [k for k, wish in asked.items() if wish.urgency is not Urgency.HIGH]:
+                del asked[key], answers[key]
+            granted = await within_ledger(connection, windows, list(asked.values()), now)
+        return answers | dict(zip(asked, granted, strict=True))
 
-    async def _within_budget(
-        self, connection: AsyncConnection, row: Row[Any], sent: Sent, now: datetime
-    ) -> bool:
-        budget = self.policy.budgets.get(row.channel)
-        if budget is None:
-            return True
-        earlier = sent[row.broker, row.channel, row.receiver]
-        later = free_at(budget, Urgency(row.urgency), earlier, now)
-        if later is None:
-            earlier.append(now)
-            return True
-        this = t.intents.c.intent_id == row.intent_id
-        wait = update(t.intents).where(this).values(not_before_at=later, reason="budget")
-        await connection.execute(wait)
-        DECISIONS.labels("defer", "budget").inc()
-        return False
+    async def _defer(
+        self, connection: AsyncConnection, later: Mapping[UUID, datetime | None]
+    ) -> None:
+        if later:
+            this = t.intents.c.intent_id == bindparam("this")
+            wait = (
+                update(t.intents)
+                .where(this)
+                .values(not_before_at=bindparam("until"), reason="budget")
+            )
+            await connection.execute(wait, [{"this": k, "until": at} for k, at in later.items()])
+            DECISIONS.labels("defer", "budget").inc(len(later))
 
     async def _start(
-        self, connection: AsyncConnection, rows: Sequence[Row[Any]], now: datetime
+        self, connection: AsyncConnection, free: Sequence[UUID], now: datetime
     ) -> Sequence[Claimed]:
         started = await connection.execute(
             update(t.intents)
-            .where(t.intents.c.intent_id.in_([row.intent_id for row in rows]))
+            .where(t.intents.c.intent_id.in_(free))
             .values(
                 state="sending",
                 lease=uuid4(),
@@ -134,6 +129,7 @@ class Queue:
         return [self._claimed(row) for row in claimed]
 
     def _claimed(self, row: Row[Any]) -> Claimed:
+        windows = self.budgets.windows.get(row.channel, ())
         return Claimed(
             intent_id=row.intent_id,
             alert_id=row.alert_id,
@@ -146,48 +142,16 @@ class Queue:
             unsure=row.unsure,
             first_at=row.first_at,
             lease=row.lease,
+            counted=subjects(windows, _wish(row)),
         )
 
 
-def _heads(now: datetime, limit: int) -> Select[Any]:
-    """Select the first open intent of each lane that may be sent now, urgent ones first."""
-    i, ahead = t.intents.c, t.intents.alias("ahead")
-    frozen = select(t.freezes.c.channel).where(t.freezes.c.until_at > now)
-    someone_ahead = (
-        select(ahead.c.intent_id)
-        .where(
-            ahead.c.broker == i.broker,
-            ahead.c.account == i.account,
-            ahead.c.channel == i.channel,
-            AHEAD_IS_OPEN,
-            or_(ahead.c.number < i.number, LANE_IS_BUSY),
-        )
-        .exists()
+def _wish(row: Row[Any]) -> Attempt:
+    return Attempt(
+        name=attempt_name(row.intent_id, row.attempts + 1),
+        broker=row.broker,
+        channel=row.channel,
+        receiver=row.receiver,
+        template=template(row.account),
+        urgency=Urgency(row.urgency),
     )
-    return (
-        select(t.intents)
-        .where(
-            MAY_BE_SENT,
-            _reached(i.not_before_at, now),
-            or_(i.wall_retry.is_(None), i.wall_retry <= t.wall),
-            i.channel.not_in(frozen),
-            ~someone_ahead,
-        )
-        .order_by(i.rank, i.number)
-        .limit(limit)
-        .with_for_update(of=t.intents, skip_locked=True)
-    )
-
-
-def _lost(limit: int) -> Select[Any]:
-    i = t.intents.c
-    return (
-        select(i.intent_id)
-        .where(IS_SENDING, i.wall_lease_end < t.wall)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-
-
-def _reached(moment: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
-    return or_(moment.is_(None), moment <= now)

@@ -158,6 +158,7 @@ attempts = Table(
     Column("outcome", Text),
     Column("reason", Text),
     Index("attempts_recent", "broker", "channel", "receiver", "started_at"),
+    Index("attempts_since", "started_at"),
 )
 
 freezes = Table(

@@ -44,10 +44,10 @@ class Token:
     async def _fetch(self) -> SecretStr | Retry:
         answer = await self._exchange(self._channel.token_request())
         if not isinstance(answer, HttpResponse):
-            return Retry(f"token-{answer.reason}")
+            return Retry(f"token-{answer.reason}", made=False)
         match self._channel.token(answer):
             case str(reason):
-                return Retry(reason)
+                return Retry(reason, made=False)
             case (SecretStr() as token, lifetime):
                 lives = lifetime.total_seconds()
                 self._value, self._ends = token, self._monotonic() + max(lives - EARLY, lives / 2)

@@ -44,7 +44,7 @@ class Transport:
             async with asyncio.timeout(self.timeout):
                 return await self._exchange(request)
         except NEVER_LEFT as error:
-            return Retry(type(error).__name__)
+            return Retry(type(error).__name__, made=False)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             return Retry(type(error).__name__, unsure=True)
 

@@ -46,7 +46,10 @@ def intent_id(event: AlertEvent, send: Send) -> UUID:
 
 @dataclass(frozen=True)
 class Claimed:
-    """An intent taken for one attempt, under a lease. ``unsure`` counts earlier such attempts."""
+    """An intent taken for one attempt, under a lease. ``unsure`` counts earlier such attempts.
+
+    ``counted``: what its budgets count this attempt under.
+    """
 
     intent_id: UUID
     alert_id: UUID
@@ -59,6 +62,17 @@ class Claimed:
     unsure: int
     first_at: datetime
     lease: UUID
+    counted: tuple[str, ...] = ()
+
+    @property
+    def attempt(self) -> str:
+        """The name of this attempt."""
+        return attempt_name(self.intent_id, self.attempts)
+
+
+def attempt_name(intent: UUID, number: int) -> str:
+    """Return the name that tells an intent's attempt from all others."""
+    return f"{intent.hex}:{number}"
 
 
 class Book(Protocol):

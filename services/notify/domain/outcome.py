@@ -1,6 +1,6 @@
 """投递结果 — what a gateway's answer, or its silence, means for one attempt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 
@@ -16,12 +16,14 @@ class Retry:
     """Not taken, or nobody knows: ask again.
 
     ``unsure``: it may have been taken although no answer says so. ``freeze``: how long nothing at
-    all may be sent by this channel, in business time.
+    all may be sent by this channel, in business time. ``made``: a request has left; otherwise
+    certainly nobody was told, and no budget counts it.
     """
 
     reason: str
     unsure: bool = False
     freeze: timedelta | None = None
+    made: bool = field(default=True, repr=False)
 
 
 @dataclass(frozen=True)

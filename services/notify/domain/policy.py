@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from services.notify.domain.budget import Window
 from services.notify.domain.channels import catalogue
 from shared.contracts.alerts import AlertEvent, Urgency
 
@@ -32,22 +33,6 @@ class QuietHours(Part):
     begin: time
     end: time
     urgencies: frozenset[Urgency]
-
-
-class Budget(Part):
-    """Messages to one member in any 60 s; above ``per_minute`` only high urgency, to ``reserve``.
-
-    企业微信 drops what exceeds 30 a minute and does not say so.
-    """
-
-    per_minute: PositiveInt
-    reserve: PositiveInt
-
-    @model_validator(mode="after")
-    def _reserve_is_above(self) -> Self:
-        if self.reserve < self.per_minute:
-            raise ValueError("reserve must not be below per_minute")
-        return self
 
 
 class Backoff(Part):
@@ -74,7 +59,7 @@ class Policy(Part):
     relation_wait_seconds: NonNegativeInt
     desk_wait_seconds: PositiveInt
     desk_role: str
-    budgets: Mapping[str, Budget]
+    budgets: Mapping[str, tuple[Window, ...]]
     backoff: Backoff
 
     def channels_of(self, event: AlertEvent, standing: bool = True) -> tuple[str, ...]:

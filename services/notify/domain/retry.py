@@ -12,6 +12,9 @@ GIVE_UP = timedelta(days=7)
 """What certainly did not arrive is asked again for so long; later it is no news any more."""
 
 
+UNMADE = "unmade"
+
+
 class End(StrEnum):
     """How an intent ends. ``ambiguous``: it may have arrived, and asking again might tell twice."""
 
@@ -52,6 +55,7 @@ class Again:
     reason: str
     unsure: bool
     freeze: timedelta | None = None
+    made: bool = True
 
 
 Verdict = Ended | Again
@@ -60,11 +64,13 @@ Verdict = Ended | Again
 def in_a_word(verdict: Verdict) -> str:
     """Return an attempt's verdict for ledger and metrics.
 
-    ``unsure``: asked again although it may have been taken.
+    ``unsure``: asked again although it may have been taken; ``unmade``: no request has left.
     """
     match verdict:
         case Ended():
             return verdict.end.value
+        case Again(made=False):
+            return UNMADE
         case Again():
             return "unsure" if verdict.unsure else "retry"
 
@@ -92,4 +98,4 @@ def _again(retry: Retry, resend: Resend, tally: Tally, backoff: Backoff) -> Verd
         return Ended(End.REJECTED, f"gave-up-{retry.reason}")
     doubled = min(backoff.longest, backoff.first * 2 ** min(tally.attempts - 1, 20))
     delay = timedelta(seconds=doubled * (1 + tally.spread / 4))
-    return Again(delay, retry.reason, retry.unsure, retry.freeze)
+    return Again(delay, retry.reason, retry.unsure, retry.freeze, retry.made)

@@ -81,13 +81,18 @@ class Waiting:
 class Run:
     dispatcher: Dispatcher
     outcomes: list[Outcome]
+    given_back: list[UUID]
 
 
 def run(gateway: Gateway, queue: Waiting, lease: float = 10.0, slots: int = 4) -> Run:
     outcomes: list[Outcome] = []
+    given_back: list[UUID] = []
 
     async def conclude(one: Claimed, outcome: Outcome) -> None:
         outcomes.append(outcome)
+
+    async def give_back(one: Claimed) -> None:
+        given_back.append(one.intent_id)
 
     dispatcher = Dispatcher(
         queue=queue,
@@ -95,11 +100,12 @@ def run(gateway: Gateway, queue: Waiting, lease: float = 10.0, slots: int = 4) -
         tokens={"wecom_app": Token(WECOM, gateway.send)},
         sender=gateway,
         conclude=conclude,
+        give_back=give_back,
         wall=DrivenClock(MOMENT),
         lease=lease,
         slots=slots,
     )
-    return Run(dispatcher, outcomes)
+    return Run(dispatcher, outcomes, given_back)
 
 
 async def dispatched(one: Run) -> list[Outcome]:
@@ -145,8 +151,20 @@ async def test_many_whose_token_is_refused_fetch_one_more() -> None:
 async def test_nothing_is_sent_that_could_outlive_its_lease() -> None:
     gateway = Gateway([OK], timeout=5.0)
     outcomes = await dispatched(run(gateway, Waiting([claimed(1)]), lease=4.0))
-    assert outcomes == [Retry("no-time-left")]
+    assert outcomes == [Retry("no-time-left", made=False)]
     assert not gateway.asked
+
+
+async def test_only_what_was_certainly_not_sent_is_given_back_to_its_budget() -> None:
+    for answer, back in (
+        (Retry("ConnectError", made=False), [UUID(int=1)]),
+        (Retry("ReadTimeout", unsure=True), []),
+        (HttpResponse(503), []),
+        (OK, []),
+    ):
+        one = run(Gateway([answer]), Waiting([claimed(1)]))
+        await dispatched(one)
+        assert one.given_back == back
 
 
 async def test_no_more_is_claimed_than_there_are_slots() -> None:
@@ -189,12 +207,12 @@ async def test_a_token_that_cannot_be_had_means_that_nothing_was_sent() -> None:
     async def down(request: HttpRequest) -> Retry:
         return Retry("ReadTimeout", unsure=True)
 
-    assert await Token(WECOM, down).get() == Retry("token-ReadTimeout")
+    assert await Token(WECOM, down).get() == Retry("token-ReadTimeout", made=False)
 
     async def wrong(request: HttpRequest) -> HttpResponse:
         return HttpResponse(200, {"errcode": 40001})
 
-    assert await Token(WECOM, wrong).get() == Retry("token-errcode-40001")
+    assert await Token(WECOM, wrong).get() == Retry("token-errcode-40001", made=False)
 
 
 async def test_an_old_refusal_does_not_forget_the_new_token() -> None:

@@ -34,7 +34,7 @@ def test_every_service_is_told_its_stores_and_its_port(stores: Stores) -> None:
         assert told[f"{name}_HTTP__HOST"] == "127.0.0.1"
     assert told["MOT_HTTP__PORT"] == "20002"
     assert told["INGEST_POSTGRES__DSN"] == stores.postgres_dsn
-    assert told["MOT_VALKEY__URL"] == "redis://127.0.0.1:20013/0"
+    assert told["MOT_VALKEY__URL"] == told["NOTIFY_VALKEY__URL"] == "redis://127.0.0.1:20013/0"
 
 
 def test_what_ingest_seals_notify_can_open(stores: Stores) -> None:

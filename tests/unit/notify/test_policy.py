@@ -16,8 +16,11 @@ def test_the_shipped_policy_is_the_products() -> None:
         Urgency.MIDDLE: ("wecom_app",),
         Urgency.LOW: ("wecom_app",),
     }
-    assert policy.budgets["wecom_app"].per_minute == 20
-    assert policy.budgets["wecom_app"].reserve == 28
+    minute, hour, day = policy.budgets["wecom_app"]
+    assert (minute.per, minute.seconds, minute.limit, minute.reserve) == ("receiver", 60, 20, 28)
+    assert (hour.per, hour.seconds, hour.reserve) == ("receiver", 3600, 1000)
+    assert (day.per, day.seconds) == ("channel", 86400)
+    assert [w.reserve for w in policy.budgets["aliyun_sms"]] == [50]
     assert policy.relation_wait_seconds == 5
     assert policy.desk_role == "risk"
     assert policy.quiet_hours.urgencies == {Urgency.MIDDLE, Urgency.LOW}
@@ -30,7 +33,8 @@ def test_the_shipped_policy_is_the_products() -> None:
         ("  low: [wecom_app]\n", "", "low"),
         ("desk_role: risk", "desk_roll: risk", "desk_roll"),
         ("reserve: 28", "reserve: 19", "reserve"),
-        ("wecom_app: {", "wecom_robot: {", "wecom_robot"),
+        ("per: channel", "per: planet", "per"),
+        ("  wecom_app:\n", "  carrier_pigeon:\n", "carrier_pigeon"),
         ('begin: "22:00"', 'begin: "25:00"', "begin"),
     ],
 )

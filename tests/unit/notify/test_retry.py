@@ -92,6 +92,7 @@ def test_lanes_do_not_repeat_in_step() -> None:
         (Ended(End.AMBIGUOUS, "x"), "ambiguous"),
         (after(1), "retry"),
         (after(1, unsure=True), "unsure"),
+        (Again(timedelta(seconds=1), "ConnectError", unsure=False, made=False), "unmade"),
     ],
 )
 def test_a_verdict_in_a_word(given: Verdict, word: str) -> None:

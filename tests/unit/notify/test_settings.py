@@ -12,6 +12,7 @@ KEY = base64.b64encode(b"1" * 32).decode()
 GOOD = {
     "KAFKA__BROKERS": "127.0.0.1:9092",
     "POSTGRES__DSN": "postgresql+asyncpg://u:p4ssw0rd@127.0.0.1/x",
+    "VALKEY__URL": "redis://:v4lkey-s3cret@127.0.0.1:6379/0",
     "HTTP__PORT": "18003",
     "FIELD_KEYS": json.dumps({"k1": KEY}),
     "LINK_KEY": "l1nk-k3y-of-sixteen",
@@ -22,7 +23,7 @@ GOOD = {
     "SMS__ACCESS_KEY_SECRET": "sm5-s3cret",
     "SMS__SIGN_NAME": "观潮",
 }
-SECRETS = ("p4ssw0rd", "l1nk-k3y", "w3com-s3cret", "sm5-s3cret", KEY)
+SECRETS = ("p4ssw0rd", "l1nk-k3y", "w3com-s3cret", "sm5-s3cret", "v4lkey-s3cret", KEY)
 
 
 @pytest.fixture(autouse=True)

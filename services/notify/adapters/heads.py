@@ -1,0 +1,64 @@
+"""Which intents stand first in their lanes, and which attempts have lost their worker."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select, text, tuple_
+
+from services.notify.adapters import tables as t
+
+# Constants, not parameters: only so does a prepared statement keep to the partial indexes.
+MAY_BE_SENT = text("intents.state IN ('pending', 'retry')")
+AHEAD_IS_OPEN = text("ahead.state IN ('pending', 'retry', 'sending')")
+LANE_IS_BUSY = text("ahead.state = 'sending'")
+IS_SENDING = text("intents.state = 'sending'")
+
+
+def heads(now: datetime, limit: int) -> Select[Any]:
+    """Select the first open intent of each lane that may be sent now, urgent ones first.
+
+    In its lane the urgent goes first too. No revision goes before an earlier one of its alert: the
+    ledger ranks that one as high when the later one is written.
+    """
+    i, ahead = t.intents.c, t.intents.alias("ahead")
+    frozen = select(t.freezes.c.channel).where(t.freezes.c.until_at > now)
+    goes_before = tuple_(ahead.c.rank, ahead.c.number) < tuple_(i.rank, i.number)
+    someone_ahead = (
+        select(ahead.c.intent_id)
+        .where(
+            ahead.c.broker == i.broker,
+            ahead.c.account == i.account,
+            ahead.c.channel == i.channel,
+            AHEAD_IS_OPEN,
+            or_(goes_before, LANE_IS_BUSY),
+        )
+        .exists()
+    )
+    return (
+        select(t.intents)
+        .where(
+            MAY_BE_SENT,
+            _reached(i.not_before_at, now),
+            or_(i.wall_retry.is_(None), i.wall_retry <= t.wall),
+            i.channel.not_in(frozen),
+            ~someone_ahead,
+        )
+        .order_by(i.rank, i.number)
+        .limit(limit)
+        .with_for_update(of=t.intents, skip_locked=True)
+    )
+
+
+def lost(limit: int) -> Select[Any]:
+    """Select attempts under way whose lease has run out."""
+    i = t.intents.c
+    return (
+        select(i.intent_id)
+        .where(IS_SENDING, i.wall_lease_end < t.wall)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _reached(moment: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
+    return or_(moment.is_(None), moment <= now)
