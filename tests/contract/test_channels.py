@@ -199,7 +199,7 @@ async def test_what_goes_wrong_under_way_is_a_value_and_nothing_is_logged(
     with caplog.at_level(logging.DEBUG):
         async with over(name, raising(error)) as sender:
             outcome = await sender.send(request(name))
-    assert outcome == Retry(error.__name__, unsure=unsure)
+    assert outcome == Retry(error.__name__, unsure=unsure, made=unsure)
     for hidden in (SECRET, TOKEN, MOBILE):
         assert hidden not in caplog.text
         assert hidden not in repr(outcome)
