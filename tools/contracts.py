@@ -12,6 +12,8 @@ from pydantic import TypeAdapter
 
 from shared.contracts.alerts import ALERTS
 from shared.contracts.customers import CUSTOMERS
+from shared.contracts.deliveries import DELIVERIES
+from shared.contracts.replies import REPLIES
 from shared.contracts.rules import PUBLISHED
 from shared.contracts.staff import STAFF
 from shared.contracts.states import STATES
@@ -29,6 +31,8 @@ ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "mot.alert.v1": ALERTS,
     "mot.rule.v1": PUBLISHED,
     "mot.state.v1": STATES,
+    "notify.delivery.v1": DELIVERIES,
+    "notify.reply.v1": REPLIES,
 }
 
 

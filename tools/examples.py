@@ -3,10 +3,13 @@
 import json
 from datetime import datetime
 from typing import Any
+from uuid import uuid5
 
 from shared.contracts.alerts import ALERTS
 from shared.contracts.customers import CUSTOMERS
+from shared.contracts.deliveries import DeliveryEnd, DeliveryReceipt, ended, receipted
 from shared.contracts.event import Event, sequence_of
+from shared.contracts.replies import Reply, given
 from shared.contracts.rules import Rule, published
 from shared.contracts.staff import STAFF
 from shared.contracts.states import STATES
@@ -16,6 +19,7 @@ from shared.kernel.trading_day import CHINA
 
 DAY, KEY = "2026-06-01", "demo:80012345"
 MOMENT = datetime(2026, 6, 1, 10, 31, 5, tzinfo=CHINA).isoformat()
+UNTIL = datetime(2026, 6, 1, 13, 30, tzinfo=CHINA).isoformat()
 FACT = {"broker": "demo", "account": "80012345", "trading_day": DAY, "source": "stream"}
 FUNDS = {**FACT, "amount": "5000000.00", "happened_at": MOMENT, "serial": "20260601-000017"}
 BALANCES = {**FACT, "equity": "9123456.780", "available": "-50000.125", "margin": "9100000.00"}
@@ -205,6 +209,30 @@ def _own() -> dict[str, Event]:
     return messages | {"rule.published": published(Rule.model_validate(rule))}
 
 
+def _notifys() -> dict[str, Event]:
+    """What notify says of the first revision of the alert."""
+    alert = alert_id("large_withdrawal", KEY, DAY)
+    about = {
+        "broker": "demo",
+        "account": "80012345",
+        "alert_id": alert,
+        "revision": 1,
+        "at": MOMENT,
+    }
+    way = {"step": 1, "channel": "aliyun_sms", "receiver": "m001"}
+    way |= {"intent_id": uuid5(alert, "1|1|aliyun_sms|m001")}
+    end = {"end": "sent", "reason": "ok", "attempts": 1, "message_id": "900619746936498440^0"}
+    answer = {"rule": "large_withdrawal", "reply_id": uuid5(alert, "m001|0"), "kind": "snoozed"}
+    answer |= {"by": "m001", "via": "page", "until": UNTIL}
+    return {
+        "delivery.ended": ended(DeliveryEnd.model_validate(about | way | end)),
+        "delivery.receipted": receipted(
+            DeliveryReceipt.model_validate(about | way | {"arrived": True, "reason": "ok"})
+        ),
+        "reply.given": given(Reply.model_validate(about | answer)),
+    }
+
+
 def golden() -> dict[str, bytes]:
     """Return file name → message, for every type of every public topic."""
     messages = {
@@ -243,7 +271,7 @@ def golden() -> dict[str, bytes]:
     }
     messages["customer.changed"] = _event(CUSTOMERS, "customer.changed", "c000001", customer)
     messages["staff.changed"] = _event(STAFF, "staff.changed", "m001", staff)
-    messages |= _own()
+    messages |= _own() | _notifys()
     for revision, step in enumerate(("raised", "updated", "confirmed", "amended", "withdrawn"), 1):
         messages[f"alert.{step}"] = _alert(f"alert.{step}", revision)
     return {f"{type_}.json": event.encode() for type_, event in messages.items()}

@@ -12,7 +12,9 @@ from pydantic_settings import BaseSettings
 
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.customers import CustomerChanged
+from shared.contracts.deliveries import DeliveryEvent
 from shared.contracts.event import Event
+from shared.contracts.replies import ReplyGiven
 from shared.contracts.rules import RulePublished
 from shared.contracts.staff import StaffChanged
 from shared.contracts.states import StateEvent
@@ -21,6 +23,8 @@ from shared.contracts.topics import (
     ACCOUNT,
     ALERT,
     CUSTOMER,
+    DELIVERY,
+    REPLY,
     RULE,
     STAFF,
     STATE,
@@ -40,6 +44,8 @@ CONTRACTS: dict[Topic, Any] = {
     ALERT: AlertEvent,
     RULE: RulePublished,
     STATE: StateEvent,
+    DELIVERY: DeliveryEvent,
+    REPLY: ReplyGiven,
 }
 
 

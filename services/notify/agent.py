@@ -12,7 +12,15 @@ from uuid import UUID
 from services.notify.domain.channel import Channel
 from services.notify.domain.decide import DAWN, History, after_failure, settle
 from services.notify.domain.decision import Decision, Defer, Send, Settled
-from services.notify.domain.ledger import Book, Claimed, Held, Intent, Ledger, intent_id
+from services.notify.domain.ledger import (
+    Book,
+    Claimed,
+    Held,
+    Intent,
+    Ledger,
+    intent_ended,
+    intent_id,
+)
 from services.notify.domain.links import Signer
 from services.notify.domain.outcome import Outcome
 from services.notify.domain.policy import Policy
@@ -21,6 +29,7 @@ from services.notify.domain.retry import End, Ended, Tally, in_a_word, verdict
 from services.notify.domain.wording import word
 from shared.clock import Clock
 from shared.contracts.alerts import AlertEvent, AlertWithdrawn
+from shared.contracts.topics import DELIVERY
 from shared.observability.metrics import ALERTS_RECEIVED, DECISIONS, DELIVERIES, DELIVERY_SECONDS
 
 
@@ -71,6 +80,8 @@ class Teller:
             if failed:
                 await book.lock(claimed.alert_id)
             seconds = await book.conclude(claimed, is_now, now)
+            if seconds is not None and isinstance(is_now, Ended):
+                await book.tell(DELIVERY.name, intent_ended(claimed, is_now, now))
             if failed and seconds is not None:
                 decided = await self._instead(book, claimed, now)
         if seconds is None:
@@ -81,6 +92,15 @@ class Teller:
             DELIVERY_SECONDS.labels(claimed.channel).observe(seconds)
         self._tell_of(decided)
         self.wake()
+
+    async def tell_also(self, book: Book, settled: Settled, directory: Directory) -> None:
+        """Tell a revision to further people; when it is told to the others stays as it is."""
+        await book.note(settled, self.clock.now())
+        await self._intend(book, settled, directory)
+        self._tell_of((settled,))
+
+    async def _intend(self, book: Book, settled: Settled, directory: Directory) -> None:
+        await book.intend([self._intent(settled.event, s, directory) for s in settled.sends])
 
     async def _enter(self, book: Book, event: AlertEvent, origin: str) -> Held | str:
         """Note the event; return its alert, locked, or the named reason why it is ignored."""
@@ -106,10 +126,9 @@ class Teller:
         history = History(directory, held.since, held.standing, heard)
         decided = settle(pending, self.policy, history, now)
         for settled in decided:
-            await book.record(
-                settled, now, quietly=settled.event is not fresh and _old(settled, held)
-            )
-            await book.intend([self._intent(settled.event, s, directory) for s in settled.sends])
+            quietly = settled.event is not fresh and _old(settled, held)
+            await book.record(settled, now, quietly)
+            await self._intend(book, settled, directory)
         held = replace(held, revision=pending[-1].data.revision)
         await book.hold(alert_id, *_holding(held, decided, now))
         return decided
@@ -126,7 +145,7 @@ class Teller:
         if not settled.decisions:
             return ()
         await book.record(settled, now, quietly=False)
-        await book.intend([self._intent(event, send, directory) for send in settled.sends])
+        await self._intend(book, settled, directory)
         return (settled,)
 
     def _intent(self, event: AlertEvent, send: Send, directory: Directory) -> Intent:

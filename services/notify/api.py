@@ -1,15 +1,15 @@
-"""HTTP: the page behind a card's link, and 加入待办. A signature opens it: ``domain.links``."""
+"""HTTP: the page behind a card's link, 加入待办, 答复. A signature opens it: ``domain.links``."""
 
 from datetime import datetime
 from typing import Annotated, Protocol
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from services.notify import page
-from services.notify.domain.links import TODO, VIEW, Signer
+from services.notify.answer_api import FORBIDDEN, Take, answers, back, html, query
+from services.notify.domain.links import ANSWER, TODO, VIEW, Signer
 from services.notify.domain.view import View
 from shared.clock import Clock
 
@@ -23,34 +23,33 @@ class Records(Protocol):
     async def add_todo(self, alert_id: UUID, staff_id: str, now: datetime) -> bool: ...
 
 
-FORBIDDEN = ("无法打开", "链接无效或不完整，请从原消息中重新打开。")
 UNKNOWN = ("没有这条提醒", "编号不存在，请从原消息中重新打开。")
 
 
-def router(records: Records, signer: Signer, clock: Clock) -> APIRouter:
-    """Return the two addresses; a bad signature is 403 and an unknown alert 404."""
+def router(records: Records, signer: Signer, clock: Clock, take: Take) -> APIRouter:
+    """Return the addresses; a bad signature is 403, an unknown alert 404, an unfit answer 422."""
     made = APIRouter()
 
     @made.get("/alerts/{alert_id}", response_class=HTMLResponse)
     async def show(alert_id: UUID, to: Short = "", sig: Short = "") -> Response:
         if not signer.holds(str(alert_id), to, VIEW, sig):
-            return _answer(page.refusal(*FORBIDDEN), 403)
+            return html(page.refusal(*FORBIDDEN), 403)
         view = await records.view(alert_id, to)
         if view is None:
-            return _answer(page.refusal(*UNKNOWN), 404)
-        return _answer(page.render(view, to, signer.sign(str(alert_id), to, TODO)))
+            return html(page.refusal(*UNKNOWN), 404)
+        posts = page.Posts(
+            todo=f"/alerts/{alert_id}/todo?{query(signer, alert_id, to, TODO)}",
+            answer=f"/alerts/{alert_id}/answer?{query(signer, alert_id, to, ANSWER)}",
+        )
+        return html(page.render(view, posts))
 
     @made.post("/alerts/{alert_id}/todo", response_class=HTMLResponse)
     async def add_todo(alert_id: UUID, to: Short = "", sig: Short = "") -> Response:
         if not signer.holds(str(alert_id), to, TODO, sig):
-            return _answer(page.refusal(*FORBIDDEN), 403)
+            return html(page.refusal(*FORBIDDEN), 403)
         if not await records.add_todo(alert_id, to, clock.now()):
-            return _answer(page.refusal(*UNKNOWN), 404)
-        back = urlencode({"to": to, "sig": signer.sign(str(alert_id), to, VIEW)})
-        return RedirectResponse(f"/alerts/{alert_id}?{back}", 303, headers=page.HEADERS)
+            return html(page.refusal(*UNKNOWN), 404)
+        return back(signer, alert_id, to)
 
+    made.include_router(answers(signer, clock, take))
     return made
-
-
-def _answer(html: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(html, status, headers=page.HEADERS)

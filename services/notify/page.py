@@ -2,11 +2,12 @@
 
 import base64
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from html import escape
-from urllib.parse import urlencode
 
+from services.notify.answer_forms import forms, said
 from services.notify.domain.view import View
 from services.notify.domain.wording import MARKS, whose
 from shared.contracts.alerts import FEED
@@ -53,6 +54,10 @@ font-weight:600;padding:12px;border-radius:10px;border:1px solid var(--sea);back
 color:var(--sea)}
 button{background:var(--sea);color:#fff}button[disabled]{background:#9db3c6;border-color:#9db3c6}
 #call:not(:target){display:none}
+#answer form{display:flex;gap:8px;margin-top:10px}
+#answer input,#answer select{flex:1;min-width:0;font:inherit;padding:10px;border-radius:10px;
+border:1px solid var(--line);background:#fff}
+#answer button{flex:0 0 auto;padding:10px 16px}#answer .both button{flex:1}
 """
 STYLE_HASH = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
@@ -66,7 +71,15 @@ HEADERS = {
 }
 
 
-def render(view: View, staff_id: str, todo_signature: str) -> str:
+@dataclass(frozen=True)
+class Posts:
+    """The signed addresses that the page's forms post to."""
+
+    todo: str = field(repr=False)
+    answer: str = field(repr=False)
+
+
+def render(view: View, posts: Posts) -> str:
     """Return the page for one member of staff."""
     newest = view.revisions[-1][0]
     alert = newest.data
@@ -88,9 +101,11 @@ def render(view: View, staff_id: str, todo_signature: str) -> str:
             f'<section class="action"><h2>请您</h2>{escape(alert.action)}</section>',
             f"<section><h2>数据</h2><dl>{facts}<dt>编号</dt><dd>{code}</dd></dl></section>",
             f'<section id="call"><h2>拨打电话</h2>{NO_NUMBER}</section>' if account else "",
+            f'<section id="answer"><h2>答复</h2><ol>{_lines(said(view.answers))}</ol>',
+            f"{forms(view.answers, posts.answer)}</section>",
             f"<section><h2>经过</h2><ol>{_lines(_course(view))}</ol></section>",
             f"<section><h2>送达</h2><ol>{_lines(_deliveries(view))}</ol></section>",
-            f"</main>{_buttons(view, str(alert.alert_id), staff_id, todo_signature)}</body></html>",
+            f"</main>{_buttons(view, posts.todo)}</body></html>",
         )
     )
 
@@ -105,10 +120,9 @@ def refusal(title: str, text: str) -> str:
     )
 
 
-def _buttons(view: View, alert: str, staff_id: str, signature: str) -> str:
+def _buttons(view: View, where: str) -> str:
     nobodys = view.revisions[-1][0].data.account == FEED  # then there is nobody to call
     call = "" if nobodys else '<a class="button" href="#call">拨打电话</a>'
-    where = f"/alerts/{alert}/todo?{urlencode({'to': staff_id, 'sig': signature})}"
     done = " disabled" if view.is_todo else ""
     said = "已加入待办" if view.is_todo else "加入待办"
     return (
@@ -117,22 +131,24 @@ def _buttons(view: View, alert: str, staff_id: str, signature: str) -> str:
     )
 
 
-def _course(view: View) -> Iterable[tuple[str, str]]:
+def _course(view: View) -> Iterable[tuple[str, datetime | None]]:
     for event, fate in reversed(view.revisions):
         mark = MARKS[event.type].strip("（）") or "发生"
         text = f"第{event.data.revision}版 {mark} · {FATES[fate]}：{event.data.summary}"
-        yield text, _at(event.time)
+        yield text, event.time
 
 
-def _deliveries(view: View) -> Iterable[tuple[str, str]]:
+def _deliveries(view: View) -> Iterable[tuple[str, datetime | None]]:
     for told in reversed(view.deliveries):
         way = CHANNELS.get(told.channel, told.channel)
         text = f"第{told.revision}版 · {way} → {told.receiver} · {STATES[told.state]}"
-        yield text, _at(told.at) if told.at else ""
+        yield text, told.at
 
 
-def _lines(lines: Iterable[tuple[str, str]]) -> str:
-    drawn = "".join(f"<li>{escape(text)}<small>{at}</small></li>" for text, at in lines)
+def _lines(lines: Iterable[tuple[str, datetime | None]]) -> str:
+    drawn = "".join(
+        f"<li>{escape(text)}<small>{_at(at) if at else ''}</small></li>" for text, at in lines
+    )
     return drawn or "<li>暂无</li>"
 
 

@@ -1,6 +1,6 @@
 """Wiring: which parts notify has, and how they know each other. ``app`` runs what it returns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,6 +12,7 @@ from services.notify.adapters.budgets import Budgets, connect
 from services.notify.adapters.directory import People
 from services.notify.adapters.dispatcher import Dispatcher
 from services.notify.adapters.ledger import PostgresLedger
+from services.notify.adapters.outbox import Relay
 from services.notify.adapters.queue import Queue
 from services.notify.adapters.reader import Subject
 from services.notify.adapters.records import Records
@@ -19,6 +20,7 @@ from services.notify.adapters.rounds import Bell, Step
 from services.notify.adapters.token import Token
 from services.notify.adapters.transport import transport
 from services.notify.agent import Teller
+from services.notify.answering import Answering, Given
 from services.notify.domain.channel import Channel
 from services.notify.domain.links import Signer
 from services.notify.domain.policy import Policy
@@ -26,8 +28,9 @@ from services.notify.settings import Settings
 from services.notify.subjects import subjects
 from shared.clock import Clock, WallClock
 
-POLL, RECOVER = 0.2, 1.0
-Pages = Callable[[Records, Signer, Clock], APIRouter]
+POLL, RECOVER, PUBLISH = 0.2, 1.0, 0.5
+Take = Callable[[Given], Awaitable[str]]
+Pages = Callable[[Records, Signer, Clock, Take], APIRouter]
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,9 @@ def wire(
         proxy.get_secret_value() if proxy else None,
     )
     stack.push_async_callback(sender.client.aclose)
+    ledger = PostgresLedger(database, People(cipher, policy.desk_role), cipher)
     teller = Teller(
-        PostgresLedger(database, People(cipher, policy.desk_role), cipher),
+        ledger,
         policy,
         channels,
         Signer(settings.links_base, settings.link_key),
@@ -106,13 +110,17 @@ def wire(
         lease=sending.lease_seconds,
         slots=sending.slots,
     )
+    relay = Relay(database, settings.kafka)
+    stack.push_async_callback(relay.stop)
+    answering = Answering(ledger, teller, clock)
     return Parts(
         subjects=subjects(database, teller, bells.decide.ring),
         loops=(
             Loop("decide", teller.settle_due, bells.decide, POLL),
             Loop("recover", dispatcher.recover, Bell(), RECOVER),
+            Loop("relay", relay.step, Bell(), PUBLISH),
         ),
-        routers=(told.pages(records, teller.signer, clock),),
+        routers=(told.pages(records, teller.signer, clock, answering.take),),
         dispatcher=dispatcher,
         bells=bells,
     )

@@ -81,5 +81,22 @@ STATE = Topic(
     letters=False,
 )
 
-PUBLIC = (ACCOUNT, CUSTOMER, STAFF, ALERT, RULE, STATE)
+DELIVERY = Topic(
+    "notify.delivery.v1",
+    "notify",
+    "broker:account",
+    ("delivery.ended", "delivery.receipted"),
+    retention_days=400,
+    letters=False,
+)
+REPLY = Topic(
+    "notify.reply.v1",
+    "notify",
+    "broker:account",
+    ("reply.given",),
+    retention_days=400,
+    letters=False,
+)
+
+PUBLIC = (ACCOUNT, CUSTOMER, STAFF, ALERT, RULE, STATE, DELIVERY, REPLY)
 TOPICS = (*PUBLIC, *(topic.dead_letters for topic in PUBLIC if topic.letters))

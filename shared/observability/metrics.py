@@ -103,6 +103,12 @@ DECISIONS = Counter(
 DELIVERIES = Counter(
     "notify_deliveries_total", "Attempts by channel and outcome", ["channel", "outcome", "reason"]
 )
+ANSWERS = Counter(
+    "notify_answers_total", "Answers to alerts by kind, way and fate", ["kind", "via", "fate"]
+)
+EVENTS_PUBLISHED = Counter(
+    "notify_events_published_total", "Events of its own that reached Kafka", ["topic"]
+)
 OPEN_INTENTS = Gauge("notify_open_intents", "Deliveries decided and not yet ended")
 WAITING_ALERTS = Gauge("notify_waiting_alerts", "Alerts that wait for a relation or a time")
 BUDGETS_UNKNOWN = Counter(

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import random
 import re
 import time
@@ -22,7 +23,7 @@ from deploy.embedded.ports import Ports
 from deploy.embedded.processes import Chain
 from deploy.embedded.program import Program
 from deploy.embedded.stack import Stores
-from shared.contracts.topics import ACCOUNT, ALERT, CUSTOMER, STAFF
+from shared.contracts.topics import ACCOUNT, ALERT, CUSTOMER, DELIVERY, REPLY, STAFF
 from shared.contracts.trading import ClockTicked
 from shared.crypto import FieldCipher
 from shared.db.migrate import run as migrate
@@ -294,6 +295,44 @@ async def test_the_cards_link_opens_a_page_and_a_to_do(stage: Stage) -> None:
         assert (await one.http.get(wrong)).status_code == status
     assert (await one.http.post(url.replace("?", "/todo?"))).status_code == 403
     assert (await one.http.get(action)).status_code == 405
+
+
+async def test_an_answer_on_the_page_is_told_once_beside_every_delivery(stage: Stage) -> None:
+    one, (account,) = stage, fresh()
+    manager, _ = await one.people(account)
+    heir, _ = await one.people(*fresh())
+    await one.tell(raised(account=account))
+    await one.idle()
+    entry = next(e for e in await one.journal(account) if e["channel"] == "wecom")
+    url = entry["request"]["template_card"]["card_action"]["url"]
+    base, shown = url.partition("/alerts/")[0], (await one.http.get(url)).text
+    found = re.search(r'action="(/alerts/[^"]+/answer[^"]+)"', shown)
+    assert found is not None
+    action = base + found[1].replace("&amp;", "&")
+    told = {"kind": "handed-over", "to": heir, "once": "0"}
+    assert (await one.http.post(action.replace("sig=", "sig=0"), data=told)).status_code == 403
+    for wrong in ({"kind": "handed-over", "to": "nobody"}, {"kind": "shouted"}, {}):
+        assert (await one.http.post(action, data=wrong)).status_code == 422
+    for _ in range(2):
+        assert (await one.http.post(action, data=told)).status_code == 303
+    assert (await one.http.post(action, data={"kind": "contacted", "once": "1"})).status_code == 303
+    await one.idle()
+    assert f"{manager} · 转交 → {heir}" in (await one.http.get(url)).text
+
+    async def published() -> list[Any] | None:
+        replies, ends = [
+            [json.loads(r.value)["data"] for r in await read_all(one.chain.stores.kafka, topic)]
+            for topic in (REPLY.name, DELIVERY.name)
+        ]
+        mine = [d for d in (*replies, *ends) if d["account"] == account]
+        return mine if len(mine) >= 6 else None
+
+    events = await eventually(published)
+    assert [e["kind"] for e in events if "kind" in e] == ["handed-over", "contacted"]
+    ends = sorted((e["receiver"], e["channel"], e["end"]) for e in events if "end" in e)
+    assert ends == sorted(
+        (who, way, "sent") for who in (manager, heir) for way in ("wecom_app", "aliyun_sms")
+    )
 
 
 async def test_poison_stops_nothing(stage: Stage) -> None:

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.notify.adapters import rows
 from services.notify.adapters import tables as t
+from services.notify.adapters.answers import Answers
 from services.notify.adapters.directory import People
 from services.notify.domain.decide import Tried
 from services.notify.domain.decision import Settled, Suppress
@@ -47,10 +48,9 @@ class PostgresLedger:
 
 
 @dataclass(frozen=True)
-class PostgresBook:
+class PostgresBook(Answers):
     """See ``domain.ledger.Book``."""
 
-    connection: AsyncConnection
     people: People
     cipher: FieldCipher
 

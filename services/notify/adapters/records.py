@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.notify.adapters import tables as t
+from services.notify.adapters.answers import answers_to
 from services.notify.adapters.directory import client_of
 from services.notify.domain.view import Told, View
 from shared.contracts.alerts import ALERTS, AlertEvent
@@ -38,6 +39,7 @@ class Records:
                 deliveries=await _deliveries(connection, alert_id),
                 client=found.display_name if found else None,
                 is_todo=await connection.scalar(mine) is not None,
+                answers=await answers_to(connection, alert_id),
             )
 
     async def add_todo(self, alert_id: UUID, staff_id: str, now: datetime) -> bool:

@@ -80,7 +80,7 @@ def decide(
         if (until := began + policy.relation_wait) > now:
             return (Defer(until, route.reason),)
     channels = policy.channels_of(event, history.standing)
-    if not _sends(route.receivers, channels, route.reason):
+    if not sends_to(route.receivers, channels, route.reason):
         channels = policy.channels_of(event, standing=False)  # loud is better than a stranger
     return _reach(route, history.directory, channels) or (
         Defer(now + policy.desk_wait, "nobody-reachable"),
@@ -119,14 +119,14 @@ def after_failure(
     used = {t.channel for t in tried if t.receiver_id == failed.receiver_id}
     receiver = directory.staff.get(failed.receiver_id)
     spare = [c for c in policy.when_rejected.get(event.data.urgency, ()) if c not in used]
-    if receiver is not None and (more := _sends((receiver,), spare, "rejected-elsewhere")):
+    if receiver is not None and (more := sends_to((receiver,), spare, "rejected-elsewhere")):
         return tuple(replace(send, step=failed.step) for send in more)
     if any(t.end in (None, "sent") for t in tried):
         return ()
     asked = {t.receiver_id for t in tried}
     others = tuple(p for p in directory.desk if p.staff_id not in asked)
     channels = policy.channels_of(event)
-    if all(t.step == 1 for t in tried) and (sends := _sends(others, channels, "nobody-reached")):
+    if all(t.step == 1 for t in tried) and (sends := sends_to(others, channels, "nobody-reached")):
         return tuple(replace(send, step=2) for send in sends)
     return (Suppress("undeliverable"),)
 
@@ -143,20 +143,23 @@ def _route(event: AlertEvent, policy: Policy, history: History) -> Route:
 
 def _reach(route: Route, directory: Directory, channels: Sequence[str]) -> tuple[Decision, ...]:
     """Return the sends to the route's receivers, else to the risk desk; nothing when neither."""
-    sends = _sends(route.receivers, channels, route.reason)
+    sends = sends_to(route.receivers, channels, route.reason)
     missing = tuple(_missing(route.receivers, channels))
     if sends:
         return (*sends, *missing)
     reason = "unreachable" if route.receivers else route.reason
     others = tuple(p for p in directory.desk if p not in route.receivers)
-    desk = _sends(others, channels, f"desk-{reason}")
+    desk = sends_to(others, channels, f"desk-{reason}")
     return (*desk, *missing, *_missing(others, channels)) if desk else ()
 
 
-def _sends(receivers: Iterable[Receiver], channels: Iterable[str], reason: str) -> tuple[Send, ...]:
+def sends_to(
+    receivers: Iterable[Receiver], channels: Iterable[str], reason: str, step: int = 1
+) -> tuple[Send, ...]:
+    """Return the sends by those of the channels that reach each of them."""
     known, names = catalogue(), tuple(channels)
     return tuple(
-        Send(receiver, name, reason)
+        Send(receiver, name, reason, step)
         for receiver in receivers
         for name in names
         if known[name].lacks(receiver) is None

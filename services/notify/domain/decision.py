@@ -9,7 +9,10 @@ from shared.contracts.alerts import AlertEvent
 
 @dataclass(frozen=True)
 class Send:
-    """Told to this receiver by this channel. ``step``: 1 at first, 2 when nobody was reached."""
+    """Told to this receiver by this channel.
+
+    ``step``: 1 at first, 2 when nobody was reached, more when handed over or climbed.
+    """
 
     receiver: Receiver
     channel: str

@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid5
 
+from services.notify.domain.answer import Answered
 from services.notify.domain.decide import Tried
 from services.notify.domain.decision import Send, Settled
 from services.notify.domain.receiver import Directory
-from services.notify.domain.retry import Verdict
+from services.notify.domain.retry import Ended, Verdict
 from shared.contracts.alerts import AlertEvent, Urgency
+from shared.contracts.deliveries import DeliveryEnd, DeliveryEnded, ended
+from shared.contracts.event import Event
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,9 @@ class Claimed:
     intent_id: UUID
     alert_id: UUID
     revision: int
+    step: int
+    broker: str
+    account: str
     channel: str
     receiver: str
     urgency: Urgency
@@ -73,6 +79,26 @@ class Claimed:
 def attempt_name(intent: UUID, number: int) -> str:
     """Return the name that tells an intent's attempt from all others."""
     return f"{intent.hex}:{number}"
+
+
+def intent_ended(claimed: Claimed, verdict: Ended, now: datetime) -> DeliveryEnded:
+    """Return the event of an intent's end."""
+    end = DeliveryEnd(
+        broker=claimed.broker,
+        account=claimed.account,
+        alert_id=claimed.alert_id,
+        revision=claimed.revision,
+        intent_id=claimed.intent_id,
+        step=claimed.step,
+        channel=claimed.channel,
+        receiver=claimed.receiver,
+        end=verdict.end.value,
+        reason=verdict.reason[:80],
+        attempts=claimed.attempts,
+        message_id=verdict.message_id,
+        at=now,
+    )
+    return ended(end)
 
 
 class Book(Protocol):
@@ -110,6 +136,10 @@ class Book(Protocol):
         """Keep a revision and its decisions; ``quietly``: a deferral that is no news is not."""
         ...
 
+    async def note(self, settled: Settled, now: datetime) -> None:
+        """Keep further decisions of a revision; one that nobody was told is told when they send."""
+        ...
+
     async def intend(self, intents: Sequence[Intent]) -> None:
         """Write intents; one that is there already is left as it is."""
         ...
@@ -127,6 +157,22 @@ class Book(Protocol):
 
     async def lock(self, alert_id: UUID) -> None:
         """Lock an alert, so that two of its intents never fail at the same time unseen."""
+        ...
+
+    async def newest(self, alert_id: UUID) -> AlertEvent | None:
+        """Return an alert's newest revision; None when there is no such alert."""
+        ...
+
+    async def last_step(self, alert_id: UUID) -> int:
+        """Return the highest step of the alert's intents, at least 2: those are the first ways."""
+        ...
+
+    async def answer(self, answered: Answered) -> bool:
+        """Keep an answer; False when it is there already."""
+        ...
+
+    async def tell(self, topic: str, event: Event) -> None:
+        """Put an event into the outbox: published when the transaction is committed."""
         ...
 
     async def failed(self, claimed: Claimed) -> tuple[AlertEvent, Sequence[Tried]]:

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from services.notify.domain.channel import Links
 
-VIEW, TODO = "view", "todo"
+VIEW, TODO, ANSWER = "view", "todo", "answer"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.notify.domain.answer import Answered
 from shared.contracts.alerts import AlertEvent
 
 
@@ -20,9 +21,10 @@ class Told:
 
 @dataclass(frozen=True)
 class View:
-    """What the page shows. ``revisions`` are all of them with where each stands, oldest first."""
+    """What the page shows, oldest first. ``revisions``: all of them, with where each stands."""
 
     revisions: Sequence[tuple[AlertEvent, str]]
     deliveries: Sequence[Told]
     client: str | None
     is_todo: bool
+    answers: Sequence[Answered] = ()

@@ -1,33 +1,17 @@
 """The handlers over a ledger of dicts and lists."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
-from pydantic import SecretStr
 
-from services.notify.agent import Teller
-from services.notify.domain.channel import Channel
-from services.notify.domain.channels.aliyun_sms import AliyunSms
-from services.notify.domain.channels.wecom_app import WecomApp
-from services.notify.domain.decide import DAWN, Tried
-from services.notify.domain.decision import Defer, Settled
-from services.notify.domain.ledger import Book, Claimed, Held, Intent
-from services.notify.domain.links import Signer
+from services.notify.domain.decide import DAWN
 from services.notify.domain.outcome import Rejected, Retry, Sent
-from services.notify.domain.receiver import Directory
-from services.notify.domain.retry import Ended, Verdict
-from shared.clock import DrivenClock
-from shared.contracts.alerts import AlertEvent
 from tests.kit.alerts import (
     MOMENT,
     MORNING,
     NIGHT,
-    POLICY,
     STRANGER,
     confirmed,
     known,
@@ -35,147 +19,7 @@ from tests.kit.alerts import (
     updated,
     withdrawn,
 )
-
-
-@dataclass
-class Alert:
-    held: Held = field(default_factory=Held)
-    due: datetime | None = None
-    waiting: list[AlertEvent] = field(default_factory=list)
-    events: dict[int, AlertEvent] = field(default_factory=dict)
-
-
-@dataclass
-class MemoryLedger:
-    """Ledger and Book in one: a transaction that fails is not tested here."""
-
-    people: Directory
-    inbox: set[str] = field(default_factory=set)
-    alerts: dict[UUID, Alert] = field(default_factory=dict)
-    decisions: list[str] = field(default_factory=list)
-    intents: dict[UUID, Intent] = field(default_factory=dict)
-    ends: dict[UUID, str] = field(default_factory=dict)
-    leases: dict[UUID, UUID] = field(default_factory=dict)
-
-    @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Book]:
-        yield self
-
-    async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
-        return [i for i, a in self.alerts.items() if a.due is not None and a.due <= now]
-
-    async def first_time(self, event_id: str, origin: str) -> bool:
-        new = event_id not in self.inbox
-        self.inbox.add(event_id)
-        return new
-
-    async def take(self, event: AlertEvent) -> Held:
-        return self.alerts.setdefault(event.data.alert_id, Alert()).held
-
-    async def take_due(self, alert_id: UUID, now: datetime) -> Held | None:
-        alert = self.alerts[alert_id]
-        return alert.held if alert.due is not None and alert.due <= now else None
-
-    async def ignore(self, event: AlertEvent, reason: str, now: datetime) -> None:
-        self.decisions.append(f"{event.data.revision} suppress {reason}")
-
-    async def pending(self, alert_id: UUID) -> Sequence[AlertEvent]:
-        return list(self.alerts[alert_id].waiting)
-
-    async def heard(self, alert_id: UUID) -> frozenset[str]:
-        return frozenset(i.send.receiver.staff_id for i in self.intents.values())
-
-    async def around(self, broker: str, account: str, heard: Iterable[str]) -> Directory:
-        return self.people
-
-    async def record(self, settled: Settled, now: datetime, quietly: bool) -> None:
-        revision = settled.event.data.revision
-        for decision in settled.decisions:
-            if not (quietly and isinstance(decision, Defer)):
-                kind = type(decision).__name__.lower()
-                self.decisions.append(f"{revision} {kind} {decision.reason}")
-        alert = self.alerts[settled.event.data.alert_id]
-        alert.events[revision] = settled.event
-        alert.waiting = [e for e in alert.waiting if e.data.revision != revision]
-        if settled.deferred is not None:
-            alert.waiting.append(settled.event)
-
-    async def intend(self, intents: Sequence[Intent]) -> None:
-        for intent in intents:
-            self.intents.setdefault(intent.intent_id, intent)
-
-    async def hold(self, alert_id: UUID, held: Held, due: datetime | None) -> None:
-        alert = self.alerts[alert_id]
-        alert.due = due
-        alert.held = replace(held, waiting=due is not None)
-
-    async def conclude(self, claimed: Claimed, verdict: Verdict, now: datetime) -> float | None:
-        if self.leases.get(claimed.intent_id) != claimed.lease:
-            return None
-        if isinstance(verdict, Ended):
-            self.ends[claimed.intent_id] = verdict.end.value
-        return 0.1
-
-    async def lock(self, alert_id: UUID) -> None:
-        return None
-
-    async def failed(self, claimed: Claimed) -> tuple[AlertEvent, Sequence[Tried]]:
-        event = self.alerts[claimed.alert_id].events[claimed.revision]
-        return event, [
-            Tried(i.send.receiver.staff_id, i.send.channel, i.send.step, self.ends.get(key))
-            for key, i in self.intents.items()
-            if i.event.data.revision == claimed.revision
-        ]
-
-    def told(self) -> list[str]:
-        return [
-            f"{i.event.data.revision} {i.send.receiver.staff_id} {i.send.channel} {i.send.step}"
-            for i in self.intents.values()
-        ]
-
-    def claim(self, nth: int, **given: Any) -> Claimed:
-        intent = list(self.intents.values())[nth]
-        lease = self.leases[intent.intent_id] = uuid4()
-        alert = intent.event.data
-        claimed = Claimed(
-            intent_id=intent.intent_id,
-            alert_id=alert.alert_id,
-            revision=alert.revision,
-            channel=intent.send.channel,
-            receiver=intent.send.receiver.staff_id,
-            urgency=alert.urgency,
-            body=intent.body,
-            attempts=1,
-            unsure=0,
-            first_at=MOMENT,
-            lease=lease,
-        )
-        return replace(claimed, **given)
-
-
-@dataclass
-class Stage:
-    """A teller, its ledger, its clock, and how often it woke the dispatcher."""
-
-    ledger: MemoryLedger
-    clock: DrivenClock
-    teller: Teller
-    woken: list[bool]
-
-
-def stage(people: Directory | None = None, now: datetime = MOMENT) -> Stage:
-    ledger = MemoryLedger(known() if people is None else people)
-    clock, woken = DrivenClock(now), list[bool]()
-    channels: dict[str, Channel] = {
-        "wecom_app": WecomApp(corp_id="ww1", agent_id=1, secret=SecretStr("x")),
-        "aliyun_sms": AliyunSms(
-            access_key_id="id", access_key_secret=SecretStr("x"), sign_name="观潮"
-        ),
-    }
-    signer = Signer("https://console.example", SecretStr("k" * 16))
-    teller = Teller(ledger, POLICY, channels, signer, clock, lambda: woken.append(True))
-    return Stage(ledger, clock, teller, woken)
-
+from tests.kit.memory_ledger import stage
 
 MIDDLE: dict[str, Any] = {"urgency": "middle"}
 BOTH = ["1 m001 wecom_app 1", "1 m001 aliyun_sms 1"]

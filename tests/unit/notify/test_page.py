@@ -1,11 +1,16 @@
 """提醒页 — what a manager sees behind a card's link."""
 
 import re
+from datetime import timedelta
+from uuid import uuid4
 
+from services.notify.domain.answer import Answer, Answered, Contacted, HandedOver, Snoozed
 from services.notify.domain.view import Told, View
-from services.notify.page import HEADERS, STYLE_HASH, refusal, render
+from services.notify.page import HEADERS, STYLE_HASH, Posts, refusal, render
 from shared.contracts.alerts import AlertEvent
 from tests.kit.alerts import MOMENT, raised, updated
+
+POSTS = Posts(todo=f"/alerts/a1/todo?to=m001&sig={'5' * 64}", answer="/alerts/a1/answer?sig=6")
 
 
 def page(*events: AlertEvent, **given: object) -> str:
@@ -15,7 +20,7 @@ def page(*events: AlertEvent, **given: object) -> str:
         "client": "张**",
         "is_todo": False,
     }
-    return render(View(**(usual | given)), "m001", "5" * 64)  # type: ignore[arg-type]  # a builder
+    return render(View(**(usual | given)), POSTS)  # type: ignore[arg-type]  # a builder
 
 
 def test_it_tells_the_whole_story() -> None:
@@ -52,7 +57,7 @@ def test_everything_is_escaped() -> None:
 def test_the_to_do_button_posts_to_a_signed_address_once() -> None:
     html = page(raised())
     assert re.search(
-        r'<form method="post" action="/alerts/7bb8f537-2aae-5c25-ac73-4da7190814c0/todo'
+        r'<form method="post" action="/alerts/a1/todo'
         r'\?to=m001&amp;sig=5{64}"><button>加入待办</button>',
         html,
     )
@@ -79,3 +84,26 @@ def test_the_page_of_a_silent_feed_speaks_of_no_client() -> None:
     assert "加入待办" in html
     for never in ("账户", "未知客户", "拨打电话"):
         assert never not in html
+
+
+def answered(answer: Answer) -> Answered:
+    return Answered(uuid4(), raised().data.alert_id, 1, "m001", answer, "page", MOMENT)
+
+
+def test_the_answers_are_on_it_and_the_forms_to_give_one() -> None:
+    html = page(raised())
+    assert html.count('<form method="post" action="/alerts/a1/answer?sig=6"') == 3
+    assert '<input type="hidden" name="once" value="0">' in html
+    for kind, word in (("contacted", "已联系"), ("false-alarm", "误报"), ("snoozed", "稍后")):
+        assert f'<button name="kind" value="{kind}">{word}</button>' in html
+    later = Snoozed(MOMENT + timedelta(hours=1), "<客户>开会")
+    html = page(raised(), answers=[answered(later), answered(HandedOver("m002"))])
+    assert "m001 · 稍后 到 06-01 11:31 · &lt;客户&gt;开会" in html
+    assert "m001 · 转交 → m002" in html
+    assert 'name="once" value="2"' in html
+
+
+def test_once_it_is_over_there_is_nothing_to_press() -> None:
+    html = page(raised(), answers=[answered(Contacted())])
+    assert "m001 · 已联系<small>06-01 10:31:05</small>" in html
+    assert html.count("disabled>") == 4

@@ -1,0 +1,64 @@
+"""答复 on the alert's page: what was said, and the forms to say it with. No script is needed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from html import escape
+
+from services.notify.domain.answer import KINDS, Answered, HandedOver, Snoozed, is_over
+from shared.contracts.replies import Kind
+from shared.kernel.trading_day import CHINA
+
+WORDS = {
+    Kind.CONTACTED: "已联系",
+    Kind.FALSE_ALARM: "误报",
+    Kind.SNOOZED: "稍后",
+    Kind.HANDED_OVER: "转交",
+}
+LATER = (("15", "15 分钟"), ("30", "30 分钟"), ("60", "1 小时"), ("120", "2 小时"))
+
+
+def said(answers: Sequence[Answered]) -> Iterable[tuple[str, datetime | None]]:
+    """Return a line for each answer, the newest first."""
+    for answered in reversed(answers):
+        text = f"{answered.by} · {WORDS[KINDS[type(answered.answer)]]}"
+        match answered.answer:
+            case Snoozed(until, reason):
+                text += f" 到 {until.astimezone(CHINA):%m-%d %H:%M}"
+                text += f" · {reason}" if reason else ""
+            case HandedOver(to):
+                text += f" → {to}"
+        yield text, answered.at
+
+
+def forms(answers: Sequence[Answered], where: str) -> str:
+    """Return the forms; ``where`` is the signed address.
+
+    The count of answers makes a second click on the same page the same answer.
+    """
+    off = " disabled" if is_over(answers) else ""
+    begin = (
+        f'<form method="post" action="{escape(where)}"{{}}>'
+        f'<input type="hidden" name="once" value="{len(answers)}">'
+    )
+    choices = "".join(f'<option value="{minutes}">{text}</option>' for minutes, text in LATER)
+    return "".join(
+        (
+            begin.format(' class="both"'),
+            _button(Kind.CONTACTED, off),
+            _button(Kind.FALSE_ALARM, off),
+            "</form>",
+            begin.format(""),
+            f'<select name="minutes">{choices}</select>',
+            '<input name="reason" maxlength="80" placeholder="原因">',
+            _button(Kind.SNOOZED, off),
+            "</form>",
+            begin.format(""),
+            '<input name="to" required maxlength="32" placeholder="接手人工号">',
+            _button(Kind.HANDED_OVER, off),
+            "</form>",
+        )
+    )
+
+
+def _button(kind: Kind, off: str) -> str:
+    return f'<button name="kind" value="{kind.value}"{off}>{WORDS[kind]}</button>'
