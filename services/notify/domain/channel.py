@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Protocol
@@ -121,6 +122,36 @@ class TokenChannel(Channel, Protocol):
     def token_request(self) -> HttpRequest: ...
     def token(self, response: HttpResponse) -> tuple[SecretStr, timedelta] | str:
         """Return the token and how long it lives, or the named reason why there is none."""
+        ...
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """回执 — what became of an accepted message: on the phone, or failed with the ``code`` given.
+
+    ``message_id`` is the one of `Sent`; ``at`` is when the provider says it happened.
+    """
+
+    message_id: str
+    delivered: bool
+    code: str
+    at: datetime
+
+
+class WrongReceipt(ValueError):
+    """The provider's report cannot be read; it says nothing of what stood in it."""
+
+
+class ReceiptChannel(Channel, Protocol):
+    """A channel whose provider reports later what became of a message."""
+
+    @property
+    def taken(self) -> Mapping[str, Any]:
+        """The JSON the provider expects (with 200) once its report is kept; else it repeats it."""
+        ...
+
+    def receipts(self, payload: bytes) -> Sequence[Receipt]:
+        """Return what a report says, in its order; raises `WrongReceipt`."""
         ...
 
 

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -5,7 +6,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from services.notify.domain.channel import HttpResponse, Ticket
+from services.notify.domain.channel import (
+    HttpResponse,
+    Receipt,
+    ReceiptChannel,
+    Ticket,
+    WrongReceipt,
+)
 from services.notify.domain.channels.aliyun_sms import AliyunSms, authorization
 from services.notify.domain.outcome import Outcome, Rejected, Retry, Sent
 
@@ -77,3 +84,45 @@ def test_date_and_nonce_are_headers_and_the_number_is_in_no_address() -> None:
     assert headers["x-acs-content-sha256"] == sha256(request.body).hexdigest()
     signed = "content-type;host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce"
     assert f"SignedHeaders={signed};x-acs-version," in headers["authorization"]
+
+
+REPORT = {
+    "phone_number": "13812345678",
+    "send_time": "2026-06-01 10:31:05",
+    "report_time": "2026-06-01 10:31:07",
+    "success": True,
+    "err_code": "DELIVERED",
+    "err_msg": "用户接收成功",
+    "sms_size": "1",
+    "biz_id": "900^0",
+    "out_id": "67890",
+}
+
+
+def test_a_report_says_what_became_of_each_message() -> None:
+    failed = REPORT | {"success": False, "err_code": "MK:0013 13812345678", "biz_id": "901^0"}
+    channel: ReceiptChannel = CHANNEL
+    arrived = datetime(2026, 6, 1, 2, 31, 7, tzinfo=UTC)
+    assert channel.receipts(json.dumps([REPORT, failed]).encode()) == [
+        Receipt("900^0", True, "receipt-DELIVERED", arrived),
+        Receipt("901^0", False, "receipt-MK-0013-", arrived),
+    ]
+    assert channel.taken["code"] == 0
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"{}",
+        b"\xff",
+        json.dumps([REPORT | {"report_time": "yesterday 13812345678"}]).encode(),
+        json.dumps([REPORT | {"report_time": 5}]).encode(),
+        json.dumps([REPORT | {"success": "13812345678"}]).encode(),
+    ],
+)
+def test_a_report_that_cannot_be_read_is_named_without_its_content(payload: bytes) -> None:
+    with pytest.raises(WrongReceipt) as caught:
+        CHANNEL.receipts(payload)
+    assert "13812345678" not in str(caught.value)
+    assert caught.value.__cause__ is None

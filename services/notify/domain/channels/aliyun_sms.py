@@ -3,21 +3,25 @@
 Signed with ACS3-HMAC-SHA256; the parameters stand in a form body, so that no phone number ever
 stands in an address. Date and nonce are headers: the body stays the same on a repeat. The gateway
 offers no duplicate check, so a send that may have been taken is repeated once and no more.
+
+Receipts: SmsReport by HTTP — https://help.aliyun.com/zh/sms/developer-reference/smsreport-2
 """
 
 import hmac
+from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
 from hashlib import sha256
 from typing import ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter
 
 from services.notify.domain.channel import (
     GatewayUrl,
     HttpRequest,
     HttpResponse,
     Notification,
+    Receipt,
     Resend,
     Ticket,
     canonical,
@@ -26,6 +30,7 @@ from services.notify.domain.channel import (
     titled,
 )
 from services.notify.domain.outcome import SERVER_ERRORS, Outcome, Rejected, Retry, Sent, by_status
+from services.notify.domain.receipts import LocalTime, MessageId, reports
 from services.notify.domain.receiver import Receiver
 
 ALGORITHM = "ACS3-HMAC-SHA256"
@@ -45,6 +50,18 @@ CODES: dict[str, Outcome] = {
 number's or the template's day is used up)."""
 
 
+class SmsReport(BaseModel):
+    """One number's fate; the number itself is not read."""
+
+    biz_id: MessageId
+    success: bool
+    err_code: str
+    report_time: LocalTime
+
+
+REPORTS = TypeAdapter(list[SmsReport])
+
+
 class AliyunSms(BaseModel):
     """Its settings: endpoint, key pair, 短信签名, 模板 of a client's alert and of a notice."""
 
@@ -58,6 +75,7 @@ class AliyunSms(BaseModel):
     notice_template_code: str = "SMS_GC_NOTICE"
 
     resend: ClassVar[Resend] = Resend(unsure=1, window=timedelta(minutes=30))
+    taken: ClassVar[Mapping[str, object]] = {"code": 0, "msg": "接收成功"}
 
     @staticmethod
     def lacks(receiver: Receiver) -> str | None:
@@ -121,6 +139,13 @@ class AliyunSms(BaseModel):
                 return Rejected(named("code", code))
             case _:
                 return by_status(response.status)
+
+    def receipts(self, payload: bytes) -> Sequence[Receipt]:
+        """Read a SmsReport: an array, one entry for each message."""
+        return [
+            Receipt(r.biz_id, r.success, named("receipt", r.err_code), r.report_time)
+            for r in reports(REPORTS, payload)
+        ]
 
 
 def authorization(query: str, headers: dict[str, str], key_id: str, key_secret: SecretStr) -> str:
