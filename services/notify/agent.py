@@ -75,15 +75,14 @@ class Teller:
         resend = self.channels[claimed.channel].resend
         is_now = verdict(outcome, resend, tally, self.policy.backoff)
         failed = isinstance(is_now, Ended) and is_now.end is not End.SENT
-        decided: Sequence[Settled] = ()
+        decided: list[Settled] = []
         async with self.ledger.begin() as book:
-            if failed:
-                await book.lock(claimed.alert_id)
+            concerned = await book.concerned(claimed) if failed or claimed.is_digest else (claimed,)
             seconds = await book.conclude(claimed, is_now, now)
             if seconds is not None and isinstance(is_now, Ended):
-                await book.tell(DELIVERY.name, intent_ended(claimed, is_now, now))
-            if failed and seconds is not None:
-                decided = await self._instead(book, claimed, now)
+                for one in concerned:
+                    await book.tell(DELIVERY.name, intent_ended(one, is_now, now))
+                    decided += await self._instead(book, one, now) if failed else ()
         if seconds is None:
             DELIVERIES.labels(claimed.channel, "fenced", "lease-lost").inc()
             return

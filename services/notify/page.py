@@ -22,6 +22,7 @@ STATES = {
     "sent": "已送出",
     "rejected": "被拒绝",
     "ambiguous": "未确认",
+    "merged": "已并入摘要",
 }
 FATES = {"waiting": "待告知", "told": "已告知", "suppressed": "未告知", "undeliverable": "无法送达"}
 NO_NUMBER = "暂无客户电话：号码随客户档案接入后在此显示，请先用公司电话系统或客户台账联系。"

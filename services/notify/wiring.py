@@ -8,7 +8,9 @@ from datetime import timedelta
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.notify import digest_page
 from services.notify.adapters.budgets import Budgets, connect
+from services.notify.adapters.digests import Digests
 from services.notify.adapters.directory import People
 from services.notify.adapters.dispatcher import Dispatcher
 from services.notify.adapters.ledger import PostgresLedger
@@ -24,11 +26,12 @@ from services.notify.answering import Answering, Given
 from services.notify.domain.channel import Channel
 from services.notify.domain.links import Signer
 from services.notify.domain.policy import Policy
+from services.notify.merging import Merger
 from services.notify.settings import Settings
 from services.notify.subjects import subjects
 from shared.clock import Clock, WallClock
 
-POLL, RECOVER, PUBLISH = 0.2, 1.0, 0.5
+POLL, MERGE, RECOVER, PUBLISH = 0.2, 1.0, 1.0, 0.5
 Take = Callable[[Given], Awaitable[str]]
 Pages = Callable[[Records, Signer, Clock, Take], APIRouter]
 
@@ -86,15 +89,12 @@ def wire(
         proxy.get_secret_value() if proxy else None,
     )
     stack.push_async_callback(sender.client.aclose)
-    ledger = PostgresLedger(database, People(cipher, policy.desk_role), cipher)
-    teller = Teller(
-        ledger,
-        policy,
-        channels,
-        Signer(settings.links_base, settings.link_key),
-        clock,
-        bells.send.ring,
-    )
+    people = People(cipher, policy.desk_role)
+    signer = Signer(settings.links_base, settings.link_key)
+    ledger = PostgresLedger(database, people, cipher)
+    teller = Teller(ledger, policy, channels, signer, clock, bells.send.ring)
+    digests = Digests(database, people, cipher)
+    merger = Merger(digests, policy.digest, channels, signer, clock, bells.send.ring)
     valkey = connect(settings.valkey)
     stack.push_async_callback(valkey.aclose)
     budgets = Budgets(valkey, policy.budgets)
@@ -117,10 +117,14 @@ def wire(
         subjects=subjects(database, teller, bells.decide.ring),
         loops=(
             Loop("decide", teller.settle_due, bells.decide, POLL),
+            Loop("merge", merger.merge_due, Bell(), MERGE),
             Loop("recover", dispatcher.recover, Bell(), RECOVER),
             Loop("relay", relay.step, Bell(), PUBLISH),
         ),
-        routers=(told.pages(records, teller.signer, clock, answering.take),),
+        routers=(
+            told.pages(records, signer, clock, answering.take),
+            digest_page.router(digests, signer),
+        ),
         dispatcher=dispatcher,
         bells=bells,
     )

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,34 +12,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import Connection, func, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded.ports import Ports
 from deploy.embedded.stack import Stores
 from services.notify.adapters import tables as t
 from services.notify.adapters.budgets import Budgets, connect
-from services.notify.adapters.directory import People, learn_customers, learn_staff
-from services.notify.adapters.ledger import PostgresLedger
-from services.notify.adapters.queue import Queue
-from services.notify.adapters.records import Records
-from services.notify.agent import Teller
-from services.notify.domain.channel import Channel
-from services.notify.domain.channels.aliyun_sms import AliyunSms
-from services.notify.domain.channels.wecom_app import WecomApp
 from services.notify.domain.ledger import Claimed
-from services.notify.domain.links import Signer
 from services.notify.domain.outcome import Rejected, Retry, Sent
 from services.notify.domain.receiver import Directory
-from shared.clock import DrivenClock
-from shared.contracts.customers import CustomerChanged
-from shared.contracts.staff import StaffChanged
 from shared.crypto import FieldCipher
-from shared.db.migrate import migrate
-from shared.db.session import engine
-from shared.settings import PostgresSettings, ValkeySettings
+from shared.settings import ValkeySettings
 from tests.kit.alerts import (
-    ACCOUNT,
-    BROKER,
     MOMENT,
     NIGHT,
     POLICY,
@@ -49,82 +32,17 @@ from tests.kit.alerts import (
     updated,
     withdrawn,
 )
+from tests.kit.notify_ledger import MOBILE, Stage, desk, ledger_stage, manager
 
 pytestmark = pytest.mark.integration
-CIPHER = FieldCipher({"k1": base64.b64encode(b"1" * 32).decode()})
 OTHER = FieldCipher({"k2": base64.b64encode(b"2" * 32).decode()})
-MOBILE = "13812345678"
-CHANNELS: dict[str, Channel] = {
-    "wecom_app": WecomApp(corp_id="ww1", agent_id=1, secret=SecretStr("x")),
-    "aliyun_sms": AliyunSms(access_key_id="id", access_key_secret=SecretStr("x"), sign_name="观潮"),
-}
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-
-
-@dataclass
-class Stage:
-    database: AsyncEngine
-    clock: DrivenClock
-    teller: Teller
-    queue: Queue
-    records: Records
-    people: People
-
-    async def learn(self, *events: CustomerChanged | StaffChanged) -> None:
-        async with self.database.begin() as connection:
-            if clients := [e for e in events if isinstance(e, CustomerChanged)]:
-                await learn_customers(connection, clients)
-            if staff := [e for e in events if isinstance(e, StaffChanged)]:
-                await learn_staff(connection, staff)
-
-    async def around(self, account: str = ACCOUNT) -> Directory:
-        async with self.database.connect() as connection:
-            return await self.people.around(connection, BROKER, account, ())
-
-    async def hear(self, *events: Any) -> None:
-        for event in events:
-            await self.teller.hear(event, "t/0/0")
-
-    async def rows(self, query: Any) -> Sequence[Any]:
-        async with self.database.connect() as connection:
-            return (await connection.execute(query)).all()
-
-    async def intents(self) -> list[str]:
-        i = t.intents.c
-        rows = await self.rows(select(t.intents).order_by(i.number))
-        return [f"{r.revision} {r.receiver} {r.channel} {r.step} {r.state}" for r in rows]
 
 
 @pytest.fixture
 async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    settings = PostgresSettings(dsn=SecretStr(fresh_database()))
-    await migrate(settings, "notify")
-    database = engine(settings, "notify", pool_size=8)
-    clock, people = DrivenClock(MOMENT), People(CIPHER, "risk")
-    signer = Signer("https://console.example", SecretStr("k" * 16))
-    ledger = PostgresLedger(database, people, CIPHER)
-    valkey = connect(ValkeySettings(url=SecretStr(stores.valkey_url.removesuffix("0") + "9")))
-    await valkey.flushdb()
-    budgets = Budgets(valkey, POLICY.budgets)
-    yield Stage(
-        database,
-        clock,
-        Teller(ledger, POLICY, CHANNELS, signer, clock, lambda: None),
-        Queue(database, clock, CIPHER, budgets, lease=timedelta(seconds=60)),
-        Records(database),
-        people,
-    )
-    await database.dispose()
-    await valkey.aclose()
-
-
-def manager(sequence: int = 1, **given: Any) -> StaffChanged:
-    sealed = {"sealed_mobile": CIPHER.seal(MOBILE, "staff.mobile")}
-    return staff_changed("m001", sequence, **(sealed | given))
-
-
-def desk(staff_id: str = "r001", **given: Any) -> StaffChanged:
-    return staff_changed(staff_id, role="risk", **given)
+    async with ledger_stage(stores, fresh_database()) as made:
+        yield made
 
 
 async def test_the_migrations_make_the_tables_the_code_knows(stage: Stage) -> None:
@@ -136,7 +54,7 @@ async def test_the_migrations_make_the_tables_the_code_knows(stage: Stage) -> No
 
     async with stage.database.connect() as connection:
         assert await connection.run_sync(differences) == []
-    assert await stage.records.version() == "0003"
+    assert await stage.records.version() == "0004"
 
 
 async def test_the_last_sequence_of_a_client_wins(stage: Stage) -> None:

@@ -110,6 +110,9 @@ class MemoryLedger:
     async def lock(self, alert_id: UUID) -> None:
         return None
 
+    async def concerned(self, claimed: Claimed) -> Sequence[Claimed]:
+        return [claimed]
+
     async def newest(self, alert_id: UUID) -> AlertEvent | None:
         alert = self.alerts.get(alert_id)
         return alert.events[max(alert.events)] if alert else None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, Update, and_, delete, select, text, tuple_, update
+from sqlalchemy import Column, Row, Select, Update, and_, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -46,6 +46,7 @@ THESE_ACCOUNTS = text(
 )
 
 log = logger()
+Named = Column[Any]
 E = TypeVar("E", CustomerChanged, StaffChanged)
 
 
@@ -149,7 +150,7 @@ class People:
             return None
 
 
-def client_of(broker: str, account: str) -> Select[tuple[str, str | None]]:
+def client_of(broker: str | Named, account: str | Named) -> Select[tuple[str, str | None]]:
     """Select an account's client and manager: those told last, should two clients claim it."""
     return (
         select(customers.c.display_name, relations.c.manager_id)

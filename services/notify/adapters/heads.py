@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, literal, or_, select, text, tuple_
 
 from services.notify.adapters import tables as t
+from services.notify.domain.digest import LANE
 
 # Constants, not parameters: only so does a prepared statement keep to the partial indexes.
 MAY_BE_SENT = text("intents.state IN ('pending', 'retry')")
@@ -34,6 +35,17 @@ def heads(now: datetime, limit: int) -> Select[Any]:
         )
         .exists()
     )
+    behind_digest = (  # what is older stands in it
+        select(ahead.c.intent_id)
+        .where(
+            ahead.c.broker == i.broker,
+            ahead.c.account == literal(LANE) + i.receiver,
+            ahead.c.channel == i.channel,
+            AHEAD_IS_OPEN,
+            goes_before,
+        )
+        .exists()
+    )
     return (
         select(t.intents)
         .where(
@@ -42,6 +54,7 @@ def heads(now: datetime, limit: int) -> Select[Any]:
             or_(i.wall_retry.is_(None), i.wall_retry <= t.wall),
             i.channel.not_in(frozen),
             ~someone_ahead,
+            ~behind_digest,
         )
         .order_by(i.rank, i.number)
         .limit(limit)

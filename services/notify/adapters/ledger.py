@@ -14,7 +14,7 @@ from services.notify.adapters import rows
 from services.notify.adapters import tables as t
 from services.notify.adapters.answers import Answers
 from services.notify.adapters.directory import People
-from services.notify.domain.decide import Tried
+from services.notify.adapters.failures import Failures
 from services.notify.domain.decision import Settled, Suppress
 from services.notify.domain.ledger import Book, Claimed, Held, Intent
 from services.notify.domain.receiver import Directory
@@ -48,7 +48,7 @@ class PostgresLedger:
 
 
 @dataclass(frozen=True)
-class PostgresBook(Answers):
+class PostgresBook(Failures, Answers):
     """See ``domain.ledger.Book``."""
 
     people: People
@@ -175,25 +175,6 @@ class PostgresBook(Answers):
         if isinstance(verdict, Again) and verdict.freeze is not None:
             await self._freeze(claimed.channel, now + verdict.freeze)
         return float(seconds)
-
-    async def lock(self, alert_id: UUID) -> None:
-        """See Book."""
-        row = select(t.alerts.c.alert_id).where(t.alerts.c.alert_id == alert_id)
-        await self.connection.execute(row.with_for_update())
-
-    async def failed(self, claimed: Claimed) -> tuple[AlertEvent, Sequence[Tried]]:
-        """See Book."""
-        same = t.revisions.c.alert_id == claimed.alert_id
-        this = t.revisions.c.revision == claimed.revision
-        raw = await self.connection.scalar(select(t.revisions.c.event).where(same, this))
-        query = select(t.intents).where(
-            t.intents.c.alert_id == claimed.alert_id, t.intents.c.revision == claimed.revision
-        )
-        tried = [
-            Tried(r.receiver, r.channel, r.step, None if r.state in t.OPEN_STATES else r.state)
-            for r in await self.connection.execute(query.order_by(t.intents.c.number))
-        ]
-        return ALERTS.validate_json(raw or ""), tried
 
     async def _freeze(self, channel: str, until: datetime) -> None:
         entry = insert(t.freezes).values(channel=channel, until_at=until)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters import tables as t
 from services.notify.domain.budget import Attempt, Window, free_at, longest, subject
+from services.notify.domain.digest import LANE
 from services.notify.domain.ledger import attempt_name
 from services.notify.domain.retry import UNMADE
 from shared.contracts.alerts import FEED
@@ -18,7 +19,7 @@ Windows = Mapping[str, Sequence[Window]]
 
 def template(account: str) -> str:
     """Return which 模板 an account's messages use: a client's, or a notice's."""
-    return "notice" if account == FEED else "alert"
+    return "notice" if account == FEED or account.startswith(LANE) else "alert"
 
 
 async def made_since(

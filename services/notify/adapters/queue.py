@@ -50,7 +50,7 @@ class Queue:
             if not found:
                 return ()
             answers = await self._ask(connection, found, now)
-            await self._defer(connection, {key: at for key, at in answers.items() if at})
+            await self._defer(connection, {key: at for key, at in answers.items() if at}, now)
             free = [key for key, at in answers.items() if at is None]
             return await self._start(connection, free, now) if free else ()
 
@@ -86,15 +86,16 @@ class Queue:
         return answers | dict(zip(asked, granted, strict=True))
 
     async def _defer(
-        self, connection: AsyncConnection, later: Mapping[UUID, datetime | None]
+        self, connection: AsyncConnection, later: Mapping[UUID, datetime | None], now: datetime
     ) -> None:
         if later:
             this = t.intents.c.intent_id == bindparam("this")
-            wait = (
-                update(t.intents)
-                .where(this)
-                .values(not_before_at=bindparam("until"), reason="budget")
-            )
+            held = {
+                "not_before_at": bindparam("until"),
+                "held_at": func.coalesce(t.intents.c.held_at, now),
+                "reason": "budget",
+            }
+            wait = update(t.intents).where(this).values(held)
             await connection.execute(wait, [{"this": k, "until": at} for k, at in later.items()])
             DECISIONS.labels("defer", "budget").inc(len(later))
 

@@ -1,5 +1,6 @@
 """Decisions, intents and verdicts as rows of the ledger."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from sqlalchemy import Row
 
 from services.notify.adapters import tables as t
 from services.notify.domain.decision import Decision, Defer, Send, Settled, Suppress
-from services.notify.domain.ledger import Held, Intent
+from services.notify.domain.ledger import Claimed, Held, Intent
 from services.notify.domain.retry import Again, Ended, Verdict
 from shared.contracts.alerts import Urgency
 
@@ -43,6 +44,13 @@ def state(settled: Settled) -> str:
         return "told"
     reasons = {decision.reason for decision in settled.decisions}
     return UNDELIVERABLE if UNDELIVERABLE in reasons else "suppressed"
+
+
+def member(row: Row[Any], digest: Claimed) -> Claimed:
+    """Return a merged intent as if it had been tried itself."""
+    which = {"intent_id": row.intent_id, "alert_id": row.alert_id, "revision": row.revision}
+    where = {"step": row.step, "account": row.account, "urgency": Urgency(row.urgency)}
+    return replace(digest, **which, **where, body="")
 
 
 def intended(intent: Intent, sealed_body: str) -> Values:

@@ -2,7 +2,8 @@
 
 Two clocks. Columns named ``…_at`` of business (due, not before, first attempt) are on the Clock
 port, which a demo drives; ``wall_…`` columns are PostgreSQL's own clock, one for all workers, and
-decide leases and repeats.
+decide leases and repeats. ``held_at``: since when its budget keeps an intent back;
+``merged_into``: the digest that says it instead.
 """
 
 from sqlalchemy import (
@@ -29,6 +30,7 @@ wall = func.clock_timestamp()
 
 OPEN_STATES = ("pending", "retry", "sending")
 OPEN = text("state IN ('pending', 'retry', 'sending')")
+HELD = text("held_at IS NOT NULL AND state = 'pending'")
 
 inbox = Table(
     "inbox",
@@ -130,6 +132,8 @@ intents = Table(
     Column("state", Text, nullable=False, server_default="pending"),
     Column("reason", Text),
     Column("not_before_at", Moment),
+    Column("held_at", Moment),
+    Column("merged_into", Uuid),
     Column("wall_retry", Moment),
     Column("lease", Uuid),
     Column("wall_lease_end", Moment),
@@ -142,6 +146,9 @@ intents = Table(
     UniqueConstraint("alert_id", "revision", "step", "channel", "receiver"),
     Index("intents_open", "rank", "number", postgresql_where=OPEN),
     Index("intents_lane", "broker", "account", "channel", "number", postgresql_where=OPEN),
+    Index("intents_held", "held_at", postgresql_where=HELD),
+    Index("intents_receiver", "broker", "channel", "receiver", "number", postgresql_where=OPEN),
+    Index("intents_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
 )
 
 attempts = Table(

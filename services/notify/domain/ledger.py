@@ -71,6 +71,11 @@ class Claimed:
     counted: tuple[str, ...] = ()
 
     @property
+    def is_digest(self) -> bool:
+        """Several were merged into it; it is no alert's own."""
+        return self.revision == 0
+
+    @property
     def attempt(self) -> str:
         """The name of this attempt."""
         return attempt_name(self.intent_id, self.attempts)
@@ -156,7 +161,14 @@ class Book(Protocol):
         ...
 
     async def lock(self, alert_id: UUID) -> None:
-        """Lock an alert, so that two of its intents never fail at the same time unseen."""
+        """Lock an alert."""
+        ...
+
+    async def concerned(self, claimed: Claimed) -> Sequence[Claimed]:
+        """Return the intent, or what was merged into it, with the alerts locked.
+
+        So two intents of one alert never fail at the same time unseen.
+        """
         ...
 
     async def newest(self, alert_id: UUID) -> AlertEvent | None:

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from services.notify.domain.channel import Links
 
-VIEW, TODO, ANSWER = "view", "todo", "answer"
+VIEW, TODO, ANSWER, DIGEST = "view", "todo", "answer", "digest"
 
 
 @dataclass(frozen=True)
@@ -33,3 +33,9 @@ class Signer:
         signature = self.sign(alert_id, staff_id, VIEW)
         page = f"{self.base.rstrip('/')}/alerts/{alert_id}?to={staff_id}&sig={signature}"
         return Links(view=page, todo=f"{page}#todo", call=f"{page}#call")
+
+    def digest(self, digest_id: str, staff_id: str) -> Links:
+        """Return the address of a digest's page; there is nobody to call."""
+        signature = self.sign(digest_id, staff_id, DIGEST)
+        page = f"{self.base.rstrip('/')}/digests/{digest_id}?to={staff_id}&sig={signature}"
+        return Links(view=page, todo=page, call=page)

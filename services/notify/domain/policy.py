@@ -35,6 +35,17 @@ class QuietHours(Part):
     urgencies: frozenset[Urgency]
 
 
+class Merging(Part):
+    """摘要: what was kept back by its budget for ``after_seconds`` is merged, urgent ones never.
+
+    A digest names ``at_least`` to ``at_most`` alerts.
+    """
+
+    after_seconds: NonNegativeInt
+    at_least: PositiveInt = 2
+    at_most: PositiveInt = 200
+
+
 class Backoff(Part):
     """Seconds between repeats: doubling from ``first`` to ``longest``."""
 
@@ -48,6 +59,7 @@ class Policy(Part):
     ``only_by``: step → the only ones of these channels, for who has heard the alert before.
     ``to_those_who_heard``: steps that go to them. ``tell_confirmed``: the rules whose confirmation
     is news; elsewhere it is only the settlement that agrees with what was told by day.
+    ``digest``: None, when nothing is ever merged.
     """
 
     channels: Mapping[Urgency, tuple[str, ...]]
@@ -60,6 +72,7 @@ class Policy(Part):
     desk_wait_seconds: PositiveInt
     desk_role: str
     budgets: Mapping[str, tuple[Window, ...]]
+    digest: Merging | None
     backoff: Backoff
 
     def channels_of(self, event: AlertEvent, standing: bool = True) -> tuple[str, ...]:

@@ -146,6 +146,8 @@ def _card(said: Notification) -> dict[str, object]:
 
 
 def _jumps(said: Notification) -> tuple[tuple[str, str], ...]:
+    if said.links.todo == said.links.view:  # a digest: each of its alerts has a page of its own
+        return (("查看全部", said.links.view),)
     if not said.account:  # nobody's client: there is nobody to look up or to call
         return (("查看详情", said.links.view), ("加入待办", said.links.todo))
     return (
