@@ -17,7 +17,11 @@ from tests.kit.office import Office
 ROOT = Path(__file__).parents[2]
 VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "websocket", "route"}
 PERSONAL = {"name", "phone", "mobile", "email", "id_card", "id_number", "card", "address", "reason"}
-SIGNED = {"services/notify/api.py", "services/notify/answer_api.py"}
+SIGNED = {
+    "services/notify/api.py",
+    "services/notify/answer_api.py",
+    "services/notify/digest_page.py",
+}
 """Pages behind a link with a signature of its own: see ``services.notify.domain.links``."""
 
 
