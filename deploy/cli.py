@@ -26,6 +26,7 @@ GROUPS = {
     "directory": ("services.ingest.commands.directory", "app"),
     "ingest": ("services.ingest.commands.ingest", "app"),
     "keys": ("services.ingest.commands.keys", "app"),
+    "notify": ("services.notify.commands.notify", "app"),
     "mot": ("services.mot.commands.guanchao", "app"),
 }
 OURS = ("services", "shared", "deploy")

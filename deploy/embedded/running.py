@@ -38,6 +38,7 @@ def _ingest(folder: Path, ports: Ports) -> dict[str, str]:
     dsn = address(ports.postgres, secrets.postgres_password)
     return {
         "INGEST_POSTGRES__DSN": dsn,
+        "NOTIFY_POSTGRES__DSN": dsn,
         **secrets.ingest,
         "INGEST_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
         "INGEST_BROKER": BROKER,

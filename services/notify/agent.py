@@ -122,12 +122,15 @@ class Teller:
         heard = await book.heard(alert_id) if matters else frozenset[str]()
         about = pending[0].data
         directory = await book.around(about.broker, about.account, heard)
-        history = History(directory, held.since, held.standing, heard)
+        muting = await book.muting(about, now)
+        history = History(directory, held.since, held.standing, heard, muting)
         decided = settle(pending, self.policy, history, now)
         for settled in decided:
             quietly = settled.event is not fresh and _old(settled, held)
             await book.record(settled, now, quietly)
             await self._intend(book, settled, directory)
+            if settled.sends and self.policy.quieting.looks_back(about.rule):
+                await book.remember(settled.event, now)
         held = replace(held, revision=pending[-1].data.revision)
         await book.hold(alert_id, *_holding(held, decided, now))
         return decided

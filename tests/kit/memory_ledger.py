@@ -18,9 +18,11 @@ from services.notify.domain.decide import Tried
 from services.notify.domain.decision import Defer, Settled
 from services.notify.domain.ledger import Book, Claimed, Held, Intent
 from services.notify.domain.links import Signer
+from services.notify.domain.muting import NOTHING_MUTES, Muting
 from services.notify.domain.receiver import Directory
 from services.notify.domain.retry import Ended, Verdict
 from shared.clock import DrivenClock
+from shared.contracts.alerts import Alert as Body
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.event import Event
 from tests.kit.alerts import MOMENT, POLICY, known
@@ -47,6 +49,8 @@ class MemoryLedger:
     leases: dict[UUID, UUID] = field(default_factory=dict)
     answers: list[Answered] = field(default_factory=list)
     outbox: list[tuple[str, Event]] = field(default_factory=list)
+    muted: Muting = NOTHING_MUTES
+    remembered: list[tuple[str, str]] = field(default_factory=list)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Book]:
@@ -106,6 +110,12 @@ class MemoryLedger:
         if isinstance(verdict, Ended):
             self.ends[claimed.intent_id] = verdict.end.value
         return 0.1
+
+    async def muting(self, alert: Body, now: datetime) -> Muting:
+        return self.muted
+
+    async def remember(self, event: AlertEvent, now: datetime) -> None:
+        self.remembered.append((type(event).__name__, event.data.rule))
 
     async def lock(self, alert_id: UUID) -> None:
         return None

@@ -15,6 +15,7 @@ from services.notify.adapters import tables as t
 from services.notify.adapters.answers import Answers
 from services.notify.adapters.directory import People
 from services.notify.adapters.failures import Failures
+from services.notify.adapters.muting import Mutings
 from services.notify.domain.decision import Settled, Suppress
 from services.notify.domain.ledger import Book, Claimed, Held, Intent
 from services.notify.domain.receiver import Directory
@@ -48,7 +49,7 @@ class PostgresLedger:
 
 
 @dataclass(frozen=True)
-class PostgresBook(Failures, Answers):
+class PostgresBook(Failures, Mutings, Answers):
     """See ``domain.ledger.Book``."""
 
     people: People

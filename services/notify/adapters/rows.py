@@ -24,13 +24,14 @@ def held(row: Row[Any]) -> Held:
 
 def decided(decision: Decision) -> Values:
     """Return a decision's row, without whose it is."""
-    empty: Values = {"channel": None, "receiver": None, "step": None, "until_at": None}
+    empty: Values = dict.fromkeys(("channel", "receiver", "step", "until_at", "because_of"))
     match decision:
         case Send(receiver, channel, reason, step):
             to = {"channel": channel, "receiver": receiver.staff_id, "step": step}
             return empty | {"decision": "send", "reason": reason} | to
-        case Suppress(reason, someone, way):
-            to = {"channel": way, "receiver": someone.staff_id if someone else None}
+        case Suppress(reason, someone, way, by):
+            whom = someone.staff_id if someone else None
+            to = {"channel": way, "receiver": whom, "because_of": by}
             return empty | {"decision": "suppress", "reason": reason} | to
         case Defer(until, reason):
             return empty | {"decision": "defer", "reason": reason, "until_at": until}

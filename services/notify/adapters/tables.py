@@ -110,6 +110,7 @@ decisions = Table(
     Column("receiver", Text),
     Column("step", Integer),
     Column("until_at", Moment),
+    Column("because_of", Text),
     Column("decided_at", Moment, nullable=False),
     Index("decisions_alert", "alert_id"),
 )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from services.notify.domain.channels import catalogue
 from services.notify.domain.decision import Decision, Defer, Send, Settled, Suppress
+from services.notify.domain.muting import NOTHING_MUTES, Muting, muted
 from services.notify.domain.overtaking import overtaken
 from services.notify.domain.policy import Policy
 from services.notify.domain.quiet_hours import quiet_until
@@ -26,13 +27,15 @@ class History:
     """What has happened with the alert.
 
     ``since``: when it began to wait (None: it does not); ``heard``: who was told of any revision;
-    ``standing``: the last thing told is that the alert holds, so that a withdrawal matters.
+    ``standing``: the last thing told is that the alert holds, so that a withdrawal matters;
+    ``muting``: the silences, and the other alerts that its account was told.
     """
 
     directory: Directory
     since: datetime | None = None
     standing: bool = False
     heard: frozenset[str] = frozenset()
+    muting: Muting = NOTHING_MUTES
 
 
 def settle(
@@ -72,6 +75,10 @@ def decide(
     """Decide one revision: whether at all, then when, then who can be reached."""
     if (why := untold(event, policy)) is not None:
         return (Suppress(why),)
+    client = history.directory.client
+    manager = client.manager_id if client else None
+    if (quiet := muted(event, policy.quieting, history.muting, manager, now)) is not None:
+        return (quiet,)
     if (waits := _too_early(event, policy, now)) is not None:
         return (waits,)
     route = _route(event, policy, history)

@@ -22,11 +22,15 @@ class Send:
 
 @dataclass(frozen=True)
 class Suppress:
-    """Not told: at all, or (when they are named) not to this receiver by this channel."""
+    """Not told: at all, or (when they are named) not to this receiver by this channel.
+
+    ``by``: which silence or which rule has brought it about.
+    """
 
     reason: str
     receiver: Receiver | None = None
     channel: str | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True)

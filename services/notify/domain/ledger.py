@@ -10,9 +10,10 @@ from uuid import UUID, uuid5
 from services.notify.domain.answer import Answered
 from services.notify.domain.decide import Tried
 from services.notify.domain.decision import Send, Settled
+from services.notify.domain.muting import Muting
 from services.notify.domain.receiver import Directory
 from services.notify.domain.retry import Ended, Verdict
-from shared.contracts.alerts import AlertEvent, Urgency
+from shared.contracts.alerts import Alert, AlertEvent, Urgency
 from shared.contracts.deliveries import DeliveryEnd, DeliveryEnded, ended
 from shared.contracts.event import Event
 
@@ -135,6 +136,14 @@ class Book(Protocol):
 
     async def around(self, broker: str, account: str, heard: Iterable[str]) -> Directory:
         """Return the people around an account."""
+        ...
+
+    async def muting(self, alert: Alert, now: datetime) -> Muting:
+        """Return the silences of its broker and what its account was told last, by rule."""
+        ...
+
+    async def remember(self, event: AlertEvent, now: datetime) -> None:
+        """Keep that its account was told of its rule; or, withdrawn, that this holds no more."""
         ...
 
     async def record(self, settled: Settled, now: datetime, quietly: bool) -> None:

@@ -15,6 +15,7 @@ from pydantic import (
 
 from services.notify.domain.budget import Window
 from services.notify.domain.channels import catalogue
+from services.notify.domain.muting import Quieting
 from shared.contracts.alerts import AlertEvent, Urgency
 
 Step = Literal["raised", "updated", "confirmed", "amended", "withdrawn"]
@@ -59,6 +60,8 @@ class Policy(Part):
     ``only_by``: step → the only ones of these channels, for who has heard the alert before.
     ``to_those_who_heard``: steps that go to them. ``tell_confirmed``: the rules whose confirmation
     is news; elsewhere it is only the settlement that agrees with what was told by day.
+    ``inhibits``: rule → the rules that are no news once it was told of the same account and day.
+    ``repeat_minutes``: rule → for how long its next alert of the same account is no news.
     ``digest``: None, when nothing is ever merged.
     """
 
@@ -71,6 +74,8 @@ class Policy(Part):
     relation_wait_seconds: NonNegativeInt
     desk_wait_seconds: PositiveInt
     desk_role: str
+    inhibits: Mapping[str, frozenset[str]] = {}
+    repeat_minutes: Mapping[str, PositiveInt] = {}
     budgets: Mapping[str, tuple[Window, ...]]
     digest: Merging | None
     backoff: Backoff
@@ -80,6 +85,12 @@ class Policy(Part):
         usual = self.channels[event.data.urgency]
         only = [names for step, names in self.only_by.items() if event.type == f"alert.{step}"]
         return tuple(c for c in usual if only == [] or c in only[0]) if standing else usual
+
+    @property
+    def quieting(self) -> Quieting:
+        """What keeps an alert quiet because of others."""
+        repeat = {rule: timedelta(minutes=n) for rule, n in self.repeat_minutes.items()}
+        return Quieting(self.inhibits, repeat)
 
     @property
     def relation_wait(self) -> timedelta:

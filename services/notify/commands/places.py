@@ -1,0 +1,60 @@
+"""Where notify's database is, and what is said when it is not there."""
+
+import contextlib
+import getpass
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+from pydantic import SecretStr
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared import console
+from shared.console import Refused
+from shared.db.session import engine
+from shared.settings import PostgresSettings
+
+T = TypeVar("T")
+Postgres = Annotated[
+    str | None,
+    typer.Option(
+        "--postgres",
+        envvar="NOTIFY_POSTGRES__DSN",
+        show_envvar=False,
+        help="notify 的数据库 · postgresql+asyncpg://…（NOTIFY_POSTGRES__DSN）",
+    ),
+]
+_AWAY = (
+    (SQLAlchemyError, OSError),
+    Refused(
+        "PostgreSQL 没有回答：它在运行吗？地址对吗？迁移过吗？见 --postgres",
+        "PostgreSQL does not answer, or was not migrated: see --postgres",
+    ),
+)
+
+
+def run(command: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a command to its end; what cannot be done is one line and exit code 2."""
+    return console.run(command, _AWAY)
+
+
+@contextlib.asynccontextmanager
+async def transaction(dsn: str | None) -> AsyncIterator[AsyncConnection]:
+    """Open one transaction in notify's database: the flag's, else the environment's."""
+    if not dsn:
+        raise Refused(
+            "不知道数据库在哪：加 --postgres，或设 NOTIFY_POSTGRES__DSN，或先 make run",
+            "where is the database? --postgres, NOTIFY_POSTGRES__DSN, or make run",
+        )
+    bound = engine(PostgresSettings(dsn=SecretStr(dsn)), "notify", pool_size=1)
+    try:
+        async with bound.begin() as connection:
+            yield connection
+    finally:
+        await bound.dispose()
+
+
+def operator() -> str:
+    """Return who is at the terminal, as the ledger names it."""
+    return f"cli:{getpass.getuser()}"
