@@ -1,12 +1,13 @@
 """The gateway that stands in for 企业微信 and 阿里云短信, over their real protocols.
 
-Theirs: ``GET /cgi-bin/gettoken``, ``POST /cgi-bin/message/send``, and ``POST /`` (SendSms of
-dysmsapi 2017-05-25 with ACS3-HMAC-SHA256). Its own:
+Theirs: ``GET /cgi-bin/gettoken``, ``POST /cgi-bin/message/send | recall | update_template_card``,
+and ``POST /`` (SendSms of dysmsapi 2017-05-25 with ACS3-HMAC-SHA256). Its own:
 
 - ``GET /`` the page: what arrived on whose phone; ``?view=operator`` everything that happened
 - ``GET /sandbox/journal?after=N&limit=M`` the entries after ``N`` as one JSON array
 - ``GET|POST /sandbox/clock`` ``{"now": "2026-06-01T09:00:00+08:00"}`` with ``--clock posted``
 - ``GET|POST|DELETE /sandbox/faults`` what it shall do wrong (`deploy.sandbox.faults`)
+- ``POST /sandbox/clicks`` ``{"message": msgid, "userid": …, "key": …}`` a tap on a card's button
 - ``GET|DELETE /sandbox/tokens`` the calls of gettoken; forget all tokens
 - ``/livez``, ``/readyz``, ``/metrics``
 

@@ -8,8 +8,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
 from deploy.sandbox import page
+from deploy.sandbox.changes import RECALL, UPDATE
 from deploy.sandbox.clock import PostedClock
 from deploy.sandbox.edge import Gateway
+from deploy.sandbox.entries import CHANGES, Refused
 from deploy.sandbox.exchange import MessageDesk, TokenDesk, exchange
 from deploy.sandbox.faults import Fault
 from deploy.sandbox.log import Broken
@@ -28,6 +30,15 @@ class Posted(BaseModel):
     now: AwareDatetime
 
 
+class Click(BaseModel):
+    """A tap on a button: the message's id, whose phone, and the button's key."""
+
+    model_config = ConfigDict(extra="forbid")
+    message: str
+    userid: str
+    key: str
+
+
 def create_app(sandbox: Sandbox) -> Gateway:
     """Return the gateway's HTTP application over an open sandbox."""
     app = Gateway(title="观潮 sandbox", openapi_url=None, max_body_size=MOST_BYTES)
@@ -42,7 +53,7 @@ def create_app(sandbox: Sandbox) -> Gateway:
 
 def _platforms(app: Gateway, sandbox: Sandbox) -> None:
     tokens, wecom = TokenDesk(sandbox), MessageDesk(sandbox, "wecom")
-    sms = MessageDesk(sandbox, "sms")
+    changes, sms = MessageDesk(sandbox, CHANGES), MessageDesk(sandbox, "sms")
 
     async def gettoken(request: Request) -> Response:
         return await exchange(tokens, sandbox, request)
@@ -50,12 +61,17 @@ def _platforms(app: Gateway, sandbox: Sandbox) -> None:
     async def send(request: Request) -> Response:
         return await exchange(wecom, sandbox, request)
 
+    async def change(request: Request) -> Response:
+        return await exchange(changes, sandbox, request)
+
     async def send_sms(request: Request) -> Response:
         return await exchange(sms, sandbox, request)
 
     # Plain routes: there is nothing for FastAPI to validate, and it costs as much as the rest.
     app.add_route("/cgi-bin/gettoken", gettoken, methods=["GET"])
     app.add_route("/cgi-bin/message/send", send, methods=["GET", "POST"])
+    for name in (RECALL, UPDATE):
+        app.add_route(f"/cgi-bin/message/{name}", change, methods=["POST"])
     app.add_route("/", send_sms, methods=["POST"])
 
 
@@ -64,6 +80,18 @@ def _operator(app: Gateway, sandbox: Sandbox) -> None:
     async def journal(after: Number = 0, limit: Number | None = None) -> Response:
         pieces = sandbox.journal.array_after(after, limit)
         return StreamingResponse(pieces, media_type="application/json")
+
+    @app.post("/sandbox/clicks")
+    async def click(click: Click) -> dict[str, object]:
+        changes, now = sandbox.wecom.changes, sandbox.clock.now().timestamp()
+        try:
+            verdict = changes.click(click.message, click.userid, click.key, now)
+            await sandbox.record(verdict)
+        except Refused as refusal:
+            raise HTTPException(404, refusal.reason) from None
+        except Broken as broken:
+            raise HTTPException(503, str(broken)) from None
+        return verdict.answer
 
     @app.get("/sandbox/tokens")
     async def tokens() -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from deploy.sandbox.changes import RECALLED
 from deploy.sandbox.content import shaped
 from deploy.sandbox.entries import Entry
 from deploy.sandbox.markup import Child, Html, el, group, icon, safe_link
@@ -20,16 +21,20 @@ FIELDS = {
     "horizontal_content_list.keyname": "列表名",
     "horizontal_content_list.value": "列表值",
     "jump_list.title": "跳转",
+    "button_list.text": "按钮",
 }
 
 
-def bubble(entry: Entry) -> Html:
-    """Return a delivered entry as its phone shows it."""
+def bubble(entry: Entry, now_shown: str = "") -> Html:
+    """Return a delivered entry as its phone shows it; ``now_shown``: what has replaced it."""
     if entry.channel == "sms":
         return _sms(entry)
+    if now_shown == RECALLED:
+        return _message(entry, el("p", "应用撤回了一条消息", class_="note recalled"))
     draw = _DRAWN.get(str(entry.request.get("msgtype")), _plain)
     face = el("span", icon("wave"), class_="face")
-    return _message(entry, el("div", face, draw(entry), class_="row"), _cut(entry))
+    answered = el("p", now_shown, class_="note answered") if now_shown else None
+    return _message(entry, el("div", face, draw(entry), class_="row"), answered, _cut(entry))
 
 
 def _message(entry: Entry, *children: Child) -> Html:
@@ -88,6 +93,7 @@ def _template_card(entry: Entry) -> Html:
         _if(card.sub_title_text, card.sub_title_text, class_="say"),
         el("dl", *rows) if rows else None,
         *(_jump(jump.title, jump.url) for jump in card.jump_list),
+        *(el("span", button.text, class_="jump button") for button in card.button_list),
         class_=f"card {tone}".strip(),
     )
 

@@ -14,11 +14,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Content:
-    """The title, all displayed text line by line, and the fields a phone will cut."""
+    """The title, all displayed text line by line, and the fields a phone will cut.
+
+    ``changeable``: a card with buttons, which a response_code updates.
+    """
 
     title: str
     text: str
     overlong: tuple[str, ...] = ()
+    changeable: bool = False
 
 
 def shaped(request: Mapping[str, Any], msgtype: str, shape: type[T]) -> T:

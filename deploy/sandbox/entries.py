@@ -5,7 +5,8 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-Channel = Literal["wecom", "sms"]
+Channel = Literal["wecom", "wecom-change", "sms"]
+CHANGES: Channel = "wecom-change"
 Outcome = Literal["delivered", "duplicate", "dropped", "rejected", "faulted"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
@@ -15,6 +16,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``at`` is the sandbox's clock (ISO, +08:00), ``wall`` the machine's in unix seconds. Only
     ``delivered`` reached the person. ``call`` is the ``n`` of the request's first entry.
+    ``receipt`` is the message's id; of a ``wecom-change``, the changed message's.
     """
 
     n: int
@@ -29,6 +31,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request: dict[str, Any]
     call: int
     receipt: str = ""
+    response_code: str = ""
     digest: str = ""
     parts: int = 0
     overlong: tuple[str, ...] = ()
@@ -57,6 +60,7 @@ class Verdict:
     title: str = ""
     text: str = ""
     receipt: str = ""
+    response_code: str = ""
     digest: str = ""
     parts: int = 0
     overlong: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ class Part(BaseModel):
 class Match(Part):
     """Which calls a fault fits: by channel (``token`` is gettoken), receiver and number."""
 
-    channel: Literal["wecom", "sms", "token"] | None = None
+    channel: Literal["wecom", "wecom-change", "sms", "token"] | None = None
     to: str | None = None
     nth: int = Field(default=1, ge=1)
 

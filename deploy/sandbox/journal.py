@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from deploy.sandbox.entries import OUTCOMES, Channel, Entry, Outcome, Verdict
+from deploy.sandbox.entries import CHANGES, OUTCOMES, Channel, Entry, Outcome, Verdict
 from deploy.sandbox.log import Broken, Log
 from shared.kernel.trading_day import CHINA
 
@@ -95,6 +95,7 @@ class Journal:
                 request=verdict.request,
                 call=call,
                 receipt=verdict.receipt,
+                response_code=verdict.response_code,
                 digest=verdict.digest,
                 parts=verdict.parts,
                 overlong=verdict.overlong,
@@ -143,7 +144,7 @@ class Journal:
 
     def _show(self, entry: Entry) -> None:
         self._outcomes.append(OUTCOMES.index(entry.outcome))
-        if entry.outcome != "delivered":
+        if entry.outcome != "delivered" or entry.channel == CHANGES:
             return
         key = (entry.channel, entry.to.lower())
         if key not in self._ids:

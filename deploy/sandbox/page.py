@@ -58,7 +58,8 @@ def live(sandbox: Sandbox, wanted: Wanted) -> Html:
         return group(_top(sandbox, wanted), el("div", body, class_="body"))
     people = phones.recent(journal)
     listed = phones.aside(journal, people, wanted.person)
-    drawn = phones.Phones(journal, f"{sandbox.clock.now().astimezone(CHINA):%H:%M}")
+    time = f"{sandbox.clock.now().astimezone(CHINA):%H:%M}"
+    drawn = phones.Phones(journal, time, sandbox.wecom.changes.now_shown)
     body = drawn.one(wanted.person, wanted.before) if wanted.person else drawn.some(people)
     return group(_top(sandbox, wanted), el("div", listed, body, class_="body"))
 

@@ -1,20 +1,21 @@
 """The people's side of the page: who was written to, and what is on their phones."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import nlargest
 from itertools import zip_longest
 
 from deploy.sandbox.bubbles import bubble
+from deploy.sandbox.entries import Entry
 from deploy.sandbox.journal import Journal, Person
 from deploy.sandbox.markup import Html, address, el, group, icon
 from shared.kernel.masking import Phone
 
 LISTED, PHONES = 200, 6
 FEW, MANY = 20, 50
-CHANNELS = {"wecom": "企业微信", "sms": "短信"}
+CHANNELS = {"wecom": "企业微信", "wecom-change": "企业微信变更", "sms": "短信"}
 COLOURS = 6
 
 
@@ -56,6 +57,7 @@ class Phones:
 
     journal: Journal
     time: str
+    now_shown: Callable[[Entry], str]
 
     def one(self, chosen: str, before: int | None) -> Html:
         """Return the chosen person's phone, with messages older than ``before``."""
@@ -85,7 +87,13 @@ class Phones:
             "div",
             _status(self.time),
             _bar(person),
-            el("div", *map(bubble, entries), older, class_="chat", data_scroll=person.id),
+            el(
+                "div",
+                *(bubble(one, self.now_shown(one)) for one in entries),
+                older,
+                class_="chat",
+                data_scroll=person.id,
+            ),
             el("div", class_="home"),
             class_="screen",
         )

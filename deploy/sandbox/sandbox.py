@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from deploy.sandbox.clock import PostedClock
-from deploy.sandbox.entries import Call, Entry, Verdict
+from deploy.sandbox.entries import CHANGES, Call, Entry, Verdict
 from deploy.sandbox.faults import Faults
 from deploy.sandbox.journal import Journal
 from deploy.sandbox.limits import PUBLISHED, Limits
@@ -56,7 +56,7 @@ class Sandbox:
     @property
     def platforms(self) -> dict[str, Platform]:
         """Channel → protocol."""
-        return {"wecom": self.wecom, "sms": self.sms}
+        return {"wecom": self.wecom, CHANGES: self.wecom.changes, "sms": self.sms}
 
     async def record(self, verdict: Verdict) -> None:
         """Write a verdict down and remember it; returns once it is surely on the disk."""

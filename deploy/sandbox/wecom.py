@@ -5,6 +5,7 @@ came a moment ago, and when a member heard too much already: then nothing is sho
 """
 
 import re
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -12,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from deploy.sandbox.changes import Changes
 from deploy.sandbox.content import Content
 from deploy.sandbox.entries import Call, Entry, Line, Outcome, Refused, Verdict
 from deploy.sandbox.limits import PUBLISHED, RERUN_SECONDS, Limits, Pace, Quota, Seen
@@ -48,9 +50,12 @@ class WeCom:
     pace: Pace = field(init=False)
     calls: Quota = field(init=False)
     told: Quota = field(init=False)
+    mint: Callable[[], str] = lambda: secrets.token_urlsafe(32)
+    changes: Changes = field(init=False)
     latest: float = 0.0
 
     def __post_init__(self) -> None:
+        self.changes = Changes(self.tokens, self.mint)
         self.pace = Pace(self.limits.member)
         self.calls = Quota(self.limits.api)
         self.told = Quota(self.limits.app)
@@ -86,6 +91,7 @@ class WeCom:
             self.told.note("app", now)
         if entry.outcome == "delivered":
             self.pace.note(entry.to.lower(), now)
+            self.changes.sent(entry, now)
 
     def _arrive(self, now: float) -> None:
         if now < self.latest - RERUN_SECONDS:
@@ -110,6 +116,9 @@ class WeCom:
         lines = [Line(userid, self._outcome(userid, call.now, repeated), 0) for userid in known]
         receipt = f"sandbox{call.number:012d}"
         answer: dict[str, object] = {"errcode": 0, "errmsg": "ok", "msgid": receipt}
+        code = self.mint() if content.changeable else ""
+        if code:
+            answer["response_code"] = code
         return Verdict(
             channel="wecom",
             answer=answer | _invalid(request, strangers),
@@ -119,6 +128,7 @@ class WeCom:
             text=content.text,
             overlong=content.overlong,
             receipt=receipt,
+            response_code=code,
             digest=digest,
         )
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from services.mot.domain.detectors import catalogue
 from services.mot.rules import SHIPPED, read_rules
-from services.notify.domain.channels.wecom_app import ITEMS, KEY_NAME
+from services.notify.domain.wecom_forms import ITEMS, KEY_NAME
 from shared.contracts.alerts import Module, Urgency
 from shared.contracts.messages import CHANNELS, SOURCES, messages, of_rule, read
 from shared.contracts.topics import ALERT, PUBLIC

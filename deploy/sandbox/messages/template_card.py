@@ -1,4 +1,4 @@
-"""模板卡片消息 (文本通知型) — page 90372: required fields refuse, recommended lengths are noted."""
+"""模板卡片消息 (文本通知型、按钮交互型) — page 90372: required fields refuse, lengths are noted."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,9 @@ from deploy.sandbox.content import Content, at_most, linked, shaped
 from deploy.sandbox.entries import Refused
 
 TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
-ROWS, JUMPS = 6, 3
+ROWS, JUMPS, BUTTONS = 6, 3, 6
+KEY_BYTES = 1024
+NOTICE, INTERACTION = "text_notice", "button_interaction"
 NOTHING, ADDRESS, MINI_PROGRAM = range(3)
 CHARACTERS = {
     "source.desc": 20,
@@ -22,6 +24,7 @@ CHARACTERS = {
     "horizontal_content_list.keyname": 5,
     "horizontal_content_list.value": 30,
     "jump_list.title": 18,
+    "button_list.text": 10,
 }
 """建议不超过: the lengths page 90236 recommends; more is taken and may be cut by a phone."""
 
@@ -65,6 +68,16 @@ class Jump(msgspec.Struct):
     appid: str = ""
 
 
+class Button(msgspec.Struct):
+    """按钮 — ``type`` 0 calls back with the key, 1 opens the url; styles 1 to 4."""
+
+    text: str
+    key: str = ""
+    style: int = 1
+    type: int = NOTHING
+    url: str = ""
+
+
 class Tap(msgspec.Struct):
     """整体卡片的点击跳转."""
 
@@ -74,7 +87,7 @@ class Tap(msgspec.Struct):
 
 
 class TemplateCard(msgspec.Struct):
-    """``template_card`` of a request, as far as a 文本通知型 card shows it."""
+    """``template_card`` of a request, as far as these cards show it."""
 
     card_type: str
     source: Source = msgspec.field(default_factory=Source)
@@ -84,6 +97,7 @@ class TemplateCard(msgspec.Struct):
     sub_title_text: str = ""
     horizontal_content_list: list[Row] = msgspec.field(default_factory=list)
     jump_list: list[Jump] = msgspec.field(default_factory=list)
+    button_list: list[Button] = msgspec.field(default_factory=list)
     card_action: Tap | None = None
     task_id: str = ""
 
@@ -94,21 +108,41 @@ def read(request: Mapping[str, Any]) -> Content:
     _check(card)
     shown = list(_shown(card))
     overlong = dict.fromkeys(name for name, text in shown if len(text) > CHARACTERS.get(name, 1000))
-    return Content(card.main_title.title, _text(card), tuple(overlong))
+    changeable = card.card_type == INTERACTION
+    return Content(card.main_title.title, _text(card), tuple(overlong), changeable)
 
 
 def _check(card: TemplateCard) -> None:
-    if card.card_type != "text_notice":
-        raise Refused(40058, "template_card.card_type: the sandbox draws text_notice only")
+    if card.card_type not in (NOTICE, INTERACTION):
+        raise Refused(40058, f"template_card.card_type: {NOTICE} and {INTERACTION} are drawn")
     if not (card.main_title.title or card.sub_title_text):
         raise Refused(40058, "template_card.main_title.title and sub_title_text both missing")
     if card.task_id and TASK_ID.fullmatch(card.task_id) is None:
         raise Refused(40058, "template_card.task_id must be 1-128 of 0-9A-Za-z_-@")
-    if card.card_action is None or card.card_action.type not in (ADDRESS, MINI_PROGRAM):
+    if card.card_type == INTERACTION:
+        _check_buttons(card)
+    elif card.card_action is None or card.card_action.type not in (ADDRESS, MINI_PROGRAM):
         raise Refused(40058, "template_card.card_action.type must be 1 or 2 for text_notice")
-    _check_target("template_card.card_action", card.card_action)
+    if card.card_action is not None:
+        _check_target("template_card.card_action", card.card_action)
     _check_rows(card.horizontal_content_list)
     _check_jumps(card.jump_list)
+
+
+def _check_buttons(card: TemplateCard) -> None:
+    place = "template_card.button_list"
+    if not card.task_id:
+        raise Refused(40058, "template_card.task_id missing")
+    if not card.button_list:
+        raise Refused(40058, f"{place} missing")
+    at_most(place, card.button_list, BUTTONS)
+    for number, button in enumerate(card.button_list):
+        if not button.text:
+            raise Refused(40058, f"{place}[{number}].text missing")
+        if button.type == ADDRESS:
+            linked(f"{place}[{number}].url", button.url)
+        elif not 0 < len(button.key.encode(errors="replace")) <= KEY_BYTES:
+            raise Refused(40058, f"{place}[{number}].key must be 1 to {KEY_BYTES} bytes")
 
 
 def _check_rows(rows: Sequence[Row]) -> None:
@@ -151,10 +185,13 @@ def _shown(card: TemplateCard) -> Iterator[tuple[str, str]]:
         yield "horizontal_content_list.value", row.value
     for jump in card.jump_list:
         yield "jump_list.title", jump.title
+    for button in card.button_list:
+        yield "button_list.text", button.text
 
 
 def _text(card: TemplateCard) -> str:
     """Return all displayed text, top to bottom, one piece a line; rows as 名：值."""
     single = [text for name, text in _shown(card) if "_list." not in name]
     rows = [f"{row.keyname}：{row.value}" for row in card.horizontal_content_list]
-    return "\n".join(text for text in [*single, *rows, *(j.title for j in card.jump_list)] if text)
+    last = [text for name, text in _shown(card) if name in ("jump_list.title", "button_list.text")]
+    return "\n".join(text for text in [*single, *rows, *last] if text)

@@ -173,6 +173,18 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def fitted(text: str, tail: str, limit: int) -> str:
+    """Return text and tail in at most ``limit`` bytes of UTF-8: the tail whole, the text with ….
+
+    >>> fitted("今日累计出金", "·1", 20), fitted("今日累计出金", "·1", 15)
+    ('今日累计出金·1', '今日累…·1')
+    """
+    room, raw = limit - len(tail.encode()), text.encode()
+    if len(raw) <= room:
+        return text + tail
+    return raw[: room - len("…".encode())].decode(errors="ignore") + "…" + tail
+
+
 def titled(said: Notification, limit: int) -> str:
     """Return the title with its mark, which is never cut away."""
     return cut(said.title, limit - len(said.mark)) + said.mark

@@ -6,9 +6,14 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class Sent:
-    """The gateway has taken it; ``message_id`` is the gateway's own number, for a complaint."""
+    """The gateway has taken it.
+
+    ``message_id`` is the gateway's own number: for a complaint, a receipt, a recall.
+    ``response_code`` changes what was sent, once.
+    """
 
     message_id: str = ""
+    response_code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

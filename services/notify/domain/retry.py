@@ -78,7 +78,7 @@ def in_a_word(verdict: Verdict) -> str:
 def verdict(outcome: Outcome, resend: Resend, tally: Tally, backoff: Backoff) -> Verdict:
     """Return what follows."""
     match outcome:
-        case Sent(message_id):
+        case Sent(message_id=message_id):
             return Ended(End.SENT, "ok", message_id)
         case Rejected(reason):
             return Ended(End.REJECTED, reason)

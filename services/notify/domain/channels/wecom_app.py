@@ -1,9 +1,12 @@
 """企业微信应用消息 — https://developer.work.weixin.qq.com/document/path/90236
 
-A template card ``text_notice`` to one member. The gateway drops a second request whose content is
-the same within ``duplicate_check_interval``, so a send that may have been taken is simply repeated.
+To one member, in one of four forms (``wecom_forms``). The gateway drops a second request whose
+content is the same within ``duplicate_check_interval``, so a send that may have been taken is
+simply repeated. What was sent can be changed: a card's buttons replaced once within 72 hours by
+its response_code (94888), a message recalled within 24 hours by its msgid (94867).
 """
 
+import json
 from datetime import timedelta
 from typing import ClassVar
 from urllib.parse import quote, urlsplit
@@ -18,16 +21,17 @@ from services.notify.domain.channel import (
     Resend,
     Ticket,
     canonical,
-    cut,
     named,
-    titled,
 )
 from services.notify.domain.outcome import Outcome, Rejected, Retry, Sent, TokenRefused, by_status
 from services.notify.domain.receiver import Receiver
+from services.notify.domain.wecom_forms import FORMS, Form
 
 DUPLICATE_CHECK_SECONDS = 4 * 3600  # the most the gateway allows
 MARGIN = timedelta(minutes=10)
-TITLE, DESC, SUB_TITLE, ITEMS, KEY_NAME, VALUE = 26, 30, 112, 6, 6, 30
+RECALLABLE = timedelta(hours=24)
+CHANGES = {"response_code": "update_template_card", "msgid": "recall"}
+"""What a body has → the call of ``/cgi-bin/message`` it is for; any other body is sent."""
 
 OK = 0
 ERRCODES: dict[int, Outcome] = {
@@ -42,7 +46,10 @@ gateway blocks the interface for a minute."""
 
 
 class WecomApp(BaseModel):
-    """Its settings: the gateway's address, the corporation, the application and its secret."""
+    """Its settings: the gateway's address, the corporation, the application, its secret, the form.
+
+    ``buttons`` needs the application's callback address; ``textcard`` is a card with links.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -50,6 +57,7 @@ class WecomApp(BaseModel):
     corp_id: str
     agent_id: int
     secret: SecretStr
+    form: Form = "textcard"
 
     resend: ClassVar[Resend] = Resend(
         unsure=None, window=timedelta(seconds=DUPLICATE_CHECK_SECONDS) - MARGIN
@@ -65,23 +73,39 @@ class WecomApp(BaseModel):
         return frozenset({urlsplit(self.api_url).netloc})
 
     def body(self, notification: Notification) -> str:
-        """Return the card; the signed links and the code make each one differ from all others."""
+        """Return the message; the signed links and the code make it differ from all others."""
         return canonical(
-            {
+            FORMS[self.form](notification)
+            | {
                 "touser": notification.receiver.wecom_userid,
                 "agentid": self.agent_id,
-                "msgtype": "template_card",
-                "template_card": _card(notification),
                 "enable_duplicate_check": 1,
                 "duplicate_check_interval": DUPLICATE_CHECK_SECONDS,
             }
         )
 
+    def update(self, response_code: str, userid: str, said: str) -> str:
+        """Return the body that replaces a card's buttons by what was answered, for one member."""
+        return canonical(
+            {
+                "userids": [userid],
+                "agentid": self.agent_id,
+                "response_code": response_code,
+                "button": {"replace_name": said},
+            }
+        )
+
+    def recall(self, message_id: str) -> str:
+        """Return the body that takes a message back, as long as it is ``RECALLABLE``."""
+        return canonical({"msgid": message_id})
+
     def request(self, body: str, ticket: Ticket) -> HttpRequest:
-        """The address carries the token: it must never be printed."""
+        """The body names its call. The address carries the token: it must never be printed."""
+        said = json.loads(body)
+        call = next((CHANGES[field] for field in CHANGES if field in said), "send")
         token = quote(ticket.token.get_secret_value() if ticket.token else "", safe="")
         return HttpRequest(
-            url=f"{self.api_url.rstrip('/')}/cgi-bin/message/send?access_token={token}",
+            url=f"{self.api_url.rstrip('/')}/cgi-bin/message/{call}?access_token={token}",
             headers=(("content-type", "application/json; charset=utf-8"),),
             body=body.encode(),
         )
@@ -118,40 +142,5 @@ def _said(code: int, response: HttpResponse) -> Outcome:
     for left_out in ("invaliduser", "unlicenseduser"):
         if response.json.get(left_out):  # a request names one member: it is that one
             return Rejected(left_out)
-    return Sent(str(response.json.get("msgid", ""))[:200])
-
-
-def _card(said: Notification) -> dict[str, object]:
-    place = f" · 账户{said.account}" if said.account else ""
-    shown = [
-        {"keyname": cut(name, KEY_NAME), "value": cut(value, VALUE)}
-        for name, value in said.facts[1:ITEMS]
-    ]
-    card: dict[str, object] = {
-        "card_type": "text_notice",
-        "source": {"desc": said.source},
-        "main_title": {
-            "title": titled(said, TITLE),
-            "desc": cut(said.client, DESC - len(place)) + place,
-        },
-        "sub_title_text": cut(f"{said.summary}。{said.action}", SUB_TITLE),
-        "horizontal_content_list": [*shown, {"keyname": "编号", "value": said.code}],
-        "jump_list": [{"type": 1, "title": name, "url": url} for name, url in _jumps(said)],
-        "card_action": {"type": 1, "url": said.links.view},
-    }
-    if said.facts:
-        name, value = said.facts[0]
-        card["emphasis_content"] = {"title": cut(value, VALUE), "desc": cut(name, VALUE)}
-    return card
-
-
-def _jumps(said: Notification) -> tuple[tuple[str, str], ...]:
-    if said.links.todo == said.links.view:  # a digest: each of its alerts has a page of its own
-        return (("查看全部", said.links.view),)
-    if not said.account:  # nobody's client: there is nobody to look up or to call
-        return (("查看详情", said.links.view), ("加入待办", said.links.todo))
-    return (
-        ("查看客户", said.links.view),
-        ("加入待办", said.links.todo),
-        ("拨打电话", said.links.call),
-    )
+    said = response.json
+    return Sent(str(said.get("msgid", ""))[:200], str(said.get("response_code", ""))[:200])
