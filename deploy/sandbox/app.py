@@ -1,5 +1,6 @@
 """Wiring: which address speaks which protocol, and the operator's own under ``/sandbox/``."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
 import msgspec
@@ -11,7 +12,7 @@ from deploy.sandbox import page
 from deploy.sandbox.changes import RECALL, UPDATE
 from deploy.sandbox.clock import PostedClock
 from deploy.sandbox.edge import Gateway
-from deploy.sandbox.entries import CHANGES, Refused
+from deploy.sandbox.entries import CHANGES, Channel, Refused
 from deploy.sandbox.exchange import MessageDesk, TokenDesk, exchange
 from deploy.sandbox.faults import Fault
 from deploy.sandbox.log import Broken
@@ -20,6 +21,12 @@ from deploy.sandbox.tokens import REVOKED, TokenCall
 from shared.web import health
 
 MOST_BYTES = 1 << 20
+WEBHOOKS: Mapping[Channel, str] = {
+    "wecom-robot": "/cgi-bin/webhook/send",
+    "dingtalk": "/robot/send",
+    "feishu": "/open-apis/bot/v2/hook/{key}",
+    "push": "/push",
+}
 Number = Annotated[int, Query(ge=0, le=1 << 62)]
 
 
@@ -72,7 +79,18 @@ def _platforms(app: Gateway, sandbox: Sandbox) -> None:
     app.add_route("/cgi-bin/message/send", send, methods=["GET", "POST"])
     for name in (RECALL, UPDATE):
         app.add_route(f"/cgi-bin/message/{name}", change, methods=["POST"])
+    for channel, path in WEBHOOKS.items():
+        app.add_route(path, _webhook(sandbox, channel), methods=["POST"])
     app.add_route("/", send_sms, methods=["POST"])
+
+
+def _webhook(sandbox: Sandbox, channel: Channel) -> Callable[[Request], Awaitable[Response]]:
+    desk = MessageDesk(sandbox, channel)
+
+    async def take(request: Request) -> Response:
+        return await exchange(desk, sandbox, request)
+
+    return take
 
 
 def _operator(app: Gateway, sandbox: Sandbox) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-Channel = Literal["wecom", "wecom-change", "sms"]
+Channel = Literal["wecom", "wecom-change", "sms", "wecom-robot", "dingtalk", "feishu", "push"]
 CHANGES: Channel = "wecom-change"
 Outcome = Literal["delivered", "duplicate", "dropped", "rejected", "faulted"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)

@@ -11,6 +11,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from deploy.sandbox.entries import Channel
+
 LONGEST_SECONDS = 600
 Kind = Literal[
     "latency",  # wait, then go on
@@ -35,7 +37,7 @@ class Part(BaseModel):
 class Match(Part):
     """Which calls a fault fits: by channel (``token`` is gettoken), receiver and number."""
 
-    channel: Literal["wecom", "wecom-change", "sms", "token"] | None = None
+    channel: Channel | Literal["token"] | None = None
     to: str | None = None
     nth: int = Field(default=1, ge=1)
 

@@ -15,7 +15,15 @@ from shared.kernel.masking import Phone
 
 LISTED, PHONES = 200, 6
 FEW, MANY = 20, 50
-CHANNELS = {"wecom": "企业微信", "wecom-change": "企业微信变更", "sms": "短信"}
+CHANNELS = {
+    "wecom": "企业微信",
+    "wecom-change": "企业微信变更",
+    "sms": "短信",
+    "wecom-robot": "企业微信群",
+    "dingtalk": "钉钉群",
+    "feishu": "飞书群",
+    "push": "App",
+}
 COLOURS = 6
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from deploy.sandbox.log import Broken, Log
 from deploy.sandbox.sms import Sms
 from deploy.sandbox.templates import approved
 from deploy.sandbox.tokens import App, TokenCall, Tokens
+from deploy.sandbox.webhooks import Webhook, webhooks
 from deploy.sandbox.wecom import Members, WeCom, anybody
 from shared.clock import Clock, WallClock
 from shared.kernel.trading_day import CHINA
@@ -49,6 +50,7 @@ class Sandbox:
     token_log: Log
     wecom: WeCom
     sms: Sms
+    webhooks: Mapping[str, Webhook] = field(default_factory=webhooks)
     faults: Faults = field(default_factory=Faults)
     wall: Clock = field(default_factory=WallClock)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -56,7 +58,7 @@ class Sandbox:
     @property
     def platforms(self) -> dict[str, Platform]:
         """Channel → protocol."""
-        return {"wecom": self.wecom, CHANGES: self.wecom.changes, "sms": self.sms}
+        return {"wecom": self.wecom, CHANGES: self.wecom.changes, "sms": self.sms, **self.webhooks}
 
     async def record(self, verdict: Verdict) -> None:
         """Write a verdict down and remember it; returns once it is surely on the disk."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.notify.domain.channel import Channel
+from services.notify.domain.channel import ONCE, Channel
 from services.notify.domain.decide import DAWN, History, after_failure, settle
 from services.notify.domain.decision import Decision, Defer, Send, Settled
 from services.notify.domain.ledger import (
@@ -72,7 +72,8 @@ class Teller:
         now = self.clock.now()
         spread = claimed.intent_id.int % 1000 / 1000
         tally = Tally(claimed.attempts, claimed.unsure, claimed.first_at, now, spread)
-        resend = self.channels[claimed.channel].resend
+        channel = self.channels.get(claimed.channel)
+        resend = channel.resend if channel else ONCE  # its settings are gone meanwhile
         is_now = verdict(outcome, resend, tally, self.policy.backoff)
         failed = isinstance(is_now, Ended) and is_now.end is not End.SENT
         decided: list[Settled] = []

@@ -14,7 +14,14 @@ from shared.contracts.alerts import FEED
 from shared.kernel.ids import short_code
 from shared.kernel.trading_day import CHINA
 
-CHANNELS = {"wecom_app": "企业微信", "aliyun_sms": "短信"}
+CHANNELS = {
+    "wecom_app": "企业微信",
+    "aliyun_sms": "短信",
+    "wecom_robot": "企业微信群",
+    "dingtalk_robot": "钉钉群",
+    "feishu_robot": "飞书群",
+    "app_push": "App 推送",
+}
 STATES = {
     "pending": "待发送",
     "sending": "发送中",

@@ -1,13 +1,19 @@
 """What notify must be told; read from the environment once, in ``__main__``."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.notify.domain.channel import Channel
 from services.notify.domain.channels.aliyun_sms import AliyunSms
+from services.notify.domain.channels.app_push import AppPush
+from services.notify.domain.channels.dingtalk_robot import DingtalkRobot
+from services.notify.domain.channels.feishu_robot import FeishuRobot
 from services.notify.domain.channels.wecom_app import WecomApp
+from services.notify.domain.channels.wecom_robot import WecomRobot
 from shared.crypto import FieldCipher
 from shared.settings import HttpSettings, KafkaSettings, Part, PostgresSettings, ValkeySettings
 
@@ -31,6 +37,21 @@ class Sending(Part):
         return self
 
 
+class Robots(Part):
+    """群机器人 — each with a group for each role; one that is left out is not configured."""
+
+    wecom_robot: WecomRobot | None = None
+    dingtalk_robot: DingtalkRobot | None = None
+    feishu_robot: FeishuRobot | None = None
+
+    @property
+    def by_role(self) -> Mapping[str, frozenset[str]]:
+        """Return role → the robots that have a group for it."""
+        robots = {name: made for name in type(self).model_fields if (made := getattr(self, name))}
+        roles = {role for made in robots.values() for role in made.groups}
+        return {r: frozenset(n for n, made in robots.items() if r in made.groups) for r in roles}
+
+
 class Settings(BaseSettings):
     """``NOTIFY_…``, nested names joined by two underscores."""
 
@@ -48,6 +69,8 @@ class Settings(BaseSettings):
     http: HttpSettings
     wecom: WecomApp
     sms: AliyunSms
+    robots: Robots = Robots()
+    app_push: AppPush | None = None
     field_keys: dict[str, SecretStr] = Field(
         description="key id → base64 of 32 bytes", min_length=1
     )
@@ -75,6 +98,13 @@ class Settings(BaseSettings):
     def cipher(self) -> FieldCipher:
         """What opens the directory's personal fields and seals the ledger's."""
         return FieldCipher({kid: key.get_secret_value() for kid, key in self.field_keys.items()})
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        """Return what is configured, by the catalogue's names."""
+        given = {"wecom_app": self.wecom, "aliyun_sms": self.sms, "app_push": self.app_push}
+        given |= {name: getattr(self.robots, name) for name in Robots.model_fields}
+        return {name: channel for name, channel in given.items() if channel is not None}
 
     @property
     def links_base(self) -> str:

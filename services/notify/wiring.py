@@ -23,7 +23,6 @@ from services.notify.adapters.token import Token
 from services.notify.adapters.transport import transport
 from services.notify.agent import Teller
 from services.notify.answering import Answering, Given
-from services.notify.domain.channel import Channel
 from services.notify.domain.links import Signer
 from services.notify.domain.policy import Policy
 from services.notify.merging import Merger
@@ -78,9 +77,9 @@ def wire(
     told: Told, database: AsyncEngine, records: Records, clock: Clock, stack: AsyncExitStack
 ) -> Parts:
     """Make the parts; what must be closed is entered into ``stack``."""
-    settings, policy, cipher = told.settings, told.policy, told.settings.cipher
+    settings, cipher, channels = told.settings, told.settings.cipher, told.settings.channels
+    policy = told.policy.model_copy(update={"configured": frozenset(channels)})
     bells = Bells()
-    channels: Mapping[str, Channel] = {"wecom_app": settings.wecom, "aliyun_sms": settings.sms}
     sending, proxy = settings.sending, settings.sending.proxy
     sender = transport(
         frozenset(host for channel in channels.values() for host in channel.hosts()),
@@ -89,7 +88,7 @@ def wire(
         proxy.get_secret_value() if proxy else None,
     )
     stack.push_async_callback(sender.client.aclose)
-    people = People(cipher, policy.desk_role)
+    people = People(cipher, policy.desk_role, settings.robots.by_role)
     signer = Signer(settings.links_base, settings.link_key)
     ledger = PostgresLedger(database, people, cipher)
     teller = Teller(ledger, policy, channels, signer, clock, bells.send.ring)

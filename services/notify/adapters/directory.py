@@ -1,7 +1,7 @@
 """通讯录 — clients' relations and staff as the directory topics tell them; last sequence wins."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Row, Select, Update, and_, delete, select, text, tuple_, update
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters.tables import alerts, customers, relations, staff
 from services.notify.domain.decide import DAWN
-from services.notify.domain.receiver import Client, Directory, Receiver
+from services.notify.domain.receiver import Client, Directory, Receiver, team
 from shared.contracts.customers import CustomerChanged
 from shared.contracts.staff import StaffChanged
 from shared.crypto import CannotOpen, FieldCipher
@@ -119,10 +119,14 @@ async def learn_staff(connection: AsyncConnection, events: Sequence[StaffChanged
 
 @dataclass(frozen=True)
 class People:
-    """Reads the directory for one alert; opens mobile numbers only here."""
+    """Reads the directory for one alert; opens mobile numbers only here.
+
+    ``robots``: role → the channels that have a chat group for it.
+    """
 
     cipher: FieldCipher
     desk_role: str
+    robots: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     async def around(
         self, connection: AsyncConnection, broker: str, account: str, heard: Iterable[str]
@@ -133,12 +137,14 @@ class People:
         first = rows[0]
         client = Client(first.display_name, first.manager_id) if first.known else None
         people = {row.staff_id: self._receiver(row) for row in rows if row.staff_id is not None}
+        teams = {t.staff_id: t for role, ways in self.robots.items() if (t := team(role, ways))}
         desk = (p for p in people.values() if p.role == self.desk_role and not p.successor_id)
-        return Directory(client, people, tuple(desk))
+        return Directory(client, teams | people, tuple(desk))
 
     def _receiver(self, row: Row[Any]) -> Receiver:
         mobile = self._mobile(row.staff_id, row.sealed_mobile)
-        return Receiver(row.staff_id, row.role, row.wecom_userid, mobile, row.successor_id)
+        robots = self.robots.get(row.role, frozenset())
+        return Receiver(row.staff_id, row.role, row.wecom_userid, mobile, row.successor_id, robots)
 
     def _mobile(self, staff_id: str, sealed: str | None) -> Phone | None:
         if sealed is None:

@@ -95,7 +95,9 @@ class Dispatcher:
 
     async def _attempt(self, claimed: Claimed, by: float) -> Outcome:
         """Ask once; a refused token is forgotten, so that the next attempt fetches another."""
-        channel, tokens = self.channels[claimed.channel], self.tokens.get(claimed.channel)
+        channel, tokens = self.channels.get(claimed.channel), self.tokens.get(claimed.channel)
+        if channel is None:
+            return Rejected("not-configured")  # its settings are gone since the intent was written
         token = await tokens.get() if tokens else None
         if isinstance(token, Retry):
             return token

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -83,6 +83,10 @@ class Resend:
     window: timedelta
 
 
+ONCE = Resend(unsure=0, window=timedelta())
+"""Never again once it may have been taken."""
+
+
 def _private(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
@@ -95,7 +99,12 @@ GatewayUrl = Annotated[str, AfterValidator(_private)]
 
 
 class Channel(Protocol):
-    """One way to reach a person. One file of ``channels`` each; its fields are its settings."""
+    """One way to reach a person, or (``team``) a role's whole team at once.
+
+    One file of ``channels`` each; its fields are its settings.
+    """
+
+    team: ClassVar[bool]
 
     @property
     def resend(self) -> Resend: ...

@@ -86,12 +86,14 @@ def decide(
         began = now if history.since in (None, DAWN) else history.since
         if (until := began + policy.relation_wait) > now:
             return (Defer(until, route.reason),)
-    channels = policy.channels_of(event, history.standing)
-    if not sends_to(route.receivers, channels, route.reason):
-        channels = policy.channels_of(event, standing=False)  # loud is better than a stranger
-    return _reach(route, history.directory, channels) or (
-        Defer(now + policy.desk_wait, "nobody-reachable"),
-    )
+    standing = history.standing
+    if not sends_to(route.receivers, policy.channels_of(event, standing), route.reason):
+        standing = False  # loud is better than a stranger
+    told = _reach(route, history.directory, policy.channels_of(event, standing))
+    if not told:
+        return (Defer(now + policy.desk_wait, "nobody-reachable"),)
+    absent = policy.not_configured(event, standing)
+    return (*told, *(Suppress("not-configured", channel=name) for name in absent))
 
 
 def _too_early(event: AlertEvent, policy: Policy, now: datetime) -> Defer | None:
@@ -125,7 +127,7 @@ def after_failure(
     """
     used = {t.channel for t in tried if t.receiver_id == failed.receiver_id}
     receiver = directory.staff.get(failed.receiver_id)
-    spare = [c for c in policy.when_rejected.get(event.data.urgency, ()) if c not in used]
+    spare = [c for c in policy.spare(event.data.urgency) if c not in used]
     if receiver is not None and (more := sends_to((receiver,), spare, "rejected-elsewhere")):
         return tuple(replace(send, step=failed.step) for send in more)
     if any(t.end in (None, "sent") for t in tried):
@@ -163,14 +165,15 @@ def _reach(route: Route, directory: Directory, channels: Sequence[str]) -> tuple
 def sends_to(
     receivers: Iterable[Receiver], channels: Iterable[str], reason: str, step: int = 1
 ) -> tuple[Send, ...]:
-    """Return the sends by those of the channels that reach each of them."""
+    """Return the sends by those of the channels that reach each of them, a team's once."""
     known, names = catalogue(), tuple(channels)
-    return tuple(
-        Send(receiver, name, reason, step)
-        for receiver in receivers
-        for name in names
-        if known[name].lacks(receiver) is None
-    )
+    sends = {}
+    for receiver in receivers:
+        for name in names:
+            if known[name].lacks(receiver) is None:
+                heard_by = receiver.team if known[name].team else receiver
+                sends[heard_by.staff_id, name] = Send(heard_by, name, reason, step)
+    return tuple(sends.values())
 
 
 def _missing(receivers: Iterable[Receiver], channels: Sequence[str]) -> Iterable[Suppress]:

@@ -62,7 +62,8 @@ class Policy(Part):
     is news; elsewhere it is only the settlement that agrees with what was told by day.
     ``inhibits``: rule → the rules that are no news once it was told of the same account and day.
     ``repeat_minutes``: rule → for how long its next alert of the same account is no news.
-    ``digest``: None, when nothing is ever merged.
+    ``digest``: None, when nothing is ever merged. ``configured``: the channels that this
+    installation has settings for (None: all); no other one is used.
     """
 
     channels: Mapping[Urgency, tuple[str, ...]]
@@ -78,10 +79,26 @@ class Policy(Part):
     repeat_minutes: Mapping[str, PositiveInt] = {}
     budgets: Mapping[str, tuple[Window, ...]]
     digest: Merging | None
+    configured: frozenset[str] | None = None
     backoff: Backoff
 
     def channels_of(self, event: AlertEvent, standing: bool = True) -> tuple[str, ...]:
         """Return the channels of a revision; ``standing``: what it goes on from was told."""
+        return tuple(c for c in self._named(event, standing) if self.has(c))
+
+    def not_configured(self, event: AlertEvent, standing: bool = True) -> tuple[str, ...]:
+        """Return the channels it would be told by, had they settings."""
+        return tuple(c for c in self._named(event, standing) if not self.has(c))
+
+    def spare(self, urgency: Urgency) -> tuple[str, ...]:
+        """Return the channels for what another one has rejected."""
+        return tuple(c for c in self.when_rejected.get(urgency, ()) if self.has(c))
+
+    def has(self, channel: str) -> bool:
+        """Say whether a channel has settings."""
+        return self.configured is None or channel in self.configured
+
+    def _named(self, event: AlertEvent, standing: bool) -> tuple[str, ...]:
         usual = self.channels[event.data.urgency]
         only = [names for step, names in self.only_by.items() if event.type == f"alert.{step}"]
         return tuple(c for c in usual if only == [] or c in only[0]) if standing else usual

@@ -8,13 +8,28 @@ from shared.kernel.masking import Phone
 
 @dataclass(frozen=True)
 class Receiver:
-    """One member of staff. ``successor_id``: has left, and who took the clients over."""
+    """One member of staff. ``successor_id``: has left, and who took the clients over.
+
+    ``robots``: the channels that have a chat group for the role. ``is_team``: it is that group.
+    """
 
     staff_id: str
     role: str
     wecom_userid: str | None = None
     mobile: Phone | None = None
     successor_id: str | None = None
+    robots: frozenset[str] = frozenset()
+    is_team: bool = False
+
+    @property
+    def team(self) -> "Receiver":
+        """All of the role together: told by a robot, once for all of them."""
+        return team(self.role, self.robots)
+
+
+def team(role: str, robots: frozenset[str]) -> Receiver:
+    """Return a role's team, a receiver of its own."""
+    return Receiver(f"team-{role}", role, robots=robots, is_team=True)
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from services.notify.domain.channel import Notification, cut, fitted, titled
+from services.notify.domain.plain import lines
 from shared.contracts.replies import Kind
 
 Form = Literal["textcard", "text", "markdown", "buttons"]
 BYTES = 2048  # of a text or markdown message, in UTF-8
 TITLE, DESC, SUB_TITLE, ITEMS, KEY_NAME, VALUE = 26, 30, 112, 6, 6, 30
-PLAIN = str.maketrans("<>[]()*`_#\r\n", "＜＞［］（）＊｀＿＃  ")
-"""What would be a link or a mark stands there as itself."""
+
 
 BUTTONS: Mapping[Kind, tuple[str, int]] = {
     Kind.CONTACTED: ("已联系", 1),
@@ -52,13 +52,13 @@ def buttons(said: Notification) -> dict[str, object]:
 def text(said: Notification) -> dict[str, object]:
     """Return plain text with a link; what is too long is cut in the middle, never the code."""
     tail = f'\n编号 {said.code}\n<a href="{said.links.view}">查看详情</a>'
-    content = fitted("\n".join(_lines(said)), tail, BYTES)
+    content = fitted("\n".join(lines(said)), tail, BYTES)
     return {"msgtype": "text", "text": {"content": content}}
 
 
 def markdown(said: Notification) -> dict[str, object]:
     """Return markdown: the title bold, what is known as a quotation, then what to do."""
-    title, *known, last = _lines(said)
+    title, *known, last = lines(said)
     rows = (f"**{title}**", *(f">{line}" for line in known), last)
     tail = f'\n<font color="comment">编号 {said.code}</font>\n[查看详情]({said.links.view})'
     content = fitted("\n".join(rows), tail, BYTES)
@@ -91,13 +91,6 @@ def _card(said: Notification, card_type: str, figures: int = 1) -> dict[str, obj
         "horizontal_content_list": [*shown, {"keyname": "编号", "value": said.code}],
         "card_action": {"type": 1, "url": said.links.view},
     }
-
-
-def _lines(said: Notification) -> tuple[str, ...]:
-    who = f"{said.client} · 账户{said.account}" if said.account else said.client
-    facts = (f"{name}：{value}" for name, value in said.facts)
-    lines = (titled(said, 64), who, *facts, f"{said.summary}。{said.action}")
-    return tuple(line.translate(PLAIN) for line in lines)
 
 
 def _is_digest(said: Notification) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -227,3 +227,10 @@ async def test_an_old_refusal_does_not_forget_the_new_token() -> None:
     assert await token.get() == SecretStr("t2")
     token.refuse(first)
     assert await token.get() == SecretStr("t2")
+
+
+async def test_a_channel_whose_settings_are_gone_is_rejected_and_nobody_asked() -> None:
+    gateway = Gateway([OK])
+    one = replace(claimed(1), channel="app_push")
+    assert await dispatched(run(gateway, Waiting([one]))) == [Rejected("not-configured")]
+    assert gateway.asked == []

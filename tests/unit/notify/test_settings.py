@@ -39,6 +39,28 @@ def test_what_it_is_told_is_never_printed() -> None:
     assert not [secret for secret in SECRETS if secret in f"{settings!r} {settings}"]
 
 
+def test_only_what_is_configured_is_a_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().channels.keys() == {"wecom_app", "aliyun_sms"}
+    groups = {"risk": {"key": "r0bot-key"}, "team-lead": {"key": "r0bot-key"}}
+    monkeypatch.setenv("NOTIFY_ROBOTS__WECOM_ROBOT__GROUPS", json.dumps(groups))
+    monkeypatch.setenv("NOTIFY_ROBOTS__FEISHU_ROBOT__GROUPS", json.dumps({"risk": groups["risk"]}))
+    monkeypatch.setenv("NOTIFY_APP_PUSH__API_URL", "https://app.example/push")
+    monkeypatch.setenv("NOTIFY_APP_PUSH__SECRET", "pu5h-s3cret-of-16")
+    settings = Settings()
+    assert settings.channels.keys() == {
+        "wecom_app",
+        "aliyun_sms",
+        "wecom_robot",
+        "feishu_robot",
+        "app_push",
+    }
+    assert settings.robots.by_role == {
+        "risk": {"wecom_robot", "feishu_robot"},
+        "team-lead": {"wecom_robot"},
+    }
+    assert not [s for s in ("r0bot-key", "pu5h-s3cret") if s in f"{settings!r} {settings}"]
+
+
 @pytest.mark.parametrize(
     ("base", "expected"),
     [(None, "http://127.0.0.1:18003"), ("https://console.example", "https://console.example")],

@@ -75,6 +75,7 @@ class AliyunSms(BaseModel):
     notice_template_code: str = "SMS_GC_NOTICE"
 
     resend: ClassVar[Resend] = Resend(unsure=1, window=timedelta(minutes=30))
+    team: ClassVar[bool] = False
     taken: ClassVar[Mapping[str, object]] = {"code": 0, "msg": "接收成功"}
 
     @staticmethod

@@ -62,6 +62,7 @@ class WecomApp(BaseModel):
     resend: ClassVar[Resend] = Resend(
         unsure=None, window=timedelta(seconds=DUPLICATE_CHECK_SECONDS) - MARGIN
     )
+    team: ClassVar[bool] = False
 
     @staticmethod
     def lacks(receiver: Receiver) -> str | None:
