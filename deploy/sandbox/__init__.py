@@ -1,7 +1,7 @@
 """The gateway that stands in for 企业微信 and 阿里云短信, over their real protocols.
 
 Theirs: ``GET /cgi-bin/gettoken``, ``POST /cgi-bin/message/send | recall | update_template_card``,
-and ``POST /`` (SendSms of dysmsapi 2017-05-25 with ACS3-HMAC-SHA256); the robots
+and ``POST /`` (SendSms of 阿里云 and of 腾讯云, SingleCallByTts); the robots
 of 企业微信, 钉钉 and 飞书 and the signed push (`deploy.sandbox.webhooks`). Its own:
 
 - ``GET /`` the page: what arrived on whose phone; ``?view=operator`` everything that happened

@@ -60,7 +60,7 @@ def create_app(sandbox: Sandbox) -> Gateway:
 
 def _platforms(app: Gateway, sandbox: Sandbox) -> None:
     tokens, wecom = TokenDesk(sandbox), MessageDesk(sandbox, "wecom")
-    changes, sms = MessageDesk(sandbox, CHANGES), MessageDesk(sandbox, "sms")
+    changes = MessageDesk(sandbox, CHANGES)
 
     async def gettoken(request: Request) -> Response:
         return await exchange(tokens, sandbox, request)
@@ -71,8 +71,8 @@ def _platforms(app: Gateway, sandbox: Sandbox) -> None:
     async def change(request: Request) -> Response:
         return await exchange(changes, sandbox, request)
 
-    async def send_sms(request: Request) -> Response:
-        return await exchange(sms, sandbox, request)
+    async def send_to_number(request: Request) -> Response:
+        return await exchange(MessageDesk(sandbox, _by_number(request)), sandbox, request)
 
     # Plain routes: there is nothing for FastAPI to validate, and it costs as much as the rest.
     app.add_route("/cgi-bin/gettoken", gettoken, methods=["GET"])
@@ -81,7 +81,14 @@ def _platforms(app: Gateway, sandbox: Sandbox) -> None:
         app.add_route(f"/cgi-bin/message/{name}", change, methods=["POST"])
     for channel, path in WEBHOOKS.items():
         app.add_route(path, _webhook(sandbox, channel), methods=["POST"])
-    app.add_route("/", send_sms, methods=["POST"])
+    app.add_route("/", send_to_number, methods=["POST"])
+
+
+def _by_number(request: Request) -> Channel:
+    """Return which of the three clouds' interfaces is meant: all of them are ``POST /``."""
+    if "x-tc-action" in request.headers:
+        return "tencent"
+    return "voice" if request.headers.get("x-acs-action") == "SingleCallByTts" else "sms"
 
 
 def _webhook(sandbox: Sandbox, channel: Channel) -> Callable[[Request], Awaitable[Response]]:

@@ -27,7 +27,7 @@ FIELDS = {
 
 def bubble(entry: Entry, now_shown: str = "") -> Html:
     """Return a delivered entry as its phone shows it; ``now_shown``: what has replaced it."""
-    if entry.channel == "sms":
+    if entry.channel in ("sms", "tencent"):
         return _sms(entry)
     if now_shown == RECALLED:
         return _message(entry, el("p", "应用撤回了一条消息", class_="note recalled"))

@@ -5,7 +5,17 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-Channel = Literal["wecom", "wecom-change", "sms", "wecom-robot", "dingtalk", "feishu", "push"]
+Channel = Literal[
+    "wecom",
+    "wecom-change",
+    "sms",
+    "tencent",
+    "voice",
+    "wecom-robot",
+    "dingtalk",
+    "feishu",
+    "push",
+]
 CHANGES: Channel = "wecom-change"
 Outcome = Literal["delivered", "duplicate", "dropped", "rejected", "faulted"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)

@@ -19,11 +19,14 @@ CHANNELS = {
     "wecom": "企业微信",
     "wecom-change": "企业微信变更",
     "sms": "短信",
+    "tencent": "短信（腾讯云）",
+    "voice": "电话",
     "wecom-robot": "企业微信群",
     "dingtalk": "钉钉群",
     "feishu": "飞书群",
     "push": "App",
 }
+NUMBERS = ("sms", "tencent", "voice")
 COLOURS = 6
 
 
@@ -33,7 +36,7 @@ def name_of(channel: str, to: str) -> str:
     >>> name_of("sms", "13812345678"), name_of("wecom", "m001"), name_of("sms", "")
     ('138****5678', 'm001', '—')
     """
-    return (str(Phone(to)) if channel == "sms" else to) or "—"
+    return (str(Phone(to)) if channel in NUMBERS else to) or "—"
 
 
 def recent(journal: Journal) -> list[Person]:

@@ -18,7 +18,9 @@ from deploy.sandbox.limits import PUBLISHED, Limits
 from deploy.sandbox.log import Broken, Log
 from deploy.sandbox.sms import Sms
 from deploy.sandbox.templates import approved
+from deploy.sandbox.tencent import Tencent
 from deploy.sandbox.tokens import App, TokenCall, Tokens
+from deploy.sandbox.voice import Voice
 from deploy.sandbox.webhooks import Webhook, webhooks
 from deploy.sandbox.wecom import Members, WeCom, anybody
 from shared.clock import Clock, WallClock
@@ -50,6 +52,8 @@ class Sandbox:
     token_log: Log
     wecom: WeCom
     sms: Sms
+    voice: Voice = field(default_factory=lambda: Voice(SMS_KEYS))
+    tencent: Tencent = field(default_factory=Tencent)
     webhooks: Mapping[str, Webhook] = field(default_factory=webhooks)
     faults: Faults = field(default_factory=Faults)
     wall: Clock = field(default_factory=WallClock)
@@ -58,7 +62,13 @@ class Sandbox:
     @property
     def platforms(self) -> dict[str, Platform]:
         """Channel → protocol."""
-        return {"wecom": self.wecom, CHANGES: self.wecom.changes, "sms": self.sms, **self.webhooks}
+        wecom: dict[str, Platform] = {"wecom": self.wecom, CHANGES: self.wecom.changes}
+        numbers: dict[str, Platform] = {
+            "sms": self.sms,
+            "tencent": self.tencent,
+            "voice": self.voice,
+        }
+        return {**wecom, **numbers, **self.webhooks}
 
     async def record(self, verdict: Verdict) -> None:
         """Write a verdict down and remember it; returns once it is surely on the disk."""

@@ -21,6 +21,8 @@ CHANNELS = {
     "dingtalk_robot": "钉钉群",
     "feishu_robot": "飞书群",
     "app_push": "App 推送",
+    "tencent_sms": "短信",
+    "aliyun_voice": "电话",
 }
 STATES = {
     "pending": "待发送",

@@ -9,9 +9,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.notify.domain.channel import Channel
 from services.notify.domain.channels.aliyun_sms import AliyunSms
+from services.notify.domain.channels.aliyun_voice import AliyunVoice
 from services.notify.domain.channels.app_push import AppPush
 from services.notify.domain.channels.dingtalk_robot import DingtalkRobot
 from services.notify.domain.channels.feishu_robot import FeishuRobot
+from services.notify.domain.channels.tencent_sms import TencentSms
 from services.notify.domain.channels.wecom_app import WecomApp
 from services.notify.domain.channels.wecom_robot import WecomRobot
 from shared.crypto import FieldCipher
@@ -35,6 +37,9 @@ class Sending(Part):
         if self.lease_seconds < 2 * self.timeout_seconds:
             raise ValueError("lease_seconds must be at least twice timeout_seconds")
         return self
+
+
+OPTIONAL = ("app_push", "tencent_sms", "aliyun_voice")
 
 
 class Robots(Part):
@@ -71,6 +76,8 @@ class Settings(BaseSettings):
     sms: AliyunSms
     robots: Robots = Robots()
     app_push: AppPush | None = None
+    tencent_sms: TencentSms | None = None
+    aliyun_voice: AliyunVoice | None = None
     field_keys: dict[str, SecretStr] = Field(
         description="key id → base64 of 32 bytes", min_length=1
     )
@@ -102,8 +109,9 @@ class Settings(BaseSettings):
     @property
     def channels(self) -> Mapping[str, Channel]:
         """Return what is configured, by the catalogue's names."""
-        given = {"wecom_app": self.wecom, "aliyun_sms": self.sms, "app_push": self.app_push}
+        given: dict[str, Channel | None] = {"wecom_app": self.wecom, "aliyun_sms": self.sms}
         given |= {name: getattr(self.robots, name) for name in Robots.model_fields}
+        given |= {name: getattr(self, name) for name in OPTIONAL}
         return {name: channel for name, channel in given.items() if channel is not None}
 
     @property

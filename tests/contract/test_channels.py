@@ -33,6 +33,20 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "dingtalk_robot": GROUPS,
     "feishu_robot": GROUPS,
     "app_push": {"api_url": "https://app.example/push", "secret": SECRET},
+    "tencent_sms": {
+        "secret_id": "key-id",
+        "secret_key": SECRET,
+        "sdk_app_id": "1400000001",
+        "sign_name": "观潮",
+        "template_id": "1000001",
+        "notice_template_id": "1000002",
+    },
+    "aliyun_voice": {
+        "access_key_id": "key-id",
+        "access_key_secret": SECRET,
+        "tts_code": "TTS_GC_ALERT",
+        "notice_tts_code": "TTS_GC_NOTICE",
+    },
 }
 ACCEPTED: dict[str, dict[str, Any]] = {
     "wecom_app": {"errcode": 0, "errmsg": "ok", "msgid": "m1"},
@@ -41,6 +55,8 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "dingtalk_robot": {"errcode": 0, "errmsg": "ok"},
     "feishu_robot": {"code": 0, "msg": "success", "data": {}},
     "app_push": {"taken": True, "id": "1"},
+    "tencent_sms": {"Response": {"SendStatusSet": [{"Code": "Ok", "SerialNo": "5000:1"}]}},
+    "aliyun_voice": {"Code": "OK", "CallId": "116^1", "RequestId": "r", "Message": "OK"},
 }
 LARGEST = {
     "wecom_app": 16 * 1024,
@@ -49,6 +65,8 @@ LARGEST = {
     "dingtalk_robot": 20_000,
     "feishu_robot": 20_480,
     "app_push": 32 * 1024,
+    "tencent_sms": 16 * 1024,
+    "aliyun_voice": 16 * 1024,
 }
 SIGNED_IN_THE_BODY = {"feishu_robot"}
 EVERYBODY_HAS_IT = {"app_push"}

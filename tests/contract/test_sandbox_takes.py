@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from deploy.sandbox.app import create_app
 from deploy.sandbox.sandbox import APP, SMS_KEYS, open_sandbox
+from deploy.sandbox.tencent import APP_ID, KEYS
 from deploy.sandbox.webhooks import GROUPS, PUSH_IS_SIGNED_WITH
 from services.notify.domain.channel import Channel, HttpRequest, HttpResponse, Ticket
 from services.notify.domain.channels import catalogue
@@ -26,6 +27,20 @@ KEY, (ROLE, SECRET) = next(iter(GROUPS.items()))
 (KEY_ID, KEY_SECRET) = next(iter(SMS_KEYS.items()))
 GROUP = {"groups": {ROLE: {"key": KEY, "secret": SECRET}}}
 WRONG = {"groups": {ROLE: {"key": "guessed", "secret": "guessed"}}}
+TENCENT = {
+    "secret_id": next(iter(KEYS)),
+    "secret_key": KEYS["sandbox-secret-id"],
+    "sdk_app_id": APP_ID,
+    "sign_name": "观潮",
+    "template_id": "1000001",
+    "notice_template_id": "1000002",
+}
+VOICE = {
+    "access_key_id": KEY_ID,
+    "access_key_secret": KEY_SECRET,
+    "tts_code": "TTS_GC_ALERT",
+    "notice_tts_code": "TTS_GC_NOTICE",
+}
 SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "wecom_app": (
         {"corp_id": APP.corp_id, "agent_id": APP.agent_id, "secret": APP.secret},
@@ -42,6 +57,8 @@ SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"api_url": f"{URL}/push", "secret": PUSH_IS_SIGNED_WITH},
         {"api_url": f"{URL}/push", "secret": "guessed" * 3},
     ),
+    "tencent_sms": (TENCENT, TENCENT | {"secret_key": "guessed"}),
+    "aliyun_voice": (VOICE, VOICE | {"access_key_secret": "guessed"}),
 }
 """Settings that the sandbox takes, and settings that it refuses."""
 RECEIVER = Receiver("m001", ROLE, "m001", Phone("13812345678"), robots=frozenset(catalogue()))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from services.notify.domain.aliyun import authorization
 from services.notify.domain.channel import (
     HttpResponse,
     Receipt,
@@ -13,7 +14,7 @@ from services.notify.domain.channel import (
     Ticket,
     WrongReceipt,
 )
-from services.notify.domain.channels.aliyun_sms import AliyunSms, authorization
+from services.notify.domain.channels.aliyun_sms import AliyunSms
 from services.notify.domain.outcome import Outcome, Rejected, Retry, Sent
 
 CHANNEL = AliyunSms(
