@@ -102,6 +102,7 @@ class Chain:
             "NOTIFY_FIELD_KEYS": json.dumps({"k1": self.stores.secrets.field_key}),
             "NOTIFY_LINK_KEY": self.stores.secrets.link_key,
             "NOTIFY_CLOCK": "ticks" if self.simulated else "wall",
+            "NOTIFY_ESCALATES": json.dumps(not self.simulated),  # in a play nobody answers
             "NOTIFY_CONSOLE_URL": self.url("notify"),
             "NOTIFY_WECOM__API_URL": self.url("sandbox"),
             "NOTIFY_SMS__API_URL": self.url("sandbox"),

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.notify.domain.channel import ONCE, Channel
+from services.notify.domain.climb import WITHDRAWN, Escalation, is_withdrawn
 from services.notify.domain.decide import DAWN, History, after_failure, settle
 from services.notify.domain.decision import Decision, Defer, Send, Settled
 from services.notify.domain.ledger import (
@@ -26,7 +27,7 @@ from services.notify.domain.outcome import Outcome
 from services.notify.domain.policy import Policy
 from services.notify.domain.receiver import Directory
 from services.notify.domain.retry import End, Ended, Tally, in_a_word, verdict
-from services.notify.domain.wording import word
+from services.notify.domain.wording import passed_on, word
 from shared.clock import Clock
 from shared.contracts.alerts import AlertEvent, AlertWithdrawn
 from shared.contracts.topics import DELIVERY
@@ -43,6 +44,7 @@ class Teller:
     signer: Signer
     clock: Clock
     wake: Callable[[], None]
+    escalation: Escalation
 
     async def hear(self, event: AlertEvent, origin: str) -> None:
         """Take one alert event; ``origin`` names its record. A repeat changes nothing."""
@@ -134,7 +136,16 @@ class Teller:
                 await book.remember(settled.event, now)
         held = replace(held, revision=pending[-1].data.revision)
         await book.hold(alert_id, *_holding(held, decided, now))
+        await self._climb(book, alert_id, decided, now)
         return decided
+
+    async def _climb(
+        self, book: Book, alert_id: UUID, decided: Sequence[Settled], now: datetime
+    ) -> None:
+        if is_withdrawn(decided):
+            await book.end_climb(alert_id, WITHDRAWN)
+        elif (climb := self.escalation.began(decided, now)) is not None:
+            await book.begin_climb(alert_id, climb, self.escalation.due(climb))
 
     async def _instead(self, book: Book, claimed: Claimed, now: datetime) -> Sequence[Settled]:
         event, tried = await book.failed(claimed)
@@ -154,8 +165,8 @@ class Teller:
     def _intent(self, event: AlertEvent, send: Send, directory: Directory) -> Intent:
         which = intent_id(event, send)
         links = self.signer.links(str(event.data.alert_id), send.receiver.staff_id)
-        notification = word(event, directory.client, send.receiver, links, which)
-        return Intent(which, event, send, self.channels[send.channel].body(notification))
+        said = passed_on(word(event, directory.client, send.receiver, links, which), send.reason)
+        return Intent(which, event, send, self.channels[send.channel].body(said))
 
     def _tell_of(self, decided: Sequence[Settled]) -> None:
         for settled in decided:

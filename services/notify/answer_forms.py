@@ -5,6 +5,7 @@ from datetime import datetime
 from html import escape
 
 from services.notify.domain.answer import KINDS, Answered, HandedOver, Snoozed, is_over
+from services.notify.domain.view import Step
 from shared.contracts.replies import Kind
 from shared.kernel.trading_day import CHINA
 
@@ -14,6 +15,15 @@ WORDS = {
     Kind.SNOOZED: "稍后",
     Kind.HANDED_OVER: "转交",
 }
+RELATIONS = {
+    "manager": "客户经理",
+    "team-lead": "组长",
+    "branch-head": "营业部负责人",
+    "risk": "风控",
+    "on-call": "值班",
+}
+WHY = {"nobody-reachable": "· 无法送达", "has-heard": "· 已告知过", "nobody": "· 无此人"}
+PASSED_OVER = "· 已过时，越过"
 LATER = (("15", "15 分钟"), ("30", "30 分钟"), ("60", "1 小时"), ("120", "2 小时"))
 
 
@@ -28,6 +38,15 @@ def said(answers: Sequence[Answered]) -> Iterable[tuple[str, datetime | None]]:
             case HandedOver(to):
                 text += f" → {to}"
         yield text, answered.at
+
+
+def climbed(steps: Sequence[Step]) -> Iterable[tuple[str, datetime | None]]:
+    """Return a line for each step of the climb, oldest first."""
+    for step in steps:
+        relation = next(r for r in RELATIONS if f"-{r}" in step.reason)
+        why = step.reason.partition(f"-{relation}")[2].lstrip("-")
+        came_to = f"→ {step.receiver}" if step.receiver else WHY.get(why, PASSED_OVER)
+        yield f"{RELATIONS[relation]} {came_to}", step.at
 
 
 def forms(answers: Sequence[Answered], where: str) -> str:

@@ -74,6 +74,10 @@ class Answering:
         if not await book.answer(answered):
             return REPEATED
         await book.tell(REPLY.name, reply(answered, alert))
+        climb = await book.climb(given.alert_id)
+        if climb is not None:
+            climb = self.teller.escalation.answered(climb, given.answer, now)
+            await book.keep_climb(given.alert_id, climb, self.teller.escalation.due(climb))
         if sends:
             await self.teller.tell_also(book, Settled(event, tuple(sends)), directory)
         return TAKEN

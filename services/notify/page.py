@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from html import escape
 
-from services.notify.answer_forms import forms, said
+from services.notify.answer_forms import climbed, forms, said
 from services.notify.domain.view import View
 from services.notify.domain.wording import MARKS, whose
 from shared.contracts.alerts import FEED
@@ -113,6 +113,7 @@ def render(view: View, posts: Posts) -> str:
             f'<section id="call"><h2>拨打电话</h2>{NO_NUMBER}</section>' if account else "",
             f'<section id="answer"><h2>答复</h2><ol>{_lines(said(view.answers))}</ol>',
             f"{forms(view.answers, posts.answer)}</section>",
+            _climb(view),
             f"<section><h2>经过</h2><ol>{_lines(_course(view))}</ol></section>",
             f"<section><h2>送达</h2><ol>{_lines(_deliveries(view))}</ol></section>",
             f"</main>{_buttons(view, posts.todo)}</body></html>",
@@ -139,6 +140,13 @@ def _buttons(view: View, where: str) -> str:
         f'<nav><div id="todo"><form method="post" action="{escape(where)}">'
         f"<button{done}>{said}</button></form>{call}</div></nav>"
     )
+
+
+def _climb(view: View) -> str:
+    lines = list(climbed(view.steps))
+    if view.next_step is not None:
+        lines.append(("无人答复时的下一步", view.next_step))
+    return f"<section><h2>升级</h2><ol>{_lines(lines)}</ol></section>" if lines else ""
 
 
 def _course(view: View) -> Iterable[tuple[str, datetime | None]]:

@@ -16,6 +16,7 @@ from services.notify.domain.channels.feishu_robot import FeishuRobot
 from services.notify.domain.channels.tencent_sms import TencentSms
 from services.notify.domain.channels.wecom_app import WecomApp
 from services.notify.domain.channels.wecom_robot import WecomRobot
+from shared.calendars import CalendarFile
 from shared.crypto import FieldCipher
 from shared.settings import HttpSettings, KafkaSettings, Part, PostgresSettings, ValkeySettings
 
@@ -90,6 +91,10 @@ class Settings(BaseSettings):
         default=None, description="stable name of this worker: it takes over from itself at once"
     )
     policy: Path | None = Field(default=None, description="another policy.yaml than the product's")
+    calendar: CalendarFile = Field(default=None, description="changes to the trading calendar")
+    escalates: bool = Field(
+        default=True, description="false: nothing climbs, as where nobody is there to answer"
+    )
     sending: Sending = Sending()
 
     @field_validator("field_keys")

@@ -23,14 +23,17 @@ from services.notify.adapters.token import Token
 from services.notify.adapters.transport import transport
 from services.notify.agent import Teller
 from services.notify.answering import Answering, Given
+from services.notify.climbing import Climbing
+from services.notify.domain.climb import Escalation
 from services.notify.domain.links import Signer
 from services.notify.domain.policy import Policy
 from services.notify.merging import Merger
 from services.notify.settings import Settings
 from services.notify.subjects import subjects
+from shared.calendars import calendar_at
 from shared.clock import Clock, WallClock
 
-POLL, MERGE, RECOVER, PUBLISH = 0.2, 1.0, 1.0, 0.5
+POLL, MERGE, RECOVER, PUBLISH, CLIMB = 0.2, 1.0, 1.0, 0.5, 1.0
 Take = Callable[[Given], Awaitable[str]]
 Pages = Callable[[Records, Signer, Clock, Take], APIRouter]
 
@@ -46,10 +49,16 @@ class Told:
 
 @dataclass(frozen=True)
 class Bells:
-    """``decide``: an alert may be due. ``send``: an intent may be sent."""
+    """``decide``: an alert may be due. ``send``: an intent may go. ``climb``: a step may be due."""
 
     decide: Bell = field(default_factory=Bell)
     send: Bell = field(default_factory=Bell)
+    climb: Bell = field(default_factory=Bell)
+
+    def by_the_clock(self) -> None:
+        """Ring for what may be due when the time has moved."""
+        self.decide.ring()
+        self.climb.ring()
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,8 @@ def wire(
     people = People(cipher, policy.desk_role, settings.robots.by_role)
     signer = Signer(settings.links_base, settings.link_key)
     ledger = PostgresLedger(database, people, cipher)
-    teller = Teller(ledger, policy, channels, signer, clock, bells.send.ring)
+    escalation = Escalation(policy, calendar_at(settings.calendar), settings.escalates)
+    teller = Teller(ledger, policy, channels, signer, clock, bells.send.ring, escalation)
     digests = Digests(database, people, cipher)
     merger = Merger(digests, policy.digest, channels, signer, clock, bells.send.ring)
     valkey = connect(settings.valkey)
@@ -112,12 +122,14 @@ def wire(
     relay = Relay(database, settings.kafka)
     stack.push_async_callback(relay.stop)
     answering = Answering(ledger, teller, clock)
+    climbing = Climbing(ledger, teller, escalation, clock)
     return Parts(
         subjects=subjects(database, teller, bells.decide.ring),
         loops=(
             Loop("decide", teller.settle_due, bells.decide, POLL),
             Loop("merge", merger.merge_due, Bell(), MERGE),
             Loop("recover", dispatcher.recover, Bell(), RECOVER),
+            Loop("climb", climbing.step, bells.climb, CLIMB),
             Loop("relay", relay.step, Bell(), PUBLISH),
         ),
         routers=(

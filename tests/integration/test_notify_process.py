@@ -51,6 +51,7 @@ QUICK = {
     "NOTIFY_SENDING__LEASE_SECONDS": "2",
     "NOTIFY_INSTANCE_ID": "notify-test",
 }
+CLIMBS = {"NOTIFY_ESCALATES": "true"}
 NUMBERS = itertools.count(time.time_ns() // 10**6 % 10**7)
 DESK_MOBILE = "13900000002"
 RECEIVED = "notify_alerts_received_total{decision="
@@ -179,7 +180,7 @@ def started(stores: Stores, folder: Path, simulated: bool) -> Iterator[Started]:
     """
     dsn = stores.create_database(f"notify_{time.time_ns()}")
     awake = {} if simulated else {"NOTIFY_POLICY": str(never_quiet(folder))}
-    chain = Chain(stores, Ports.free(), folder, simulated, dsn, QUICK | awake)
+    chain = Chain(stores, Ports.free(), folder, simulated, dsn, QUICK | CLIMBS | awake)
     migrate(PostgresSettings.model_validate({"dsn": dsn}), "notify")
     one = Started(chain, chain.program("notify"), chain.program("sandbox"))
     try:

@@ -14,6 +14,7 @@ from services.notify.domain.answer import Answered
 from services.notify.domain.channel import Channel
 from services.notify.domain.channels.aliyun_sms import AliyunSms
 from services.notify.domain.channels.wecom_app import WecomApp
+from services.notify.domain.climb import AGAIN, Climb, Escalation
 from services.notify.domain.decide import Tried
 from services.notify.domain.decision import Defer, Settled
 from services.notify.domain.ledger import Book, Claimed, Held, Intent
@@ -25,7 +26,10 @@ from shared.clock import DrivenClock
 from shared.contracts.alerts import Alert as Body
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.event import Event
+from shared.kernel.trading_day import china
 from tests.kit.alerts import MOMENT, POLICY, known
+
+ESCALATION = Escalation(POLICY, china())
 
 
 @dataclass
@@ -48,6 +52,7 @@ class MemoryLedger:
     ends: dict[UUID, str] = field(default_factory=dict)
     leases: dict[UUID, UUID] = field(default_factory=dict)
     answers: list[Answered] = field(default_factory=list)
+    climbs: dict[UUID, Climb] = field(default_factory=dict)
     outbox: list[tuple[str, Event]] = field(default_factory=list)
     muted: Muting = NOTHING_MUTES
     remembered: list[tuple[str, str]] = field(default_factory=list)
@@ -143,6 +148,32 @@ class MemoryLedger:
     async def tell(self, topic: str, event: Event) -> None:
         self.outbox.append((topic, event))
 
+    async def climb(self, alert_id: UUID) -> Climb | None:
+        return self.climbs.get(alert_id)
+
+    async def begin_climb(self, alert_id: UUID, climb: Climb, due: datetime | None) -> None:
+        before = self.climbs.get(alert_id)
+        if before is None or before.ended in AGAIN:
+            self.climbs[alert_id] = climb
+
+    async def keep_climb(self, alert_id: UUID, climb: Climb, due: datetime | None) -> None:
+        self.climbs[alert_id] = climb
+
+    async def end_climb(self, alert_id: UUID, reason: str) -> None:
+        if (climb := self.climbs.get(alert_id)) is not None and climb.ended is None:
+            self.climbs[alert_id] = replace(climb, ended=reason)
+
+    async def above(self, event: AlertEvent, owner: str, on_call: Iterable[str]) -> Directory:
+        return self.people
+
+    async def heard_since(self, alert_id: UUID, revision: int) -> frozenset[str]:
+        told = (i for i in self.intents.values() if i.event.data.revision >= revision)
+        return frozenset(i.send.receiver.staff_id for i in told)
+
+    async def climbing(self, now: datetime, limit: int) -> Sequence[UUID]:
+        due = ((i, ESCALATION.due(climb)) for i, climb in self.climbs.items())
+        return [i for i, at in due if at is not None and at <= now]
+
     async def failed(self, claimed: Claimed) -> tuple[AlertEvent, Sequence[Tried]]:
         event = self.alerts[claimed.alert_id].events[claimed.revision]
         return event, [
@@ -200,5 +231,5 @@ def stage(people: Directory | None = None, now: datetime = MOMENT) -> Stage:
         ),
     }
     signer = Signer("https://console.example", SecretStr("k" * 16))
-    teller = Teller(ledger, POLICY, channels, signer, clock, lambda: woken.append(True))
+    teller = Teller(ledger, POLICY, channels, signer, clock, lambda: woken.append(True), ESCALATION)
     return Stage(ledger, clock, teller, woken)

@@ -23,6 +23,7 @@ from services.notify.agent import Teller
 from services.notify.domain.channel import Channel
 from services.notify.domain.channels.aliyun_sms import AliyunSms
 from services.notify.domain.channels.wecom_app import WecomApp
+from services.notify.domain.climb import Escalation
 from services.notify.domain.links import Signer
 from services.notify.domain.receiver import Directory
 from services.notify.merging import Merger
@@ -32,6 +33,7 @@ from shared.contracts.staff import StaffChanged
 from shared.crypto import FieldCipher
 from shared.db.migrate import migrate
 from shared.db.session import engine
+from shared.kernel.trading_day import china
 from shared.settings import PostgresSettings, ValkeySettings
 from tests.kit.alerts import ACCOUNT, BROKER, MOMENT, POLICY, staff_changed
 
@@ -94,7 +96,7 @@ async def ledger_stage(stores: Stores, dsn: str) -> AsyncIterator[Stage]:
     yield Stage(
         database,
         clock,
-        Teller(ledger, POLICY, CHANNELS, SIGNER, clock, lambda: None),
+        Teller(ledger, POLICY, CHANNELS, SIGNER, clock, lambda: None, Escalation(POLICY, china())),
         Queue(database, clock, CIPHER, Budgets(valkey, POLICY.budgets), timedelta(seconds=60)),
         Records(database),
         people,

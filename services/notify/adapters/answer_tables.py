@@ -1,6 +1,6 @@
-"""The schema ``notify``, second part: answers to alerts, and the outbox. See ``tables``."""
+"""The schema ``notify``, second part: answers to alerts, climbs, and the outbox. See ``tables``."""
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Identity, Index, Integer, Table, Text, Uuid, text
 
 from services.notify.adapters.tables import METADATA, Moment
 
@@ -28,4 +28,19 @@ outbox = Table(
     Column("topic", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("event", Text, nullable=False),
+)
+
+climbs = Table(
+    "climbs",
+    METADATA,
+    Column("alert_id", Uuid, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("urgency", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("since_at", Moment, nullable=False),
+    Column("carried_seconds", Integer, nullable=False),
+    Column("taken", Integer, nullable=False),
+    Column("due_at", Moment),
+    Column("ended", Text),
+    Index("climbs_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
 )

@@ -48,8 +48,9 @@ class Answers:
     async def newest(self, alert_id: UUID) -> AlertEvent | None:
         """See Book."""
         r = t.revisions.c
-        query = select(r.event).where(r.alert_id == alert_id).order_by(r.revision.desc()).limit(1)
-        raw = await self.connection.scalar(query)
+        query = select(r.event).where(r.alert_id == alert_id)
+        told_first = query.order_by((r.state == "told").desc(), r.revision.desc()).limit(1)
+        raw = await self.connection.scalar(told_first)
         return None if raw is None else ALERTS.validate_json(raw)
 
     async def last_step(self, alert_id: UUID) -> int:

@@ -33,7 +33,7 @@ AROUND = text(
     " WHERE s.broker = :broker AND s.successor_id IS NOT NULL)"
     " SELECT client.known, client.display_name, client.manager_id,"
     " s.staff_id, s.role, s.wecom_userid,"
-    " s.sealed_mobile, s.successor_id"
+    " s.sealed_mobile, s.successor_id, s.leader_id, s.branch_id"
     " FROM (VALUES (0)) one LEFT JOIN client ON true LEFT JOIN staff s ON s.broker = :broker"
     " AND (s.role = :desk OR s.staff_id IN (SELECT staff_id FROM chain))"
     " ORDER BY s.staff_id"
@@ -102,6 +102,8 @@ async def learn_staff(connection: AsyncConnection, events: Sequence[StaffChanged
             "wecom_userid": event.data.wecom_userid,
             "sealed_mobile": event.data.sealed_mobile,
             "successor_id": event.data.successor_id,
+            "leader_id": event.data.leader_id,
+            "branch_id": event.data.branch_id,
         }
         for event in newest.values()
     ]
@@ -143,8 +145,16 @@ class People:
 
     def _receiver(self, row: Row[Any]) -> Receiver:
         mobile = self._mobile(row.staff_id, row.sealed_mobile)
-        robots = self.robots.get(row.role, frozenset())
-        return Receiver(row.staff_id, row.role, row.wecom_userid, mobile, row.successor_id, robots)
+        return Receiver(
+            row.staff_id,
+            row.role,
+            row.wecom_userid,
+            mobile,
+            row.successor_id,
+            self.robots.get(row.role, frozenset()),
+            leader_id=row.leader_id,
+            branch_id=row.branch_id,
+        )
 
     def _mobile(self, staff_id: str, sealed: str | None) -> Phone | None:
         if sealed is None:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.notify.adapters import rows
 from services.notify.adapters import tables as t
 from services.notify.adapters.answers import Answers
+from services.notify.adapters.climbs import Climbs, climbing
 from services.notify.adapters.directory import People
 from services.notify.adapters.failures import Failures
 from services.notify.adapters.muting import Mutings
@@ -47,9 +48,14 @@ class PostgresLedger:
             found = await connection.scalars(query.order_by(t.alerts.c.due_at).limit(limit))
             return found.all()
 
+    async def climbing(self, now: datetime, limit: int) -> Sequence[UUID]:
+        """Return alerts whose next step is due, the longest overdue first."""
+        async with self.engine.connect() as connection:
+            return await climbing(connection, now, limit)
+
 
 @dataclass(frozen=True)
-class PostgresBook(Failures, Mutings, Answers):
+class PostgresBook(Failures, Mutings, Climbs, Answers):
     """See ``domain.ledger.Book``."""
 
     people: People

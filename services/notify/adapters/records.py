@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.notify.adapters import tables as t
 from services.notify.adapters.answers import answers_to
+from services.notify.adapters.climbs import next_step, steps_of
 from services.notify.adapters.directory import client_of
 from services.notify.domain.view import Told, View
 from shared.contracts.alerts import ALERTS, AlertEvent
@@ -40,6 +41,8 @@ class Records:
                 client=found.display_name if found else None,
                 is_todo=await connection.scalar(mine) is not None,
                 answers=await answers_to(connection, alert_id),
+                steps=await steps_of(connection, alert_id),
+                next_step=await next_step(connection, alert_id),
             )
 
     async def add_todo(self, alert_id: UUID, staff_id: str, now: datetime) -> bool:

@@ -70,6 +70,8 @@ staff = Table(
     Column("wecom_userid", Text),
     Column("sealed_mobile", Text),
     Column("successor_id", Text),
+    Column("leader_id", Text),
+    Column("branch_id", Text),
     Index("staff_role", "broker", "role"),
 )
 

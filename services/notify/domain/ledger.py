@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid5
 
-from services.notify.domain.answer import Answered
+from services.notify.domain.books import AnswerBook, ClimbBook
 from services.notify.domain.decide import Tried
 from services.notify.domain.decision import Send, Settled
 from services.notify.domain.muting import Muting
@@ -15,7 +15,6 @@ from services.notify.domain.receiver import Directory
 from services.notify.domain.retry import Ended, Verdict
 from shared.contracts.alerts import Alert, AlertEvent, Urgency
 from shared.contracts.deliveries import DeliveryEnd, DeliveryEnded, ended
-from shared.contracts.event import Event
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def intent_ended(claimed: Claimed, verdict: Ended, now: datetime) -> DeliveryEnd
     return ended(end)
 
 
-class Book(Protocol):
+class Book(AnswerBook, ClimbBook, Protocol):
     """One transaction on the ledger."""
 
     async def first_time(self, event_id: str, origin: str) -> bool:
@@ -150,10 +149,6 @@ class Book(Protocol):
         """Keep a revision and its decisions; ``quietly``: a deferral that is no news is not."""
         ...
 
-    async def note(self, settled: Settled, now: datetime) -> None:
-        """Keep further decisions of a revision; one that nobody was told is told when they send."""
-        ...
-
     async def intend(self, intents: Sequence[Intent]) -> None:
         """Write intents; one that is there already is left as it is."""
         ...
@@ -180,22 +175,6 @@ class Book(Protocol):
         """
         ...
 
-    async def newest(self, alert_id: UUID) -> AlertEvent | None:
-        """Return an alert's newest revision; None when there is no such alert."""
-        ...
-
-    async def last_step(self, alert_id: UUID) -> int:
-        """Return the highest step of the alert's intents, at least 2: those are the first ways."""
-        ...
-
-    async def answer(self, answered: Answered) -> bool:
-        """Keep an answer; False when it is there already."""
-        ...
-
-    async def tell(self, topic: str, event: Event) -> None:
-        """Put an event into the outbox: published when the transaction is committed."""
-        ...
-
     async def failed(self, claimed: Claimed) -> tuple[AlertEvent, Sequence[Tried]]:
         """Return the revision of an intent and all that revision's intents as they stand."""
         ...
@@ -210,4 +189,8 @@ class Ledger(Protocol):
 
     async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
         """Return alerts whose time has come."""
+        ...
+
+    async def climbing(self, now: datetime, limit: int) -> Sequence[UUID]:
+        """Return alerts whose next step on the ladder is due."""
         ...

@@ -5,8 +5,6 @@ from datetime import time, timedelta
 from typing import Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
@@ -15,17 +13,13 @@ from pydantic import (
 
 from services.notify.domain.budget import Window
 from services.notify.domain.channels import catalogue
+from services.notify.domain.ladder import DutyHours, Ladder, Shift
 from services.notify.domain.muting import Quieting
+from services.notify.domain.part import Part
 from shared.contracts.alerts import AlertEvent, Urgency
 
 Step = Literal["raised", "updated", "confirmed", "amended", "withdrawn"]
 """What a revision does to its alert: the last word of its event's type."""
-
-
-class Part(BaseModel):
-    """Frozen and closed: an unknown name in the file is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class QuietHours(Part):
@@ -72,6 +66,9 @@ class Policy(Part):
     to_those_who_heard: frozenset[Step] = frozenset({"withdrawn"})
     tell_confirmed: frozenset[str] = frozenset()
     quiet_hours: QuietHours
+    duty_hours: DutyHours | None = None
+    escalation: Mapping[Urgency, Ladder] = {}
+    on_call: tuple[Shift, ...] = ()
     relation_wait_seconds: NonNegativeInt
     desk_wait_seconds: PositiveInt
     desk_role: str
@@ -128,4 +125,11 @@ class Policy(Part):
         named |= {name for names in self.only_by.values() for name in names}
         if unknown := (named | set(self.budgets)) - set(catalogue()):
             raise ValueError(f"no such channel: {sorted(unknown)}")
+        return self
+
+    @model_validator(mode="after")
+    def _duty_hours_are_said(self) -> Self:
+        counting = {name for ladder in self.escalation.values() for name in ladder.counts}
+        if "duty" in counting and self.duty_hours is None:
+            raise ValueError("escalation counts duty, and there are no duty_hours")
         return self

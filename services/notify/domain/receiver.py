@@ -20,6 +20,8 @@ class Receiver:
     successor_id: str | None = None
     robots: frozenset[str] = frozenset()
     is_team: bool = False
+    leader_id: str | None = None
+    branch_id: str | None = None
 
     @property
     def team(self) -> "Receiver":

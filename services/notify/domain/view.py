@@ -20,11 +20,25 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What an alert's climb came to at one moment, by its reason; ``receiver``: who then heard."""
+
+    reason: str
+    receiver: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class View:
-    """What the page shows, oldest first. ``revisions``: all of them, with where each stands."""
+    """What the page shows, oldest first. ``revisions``: all of them, with where each stands.
+
+    ``next_step``: when the alert climbs further unless somebody answers.
+    """
 
     revisions: Sequence[tuple[AlertEvent, str]]
     deliveries: Sequence[Told]
     client: str | None
     is_todo: bool
     answers: Sequence[Answered] = ()
+    steps: Sequence[Step] = ()
+    next_step: datetime | None = None

@@ -1,5 +1,6 @@
 """措辞 — an alert becomes the notification that one person reads."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from services.notify.domain.channel import Links, Notification
@@ -17,6 +18,10 @@ MARKS = {
     "alert.amended": "（更正）",
     "alert.withdrawn": "（撤回）",
 }
+
+
+PASSED_ON = {"handed": "（转交）", "escalated": "（升级）"}
+"""The first word of a send's reason, where it goes to somebody who was not told at first."""
 
 
 def word(
@@ -39,6 +44,11 @@ def word(
         code=f"{short_code(alert.alert_id)}-{alert.revision}",
         links=links,
     )
+
+
+def passed_on(said: Notification, reason: str) -> Notification:
+    """Return it marked, when it goes to somebody who was not the first to hear."""
+    return replace(said, mark=PASSED_ON.get(reason.partition("-")[0], said.mark))
 
 
 def whose(alert: Alert, client: str | None) -> tuple[str, str]:

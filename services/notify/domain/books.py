@@ -1,0 +1,65 @@
+"""账本, its further pages: what answers and climbs ask of one transaction. See ``ledger``."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.notify.domain.answer import Answered
+from services.notify.domain.climb import Climb
+from services.notify.domain.decision import Settled
+from services.notify.domain.receiver import Directory
+from shared.contracts.alerts import AlertEvent
+from shared.contracts.event import Event
+
+
+class AnswerBook(Protocol):
+    """Answers, what is told beside what was decided, and the outbox."""
+
+    async def note(self, settled: Settled, now: datetime) -> None:
+        """Keep further decisions of a revision; one that nobody was told is told when they send."""
+        ...
+
+    async def newest(self, alert_id: UUID) -> AlertEvent | None:
+        """Return an alert's newest revision that was told, else its newest; None: no such alert."""
+        ...
+
+    async def last_step(self, alert_id: UUID) -> int:
+        """Return the highest step of the alert's intents, at least 2: those are the first ways."""
+        ...
+
+    async def answer(self, answered: Answered) -> bool:
+        """Keep an answer; False when it is there already."""
+        ...
+
+    async def tell(self, topic: str, event: Event) -> None:
+        """Put an event into the outbox: published when the transaction is committed."""
+        ...
+
+
+class ClimbBook(Protocol):
+    """Where alerts stand on their ladders."""
+
+    async def climb(self, alert_id: UUID) -> Climb | None:
+        """Return where an alert stands on its ladder; None: it never began to climb."""
+        ...
+
+    async def begin_climb(self, alert_id: UUID, climb: Climb, due: datetime | None) -> None:
+        """Begin to climb, unless the alert climbs already or has reached the top."""
+        ...
+
+    async def keep_climb(self, alert_id: UUID, climb: Climb, due: datetime | None) -> None:
+        """Keep where an alert stands, and when its next step is due (None: never)."""
+        ...
+
+    async def end_climb(self, alert_id: UUID, reason: str) -> None:
+        """End an alert's climb, if it climbs."""
+        ...
+
+    async def above(self, event: AlertEvent, owner: str, on_call: Iterable[str]) -> Directory:
+        """Return the people above an owner, those on call and the risk desk."""
+        ...
+
+    async def heard_since(self, alert_id: UUID, revision: int) -> frozenset[str]:
+        """Return who was to be told of this revision or a later one."""
+        ...

@@ -1,0 +1,118 @@
+"""升级 — nobody answers: an alert climbs its ladder, step by step, by counted minutes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from services.notify.domain.answer import OVER, Answer, HandedOver, Snoozed
+from services.notify.domain.decision import Settled
+from services.notify.domain.duty import Applies, awake, counted, on_duty, over_at, trading
+from services.notify.domain.ladder import CalendarName, Ladder
+from services.notify.domain.policy import Policy
+from shared.contracts.alerts import AlertRaised, AlertUpdated, AlertWithdrawn, Urgency
+from shared.kernel.trading_day import Calendar
+
+ANSWERED, WITHDRAWN, EXHAUSTED = "answered", "withdrawn", "exhausted"
+AGAIN = (ANSWERED, WITHDRAWN)
+"""An alert whose climb ended so begins another one when it goes on."""
+
+
+@dataclass(frozen=True)
+class Climb:
+    """Where an alert stands on its ladder.
+
+    ``owner``: whose superiors are asked; ``since``: from when on minutes count, beside those
+    ``carried``; ``taken``: steps done. ``revision``: the one it began with. ``ended``: why it is
+    over, None while it is not.
+    """
+
+    revision: int
+    urgency: Urgency
+    owner: str
+    since: datetime
+    carried: timedelta = timedelta()
+    taken: int = 0
+    ended: str | None = None
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """The ladders of a policy by a trading calendar. ``on``: False switches all climbing off."""
+
+    policy: Policy
+    calendar: Calendar
+    on: bool = True
+
+    def began(self, decided: Sequence[Settled], now: datetime) -> Climb | None:
+        """Return the climb that begins with what was just told, or None."""
+        for settled in reversed(decided):
+            if settled.sends and isinstance(settled.event, AlertRaised | AlertUpdated):
+                alert = settled.event.data
+                told = sorted((s.receiver for s in settled.sends), key=lambda r: r.is_team)
+                owner = told[0].staff_id  # a team has no superiors, a person has
+                known = self.ladder(alert.urgency) is not None
+                return Climb(alert.revision, alert.urgency, owner, now) if known else None
+        return None
+
+    def answered(self, climb: Climb, answer: Answer, now: datetime) -> Climb:
+        """Return where an alert stands after an answer."""
+        match answer:
+            case HandedOver(to) if climb.ended != WITHDRAWN:
+                return replace(climb, owner=to, since=now, carried=timedelta(), taken=0, ended=None)
+            case Snoozed(until) if climb.ended is None:
+                return replace(climb, since=until, carried=self.counted(climb, now))
+            case _ if isinstance(answer, OVER) and climb.ended is None:
+                return replace(climb, ended=ANSWERED)
+            case _:
+                return climb
+
+    def due(self, climb: Climb) -> datetime | None:
+        """Return when its next step is due; None: there is none."""
+        ladder = self.ladder(climb.urgency)
+        if climb.ended is not None or ladder is None or climb.taken >= len(ladder.steps):
+            return None
+        return self._reached(climb, ladder, climb.taken)
+
+    def highest_due(self, climb: Climb, now: datetime) -> int | None:
+        """Return the highest step whose time has come, counted from 0; None: none has."""
+        ladder = self.ladder(climb.urgency)
+        if climb.ended is not None or ladder is None:
+            return None
+        steps = range(climb.taken, len(ladder.steps))
+        return max((n for n in steps if self._reached(climb, ladder, n) <= now), default=None)
+
+    def taken(self, climb: Climb, step: int) -> Climb:
+        """Return where an alert stands after a step (counted from 0)."""
+        ladder = self.ladder(climb.urgency)
+        last = ladder is None or step + 1 >= len(ladder.steps)
+        return replace(climb, taken=step + 1, ended=EXHAUSTED if last else None)
+
+    def counted(self, climb: Climb, now: datetime) -> timedelta:
+        """Return the time that has counted so far."""
+        return climb.carried + counted(self._calendars(climb.urgency), climb.since, now)
+
+    def ladder(self, urgency: Urgency) -> Ladder | None:
+        """Return the ladder of an urgency, if there is one."""
+        return self.policy.escalation.get(urgency) if self.on else None
+
+    def _reached(self, climb: Climb, ladder: Ladder, step: int) -> datetime:
+        needed = timedelta(minutes=ladder.steps[step].after) - climb.carried
+        return over_at(self._calendars(climb.urgency), climb.since, needed)
+
+    def _calendars(self, urgency: Urgency) -> Sequence[Applies]:
+        ladder = self.ladder(urgency)
+        names = sorted(ladder.counts) if ladder else []
+        return [made for name in names if (made := self._calendar(name, urgency)) is not None]
+
+    def _calendar(self, name: CalendarName, urgency: Urgency) -> Applies | None:
+        quiet, duty = self.policy.quiet_hours, self.policy.duty_hours
+        if name == "awake":
+            return awake(quiet) if urgency in quiet.urgencies else None
+        if name == "duty":
+            return on_duty(duty, self.calendar) if duty else None
+        return trading(self.calendar)
+
+
+def is_withdrawn(decided: Sequence[Settled]) -> bool:
+    """Say whether the alert no longer holds: then nobody need answer it, told or not."""
+    return any(isinstance(settled.event, AlertWithdrawn) for settled in decided)
