@@ -22,12 +22,12 @@ def environment(state: Path | None = None) -> dict[str, str]:
             return {
                 "MOT_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
                 "MOT_VALKEY__URL": f"redis://127.0.0.1:{ports.valkey}/0",
-                **_ingest(folder, ports),
+                **_with_secrets(folder, ports),
             }
     return {}
 
 
-def _ingest(folder: Path, ports: Ports) -> dict[str, str]:
+def _with_secrets(folder: Path, ports: Ports) -> dict[str, str]:
     """Only the folder's owner can read its secrets; nobody else is told."""
     from deploy.embedded.processes import BROKER  # noqa: PLC0415 only where a stack runs
 
@@ -43,6 +43,8 @@ def _ingest(folder: Path, ports: Ports) -> dict[str, str]:
         "INGEST_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
         "INGEST_BROKER": BROKER,
         "INGEST_DROP_FOLDER": str(folder / "drop"),
+        "NOTIFY_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
+        "NOTIFY_FIELD_KEYS": json.dumps({"k1": secrets.field_key}),
     }
 
 

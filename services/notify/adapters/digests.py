@@ -17,6 +17,7 @@ from services.notify.domain.channels import catalogue
 from services.notify.domain.digest import Digest, Group, Item
 from services.notify.domain.policy import Merging
 from services.notify.domain.receiver import Receiver
+from services.notify.domain.retry import End
 from shared.contracts.alerts import ALERTS, Urgency
 from shared.crypto import FieldCipher
 from shared.observability.metrics import DECISIONS
@@ -78,7 +79,7 @@ class Digests:
     ) -> None:
         await connection.execute(insert(t.intents).values(self._row(digest, rows)))
         these = t.intents.c.intent_id.in_([row.intent_id for row in rows])
-        merged = {"state": "merged", "merged_into": digest.intent_id, "ended_at": now}
+        merged = {"state": End.MERGED.value, "merged_into": digest.intent_id, "ended_at": now}
         await connection.execute(
             update(t.intents).where(these).values({**merged, "reason": "budget"})
         )

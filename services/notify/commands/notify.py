@@ -1,8 +1,27 @@
-"""``guanchao notify``: its groups of commands."""
+"""``guanchao notify``: its commands and groups of commands."""
+
+from typing import Annotated
 
 import typer
 
 from services.notify.commands import silences
+from services.notify.commands.explaining import found, lines
+from services.notify.commands.places import Postgres, run
 
-app = typer.Typer(no_args_is_help=True, help="告知：静音 · notify: silences")
+app = typer.Typer(no_args_is_help=True, help="告知：静音、原委 · notify: silences, explain")
 app.add_typer(silences.app, name="silence")
+AlertId = Annotated[
+    str, typer.Argument(help="alert_id，或消息里的 8 位编号 · or the message's code")
+]
+
+
+@app.command()
+def explain(alert_id: AlertId, postgres: Postgres = None) -> None:
+    """一条提醒的原委：每个决定和理由，告诉了谁，每次发送 · an alert's decisions and deliveries.
+
+    退出码：0 说清了，2 没有这条提醒，或做不了。什么也不改，账号只露末三位。
+
+    Exit code: 0 told, 2 no such alert, or it cannot be done. It only reads; accounts are masked.
+    """
+    told = run(lambda: found(postgres, alert_id))
+    typer.echo("\n".join(lines(told)))

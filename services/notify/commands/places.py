@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared import console
 from shared.console import Refused
@@ -26,7 +26,7 @@ Postgres = Annotated[
     ),
 ]
 _AWAY = (
-    (SQLAlchemyError, OSError),
+    (SQLAlchemyError, OSError, TimeoutError),
     Refused(
         "PostgreSQL 没有回答：它在运行吗？地址对吗？迁移过吗？见 --postgres",
         "PostgreSQL does not answer, or was not migrated: see --postgres",
@@ -42,6 +42,22 @@ def run(command: Callable[[], Coroutine[Any, Any, T]]) -> T:
 @contextlib.asynccontextmanager
 async def transaction(dsn: str | None) -> AsyncIterator[AsyncConnection]:
     """Open one transaction in notify's database: the flag's, else the environment's."""
+    async with database(dsn) as bound, bound.begin() as connection:
+        yield connection
+
+
+@contextlib.asynccontextmanager
+async def reading(dsn: str | None) -> AsyncIterator[AsyncConnection]:
+    """Open one transaction that sees one moment of the ledger and writes nothing."""
+    async with database(dsn) as bound, bound.connect() as connection:
+        yield await connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
+
+@contextlib.asynccontextmanager
+async def database(dsn: str | None) -> AsyncIterator[AsyncEngine]:
+    """Open notify's database: the flag's, else the environment's."""
     if not dsn:
         raise Refused(
             "不知道数据库在哪：加 --postgres，或设 NOTIFY_POSTGRES__DSN，或先 make run",
@@ -49,8 +65,7 @@ async def transaction(dsn: str | None) -> AsyncIterator[AsyncConnection]:
         )
     bound = engine(PostgresSettings(dsn=SecretStr(dsn)), "notify", pool_size=1)
     try:
-        async with bound.begin() as connection:
-            yield connection
+        yield bound
     finally:
         await bound.dispose()
 

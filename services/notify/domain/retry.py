@@ -16,11 +16,15 @@ UNMADE = "unmade"
 
 
 class End(StrEnum):
-    """How an intent ends. ``ambiguous``: it may have arrived, and asking again might tell twice."""
+    """How an intent ends. ``ambiguous``: it may have arrived, and asking again might tell twice.
+
+    ``merged``: a digest says it instead, whose own end tells what became of it.
+    """
 
     SENT = "sent"
     REJECTED = "rejected"
     AMBIGUOUS = "ambiguous"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,114 @@
+"""缘由 — every named reason, in words. One without a line here is a defect: a test says so."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Sentence(NamedTuple):
+    """One reason as a person reads it."""
+
+    chinese: str
+    english: str
+
+    def __str__(self) -> str:
+        return f"{self.chinese} | {self.english}"
+
+
+def _table(lines: str) -> Mapping[str, Sentence]:
+    rows = ([part.strip() for part in line.split("|")] for line in lines.strip().splitlines())
+    return {name: Sentence(chinese, english) for name, chinese, english in rows}
+
+
+REASONS = _table("""
+manager              | 收件人是客户的经理 | the client's manager
+successor            | 经理已离职，告知接任者 | the manager has left: told to the successor
+has-heard            | 先前听过这条提醒的人 | who has heard this alert before
+no-client            | 不属于任何客户，归风控岗 | no client's matter: the risk desk's
+no-relation          | 账户的客户关系未知 | the account's client is not known
+no-manager           | 客户没有经理 | the client has no manager
+unknown-manager      | 经理不在人员名录里 | the manager is not in the directory
+unreachable          | 收件人没有可用的通道 | no channel reaches the receiver
+nobody-reachable     | 谁也联系不上，稍后再看 | nobody can be reached: looked at again later
+nobody-reached       | 前面的人都没收到，改告风控岗 | none of them got it: the risk desk is told
+rejected-elsewhere   | 另一通道被拒，换通道再告 | rejected by another channel: told by this one
+undeliverable        | 所有途径都失败，无法送达 | every way failed: it cannot be delivered
+handed-over          | 有人把它转交给收件人 | somebody handed it over to the receiver
+no-wecom-id          | 名录里没有企业微信账号 | no WeCom user id in the directory
+no-mobile            | 名录里没有手机号 | no mobile number in the directory
+no-person            | 收件的是一个组，没有这个通道 | a team is not reached by it
+not-taken            | 应用的服务器不收 | the app's server did not take it
+not-configured       | 通道的设置已不在了 | the channel's settings are gone meanwhile
+rehearsal            | 交易所测试，不告知 | an exchange's test: nobody is told
+confirmed-by-settlement | 结算与盘中所告一致，不再说 | the settlement agrees with what was told
+superseded           | 后来的版本说得更准 | a later revision says it better
+withdrawn-before-told | 告知之前已撤回 | withdrawn before anybody was told
+never-told           | 没有告知过，撤回也不必说 | nobody was told, so no withdrawal is
+lower-revision       | 已有更高的版本 | a higher revision is known already
+repeated             | 同一事件重复到达 | the same event arrived again
+not-before           | 提醒自己写明此刻之前不说 | the alert says not to be told before then
+quiet-hours          | 免打扰时段 | quiet hours
+clock-not-started    | 业务时钟还没开始走 | the business clock has not begun
+behind-earlier-revision | 等前一版本先告知 | waits for an earlier revision
+silenced             | 被静音 | silenced
+inhibited            | 同一账户更重的提醒已告知 | a graver alert of the account was told already
+repeat-interval      | 同一规则刚告知过，没有更重 | told a moment ago, and no graver now
+budget               | 超出收件人的发送额度 | above the receiver's budget
+ok                   | 网关已接收 | the gateway took it
+lease-expired        | 发送途中进程没了，不知是否已到 | its worker died amid it: it may have arrived
+no-time-left         | 租约将尽，没有发出 | the lease would have ended: nothing was sent
+host-not-allowed     | 地址不在允许之列 | the address is not an allowed one
+invaliduser          | 企业微信：收件人无效 | WeCom: the receiver is not valid
+unlicenseduser       | 企业微信：收件人没有许可 | WeCom: the receiver has no licence
+ConnectError         | 连不上网关，没有发出 | no connection: nothing was sent
+ConnectTimeout       | 连接网关超时，没有发出 | no connection in time: nothing was sent
+PoolTimeout          | 没有空闲连接，没有发出 | no free connection: nothing was sent
+ProxyError           | 代理拒绝，没有发出 | the proxy refused: nothing was sent
+UnsupportedProtocol  | 地址的协议不对，没有发出 | an unknown protocol: nothing was sent
+ReadTimeout          | 等回答超时，可能已到 | no answer in time: it may have arrived
+WriteTimeout         | 发送超时，可能已到 | sending took too long: it may have arrived
+TimeoutError         | 整个过程超时，可能已到 | the exchange took too long: it may have arrived
+ReadError            | 读回答时断线，可能已到 | broken off before the answer: it may have arrived
+WriteError           | 发送时断线，可能已到 | broken off while sending: it may have arrived
+CloseError           | 关闭连接时出错，可能已到 | an error while closing: it may have arrived
+LocalProtocolError   | 请求不合协议 | the request breaks the protocol
+RemoteProtocolError  | 网关未答完就断开，可能已到 | broken off by the gateway: it may have arrived
+DecodingError        | 回答解不开，可能已到 | the answer cannot be decoded: it may have arrived
+TooManyRedirects     | 网关转了太多次 | too many redirects
+InvalidURL           | 地址写错了 | the address is wrong
+""")
+
+FAMILIES = _table("""
+gave-up-       | 太久没有成功，不再发：{} | given up after too long: {}
+unsure-        | 可能已到，再发会重复：{} | it may have arrived, once more might tell twice: {}
+desk-          | 改告风控岗：{} | told to the risk desk: {}
+escalated-     | 无人应答，逐级上报：{} | nobody answered, told higher up: {}
+token-errcode- | 企业微信不给令牌，错误码 {} | WeCom gave no token, error code {}
+token-http-    | 取令牌得到 HTTP {} | HTTP {} in place of a token
+token-         | 取不到令牌：{} | no token: {}
+errcode-       | 网关错误码 {} | the gateway's errcode {}
+code-          | 网关返回 {} | the gateway's code {}
+receipt-       | 运营商回执 {} | the operator's receipt {}
+http-          | 网关回 HTTP {} | the gateway answered HTTP {}
+""")
+"""The beginning of a reason whose rest is another reason, or a code of the gateway's."""
+
+
+def sentence(reason: str) -> Sentence | None:
+    """Return a reason in words; None when it is not known.
+
+    >>> str(sentence("desk-no-manager"))
+    "改告风控岗：客户没有经理 | told to the risk desk: the client has no manager"
+    """
+    if reason in REASONS:
+        return REASONS[reason]
+    for beginning, line in FAMILIES.items():
+        rest = reason.removeprefix(beginning)
+        if rest and rest != reason:
+            said = sentence(rest) or Sentence(rest, rest)
+            return Sentence(line.chinese.format(said.chinese), line.english.format(said.english))
+    return None
+
+
+def in_words(reason: str) -> str:
+    """Return a reason in words, or as it is named when there are none."""
+    return str(sentence(reason) or reason)
