@@ -10,11 +10,11 @@ from pathlib import Path
 from bench.machine import machine
 from bench.options import QUICK, Options
 from bench.result import Result
-from bench.rows import fd, ingest, mot
+from bench.rows import fd, ingest, mot, notify
 from deploy.embedded import interruption
 
 Row = Callable[[Options, Path], Result]
-ROWS: dict[str, Row] = {"mot": mot.run, "fd": fd.run, "ingest": ingest.run}
+ROWS: dict[str, Row] = {"mot": mot.run, "fd": fd.run, "ingest": ingest.run, "notify": notify.run}
 RAW = Path(".guanchao") / "bench"
 
 

@@ -43,6 +43,7 @@ RATIOS = {
         Ratio("fd_ours", "fd_kafka_streams", None, None),
     ),
     "ingest": (Ratio("push_eps", "bare_eps", None, None),),
+    "notify": (Ratio("ours_per_s", "bare_per_s", 0.3, 0.9),),
 }
 LIMITS = (
     Limit("core_over_raw", 3.2, 1.34, "×"),
@@ -51,6 +52,8 @@ LIMITS = (
     Limit("served_over_session", 2, 1.2, "×"),
     Limit("valkey_mib_per_million", 1024, 300, "MiB"),
     Limit("files_s", 600, 60, "s"),
+    Limit("p99_ms", 3000, 500, "ms"),
+    Limit("urgent_behind_100k_ms", 3000, 500, "ms"),
 )
 KEYS = {
     "mot": (
@@ -60,6 +63,7 @@ KEYS = {
         "workers2_over_1", "served_over_session", "core_over_raw",
     ),
     "fd": ("fd_ours", "fd_raw", "fd_kafka_streams"),
+    "notify": ("ours_per_s", "bare_per_s", "p99_ms", "urgent_behind_100k_ms"),
     "ingest": ("files_accounts", "files_s", "push_eps", "bare_eps"),
 }  # fmt: skip
 """The figures of a row, in order; each is a number or null with its reason."""

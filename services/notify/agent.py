@@ -7,12 +7,15 @@ of it, and whoever reads the event again finds it in the inbox.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import compress
+from operator import not_
 from uuid import UUID
 
 from services.notify.domain.channel import ONCE, Channel
 from services.notify.domain.climb import WITHDRAWN, Escalation, is_withdrawn
 from services.notify.domain.decide import DAWN, History, after_failure, settle
-from services.notify.domain.decision import Decision, Defer, Send, Settled
+from services.notify.domain.decision import Decision, Send, Settled
+from services.notify.domain.holding import holding, is_no_news
 from services.notify.domain.ledger import (
     Book,
     Claimed,
@@ -23,13 +26,13 @@ from services.notify.domain.ledger import (
     intent_id,
 )
 from services.notify.domain.links import Signer
-from services.notify.domain.outcome import Outcome
+from services.notify.domain.outcome import Outcome, Sent
 from services.notify.domain.policy import Policy
 from services.notify.domain.receiver import Directory
-from services.notify.domain.retry import End, Ended, Tally, in_a_word, verdict
+from services.notify.domain.retry import End, Ended, Tally, Verdict, in_a_word, verdict
 from services.notify.domain.wording import passed_on, word
 from shared.clock import Clock
-from shared.contracts.alerts import AlertEvent, AlertWithdrawn
+from shared.contracts.alerts import AlertEvent
 from shared.contracts.topics import DELIVERY
 from shared.observability.metrics import ALERTS_RECEIVED, DECISIONS, DELIVERIES, DELIVERY_SECONDS
 
@@ -48,12 +51,20 @@ class Teller:
 
     async def hear(self, event: AlertEvent, origin: str) -> None:
         """Take one alert event; ``origin`` names its record. A repeat changes nothing."""
-        decided: Sequence[Settled] = ()
+        await self.hear_all([(event, origin)])
+
+    async def hear_all(self, heard: Sequence[tuple[AlertEvent, str]]) -> None:
+        """Take alert events, each with its record's name, in one transaction."""
+        fates: list[str] = []
+        decided: list[Settled] = []
         async with self.ledger.begin() as book:
-            fate = await self._enter(book, event, origin)
-            if isinstance(fate, Held):
-                decided = await self._settle(book, event.data.alert_id, fate, event)
-        ALERTS_RECEIVED.labels("accepted" if isinstance(fate, Held) else fate).inc()
+            for event, origin in heard:
+                fate = await self._enter(book, event, origin)
+                if isinstance(fate, Held):
+                    decided += await self._settle(book, event.data.alert_id, fate, event)
+                fates.append("accepted" if isinstance(fate, Held) else fate)
+        for fate in fates:
+            ALERTS_RECEIVED.labels(fate).inc()
         self._tell_of(decided)
 
     async def settle_due(self, limit: int = 100) -> bool:
@@ -69,14 +80,49 @@ class Teller:
             self._tell_of(decided)
         return bool(due)
 
-    async def conclude(self, claimed: Claimed, outcome: Outcome) -> None:
-        """Keep an attempt's outcome and do what follows from it."""
+    async def conclude_all(self, made: Sequence[tuple[Claimed, Outcome]]) -> None:
+        """Keep attempts' outcomes: the usual ones in one transaction, the others each in its own.
+
+        Usual is what was sent and is no digest: nothing follows from it.
+        """
         now = self.clock.now()
+        usual = [isinstance(outcome, Sent) and not claimed.is_digest for claimed, outcome in made]
+        sent = [(c, self._verdict(c, o, now)) for c, o in compress(made, usual)]
+        await self._conclude_sent(sent, now)
+        for claimed, outcome in compress(made, map(not_, usual)):
+            await self.conclude(claimed, outcome)
+
+    async def _conclude_sent(self, sent: Sequence[tuple[Claimed, Verdict]], now: datetime) -> None:
+        ended = [(c, v) for c, v in sent if isinstance(v, Ended)]
+        if not ended:
+            return
+        async with self.ledger.begin() as book:
+            seconds = await book.conclude_sent(ended, now)
+            told = [intent_ended(c, v, now) for c, v in ended if c.intent_id in seconds]
+            await book.tell(DELIVERY.name, *told)
+        for claimed, is_now in ended:
+            self._count(claimed, is_now, seconds.get(claimed.intent_id))
+        self.wake()
+
+    def _verdict(self, claimed: Claimed, outcome: Outcome, now: datetime) -> Verdict:
         spread = claimed.intent_id.int % 1000 / 1000
         tally = Tally(claimed.attempts, claimed.unsure, claimed.first_at, now, spread)
         channel = self.channels.get(claimed.channel)
         resend = channel.resend if channel else ONCE  # its settings are gone meanwhile
-        is_now = verdict(outcome, resend, tally, self.policy.backoff)
+        return verdict(outcome, resend, tally, self.policy.backoff)
+
+    def _count(self, claimed: Claimed, is_now: Verdict, seconds: float | None) -> None:
+        if seconds is None:
+            DELIVERIES.labels(claimed.channel, "fenced", "lease-lost").inc()
+            return
+        DELIVERIES.labels(claimed.channel, in_a_word(is_now), is_now.reason).inc()
+        if isinstance(is_now, Ended) and is_now.end is End.SENT:
+            DELIVERY_SECONDS.labels(claimed.channel).observe(seconds)
+
+    async def conclude(self, claimed: Claimed, outcome: Outcome) -> None:
+        """Keep an attempt's outcome and do what follows from it."""
+        now = self.clock.now()
+        is_now = self._verdict(claimed, outcome, now)
         failed = isinstance(is_now, Ended) and is_now.end is not End.SENT
         decided: list[Settled] = []
         async with self.ledger.begin() as book:
@@ -86,12 +132,7 @@ class Teller:
                 for one in concerned:
                     await book.tell(DELIVERY.name, intent_ended(one, is_now, now))
                     decided += await self._instead(book, one, now) if failed else ()
-        if seconds is None:
-            DELIVERIES.labels(claimed.channel, "fenced", "lease-lost").inc()
-            return
-        DELIVERIES.labels(claimed.channel, in_a_word(is_now), is_now.reason).inc()
-        if isinstance(is_now, Ended) and is_now.end is End.SENT:
-            DELIVERY_SECONDS.labels(claimed.channel).observe(seconds)
+        self._count(claimed, is_now, seconds)
         self._tell_of(decided)
         self.wake()
 
@@ -129,13 +170,13 @@ class Teller:
         history = History(directory, held.since, held.standing, heard, muting)
         decided = settle(pending, self.policy, history, now)
         for settled in decided:
-            quietly = settled.event is not fresh and _old(settled, held)
+            quietly = settled.event is not fresh and is_no_news(settled, held)
             await book.record(settled, now, quietly)
             await self._intend(book, settled, directory)
             if settled.sends and self.policy.quieting.looks_back(about.rule):
                 await book.remember(settled.event, now)
         held = replace(held, revision=pending[-1].data.revision)
-        await book.hold(alert_id, *_holding(held, decided, now))
+        await book.hold(alert_id, *holding(held, decided, now))
         await self._climb(book, alert_id, decided, now)
         return decided
 
@@ -178,20 +219,3 @@ class Teller:
 
 def _kind(decision: Decision) -> str:
     return type(decision).__name__.lower()
-
-
-def _old(settled: Settled, held: Held) -> bool:
-    """Say whether a deferral only repeats what the ledger knows."""
-    deferred = settled.deferred
-    return deferred is not None and deferred.reason in (held.reason, "behind-earlier-revision")
-
-
-def _holding(held: Held, decided: Sequence[Settled], now: datetime) -> tuple[Held, datetime | None]:
-    """Return how the ledger holds the alert from now on, and when it is due again."""
-    told = [settled.event for settled in decided if settled.sends]
-    standing = not isinstance(told[-1], AlertWithdrawn) if told else held.standing
-    first: Defer | None = next((d for s in decided if (d := s.deferred) is not None), None)
-    if first is None:
-        return replace(held, standing=standing, since=None, reason=None), None
-    since = held.since if held.since is not None and held.since > DAWN else now
-    return replace(held, standing=standing, since=since, reason=first.reason), first.until

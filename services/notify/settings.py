@@ -30,7 +30,7 @@ class Sending(Part):
 
     timeout_seconds: PositiveFloat = 5.0
     lease_seconds: PositiveFloat = 15.0
-    slots: PositiveInt = 32
+    slots: PositiveInt = 64
     proxy: SecretStr | None = None
 
     @model_validator(mode="after")

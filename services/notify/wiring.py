@@ -19,6 +19,7 @@ from services.notify.adapters.queue import Queue
 from services.notify.adapters.reader import Subject
 from services.notify.adapters.records import Records
 from services.notify.adapters.rounds import Bell, Step
+from services.notify.adapters.together import Together
 from services.notify.adapters.token import Token
 from services.notify.adapters.transport import transport
 from services.notify.agent import Teller
@@ -113,7 +114,7 @@ def wire(
         channels=channels,
         tokens={"wecom_app": Token(settings.wecom, sender.send)},
         sender=sender,
-        conclude=teller.conclude,
+        conclude=Together(teller.conclude_all),
         give_back=budgets.give_back,
         wall=WallClock(),
         lease=sending.lease_seconds,

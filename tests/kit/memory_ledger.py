@@ -1,6 +1,6 @@
 """notify's ledger as dicts and lists, and a teller over it."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -122,6 +122,12 @@ class MemoryLedger:
     async def remember(self, event: AlertEvent, now: datetime) -> None:
         self.remembered.append((type(event).__name__, event.data.rule))
 
+    async def conclude_sent(
+        self, sent: Sequence[tuple[Claimed, Ended]], now: datetime
+    ) -> Mapping[UUID, float]:
+        kept = [(c.intent_id, await self.conclude(c, verdict, now)) for c, verdict in sent]
+        return {which: seconds for which, seconds in kept if seconds is not None}
+
     async def lock(self, alert_id: UUID) -> None:
         return None
 
@@ -145,8 +151,8 @@ class MemoryLedger:
             kind = type(decision).__name__.lower()
             self.decisions.append(f"{settled.event.data.revision} {kind} {decision.reason}")
 
-    async def tell(self, topic: str, event: Event) -> None:
-        self.outbox.append((topic, event))
+    async def tell(self, topic: str, *events: Event) -> None:
+        self.outbox += [(topic, event) for event in events]
 
     async def climb(self, alert_id: UUID) -> Climb | None:
         return self.climbs.get(alert_id)

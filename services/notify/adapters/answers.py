@@ -72,9 +72,9 @@ class Answers:
             )
             await self.connection.execute(update(t.revisions).where(*this).values(state="told"))
 
-    async def tell(self, topic: str, event: Event) -> None:
+    async def tell(self, topic: str, *events: Event) -> None:
         """See Book."""
-        await put(self.connection, topic, event)
+        await put(self.connection, topic, *events)
 
 
 async def answers_to(connection: AsyncConnection, alert_id: UUID) -> Sequence[Answered]:

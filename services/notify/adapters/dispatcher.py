@@ -14,7 +14,7 @@ from services.notify.domain.outcome import Outcome, Rejected, Retry, TokenRefuse
 from shared.clock import Clock
 
 TOGETHER_SECONDS = 0.02
-Conclude = Callable[[Claimed, Outcome], Awaitable[None]]
+Conclude = Callable[[tuple[Claimed, Outcome]], Awaitable[None]]
 GiveBack = Callable[[Claimed], Awaitable[None]]
 
 
@@ -80,14 +80,14 @@ class Dispatcher:
         """Judge the attempts whose worker is gone: they may have been made."""
         lost = await self.queue.lost(self.slots)
         for one in lost:
-            await self.conclude(one, Retry("lease-expired", unsure=True))
+            await self.conclude((one, Retry("lease-expired", unsure=True)))
         return bool(lost)
 
     async def _deliver(self, claimed: Claimed, by: float) -> None:
         outcome = await self._send(claimed, by)
         if isinstance(outcome, Retry) and not outcome.made:
             await self.give_back(claimed)
-        await self.conclude(claimed, outcome)
+        await self.conclude((claimed, outcome))
 
     async def _send(self, claimed: Claimed, by: float) -> Outcome:
         first = await self._attempt(claimed, by)

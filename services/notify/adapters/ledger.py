@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,13 +14,13 @@ from services.notify.adapters import rows
 from services.notify.adapters import tables as t
 from services.notify.adapters.answers import Answers
 from services.notify.adapters.climbs import Climbs, climbing
+from services.notify.adapters.conclusions import Conclusions
 from services.notify.adapters.directory import People
 from services.notify.adapters.failures import Failures
 from services.notify.adapters.muting import Mutings
 from services.notify.domain.decision import Settled, Suppress
-from services.notify.domain.ledger import Book, Claimed, Held, Intent
+from services.notify.domain.ledger import Book, Held, Intent
 from services.notify.domain.receiver import Directory
-from services.notify.domain.retry import Again, Verdict, in_a_word
 from shared.contracts.alerts import ALERTS, AlertEvent
 from shared.crypto import FieldCipher
 
@@ -55,7 +55,7 @@ class PostgresLedger:
 
 
 @dataclass(frozen=True)
-class PostgresBook(Failures, Mutings, Climbs, Answers):
+class PostgresBook(Conclusions, Failures, Mutings, Climbs, Answers):
     """See ``domain.ledger.Book``."""
 
     people: People
@@ -137,12 +137,16 @@ class PostgresBook(Failures, Mutings, Climbs, Answers):
             await self.connection.execute(insert(t.intents).on_conflict_do_nothing(), values)
 
     async def _hurry(self, later: Sequence[rows.Values]) -> None:
-        """Rank an alert's open intents as high as those that come behind them."""
+        """Rank an alert's open intents as high as those that come behind them.
+
+        One that is locked is about to be sent, or is being concluded: it is ahead already.
+        """
         i, first = t.intents.c, later[0]
         if first["revision"] > 1:
             slower = (i.alert_id == first["alert_id"], t.OPEN, i.rank > first["rank"])
+            theirs = select(i.intent_id).where(*slower).with_for_update(skip_locked=True)
             await self.connection.execute(
-                update(t.intents).where(*slower).values(rank=first["rank"])
+                update(t.intents).where(i.intent_id.in_(theirs)).values(rank=first["rank"])
             )
 
     async def hold(self, alert_id: UUID, held: Held, due: datetime | None) -> None:
@@ -156,36 +160,3 @@ class PostgresBook(Failures, Mutings, Climbs, Answers):
         }
         here = t.alerts.c.alert_id == alert_id
         await self.connection.execute(update(t.alerts).where(here).values(kept))
-
-    async def conclude(self, claimed: Claimed, verdict: Verdict, now: datetime) -> float | None:
-        """See Book."""
-        done = (
-            update(t.intents)
-            .where(t.intents.c.intent_id == claimed.intent_id, t.intents.c.lease == claimed.lease)
-            .values(rows.concluded(verdict, now))
-            .returning(
-                t.intents.c.intent_id,
-                func.extract("epoch", t.wall - t.intents.c.wall_read).label("seconds"),
-            )
-            .cte("done")
-        )
-        made = (
-            update(t.attempts)
-            .where(t.attempts.c.intent_id == done.c.intent_id)
-            .where(t.attempts.c.number == claimed.attempts)
-            .values(wall_ended=t.wall, outcome=in_a_word(verdict), reason=verdict.reason)
-            .cte("made")
-        )
-        seconds = await self.connection.scalar(select(done.c.seconds).add_cte(made))
-        if seconds is None:
-            return None
-        if isinstance(verdict, Again) and verdict.freeze is not None:
-            await self._freeze(claimed.channel, now + verdict.freeze)
-        return float(seconds)
-
-    async def _freeze(self, channel: str, until: datetime) -> None:
-        entry = insert(t.freezes).values(channel=channel, until_at=until)
-        later = func.greatest(t.freezes.c.until_at, entry.excluded.until_at)
-        await self.connection.execute(
-            entry.on_conflict_do_update(index_elements=["channel"], set_={"until_at": later})
-        )

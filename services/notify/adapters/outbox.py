@@ -28,10 +28,13 @@ STOP_SECONDS = 2.0
 log = logger()
 
 
-async def put(connection: AsyncConnection, topic: str, event: Event) -> None:
-    """Write an event into the outbox; its key is its subject."""
-    entry = {"topic": topic, "key": event.subject, "event": event.encode().decode()}
-    await connection.execute(insert(outbox).values(entry))
+async def put(connection: AsyncConnection, topic: str, *events: Event) -> None:
+    """Write events into the outbox, in their order; each one's key is its subject."""
+    entries = [
+        {"topic": topic, "key": event.subject, "event": event.encode().decode()} for event in events
+    ]
+    if entries:
+        await connection.execute(insert(outbox), entries)
 
 
 @dataclass

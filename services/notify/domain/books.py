@@ -32,8 +32,8 @@ class AnswerBook(Protocol):
         """Keep an answer; False when it is there already."""
         ...
 
-    async def tell(self, topic: str, event: Event) -> None:
-        """Put an event into the outbox: published when the transaction is committed."""
+    async def tell(self, topic: str, *events: Event) -> None:
+        """Put events into the outbox: published when the transaction is committed."""
         ...
 
 

@@ -1,6 +1,6 @@
 """账本 — what the agent asks of the ledger. One ``Book`` is one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -162,6 +162,12 @@ class Book(AnswerBook, ClimbBook, Protocol):
 
         None: the lease has gone to somebody else meanwhile, and nothing was kept.
         """
+        ...
+
+    async def conclude_sent(
+        self, sent: Sequence[tuple[Claimed, Ended]], now: datetime
+    ) -> Mapping[UUID, float]:
+        """Keep many that were sent, as ``conclude``; one that has lost its lease is left out."""
         ...
 
     async def lock(self, alert_id: UUID) -> None:

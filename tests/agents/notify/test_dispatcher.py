@@ -91,8 +91,8 @@ def run(gateway: Gateway, queue: Waiting, lease: float = 10.0, slots: int = 4) -
     outcomes: list[Outcome] = []
     given_back: list[UUID] = []
 
-    async def conclude(one: Claimed, outcome: Outcome) -> None:
-        outcomes.append(outcome)
+    async def conclude(made: tuple[Claimed, Outcome]) -> None:
+        outcomes.append(made[1])
 
     async def give_back(one: Claimed) -> None:
         given_back.append(one.intent_id)
