@@ -33,7 +33,8 @@ def heads(now: datetime, limit: int) -> Select[Any]:
             AHEAD_IS_OPEN,
             or_(goes_before, LANE_IS_BUSY),
         )
-        .exists()
+        .limit(1)
+        .scalar_subquery()
     )
     behind_digest = (  # what is older stands in it
         select(ahead.c.intent_id)
@@ -44,7 +45,8 @@ def heads(now: datetime, limit: int) -> Select[Any]:
             AHEAD_IS_OPEN,
             goes_before,
         )
-        .exists()
+        .limit(1)
+        .scalar_subquery()
     )
     return (
         select(t.intents)
@@ -53,8 +55,8 @@ def heads(now: datetime, limit: int) -> Select[Any]:
             _reached(i.not_before_at, now),
             or_(i.wall_retry.is_(None), i.wall_retry <= t.wall),
             i.channel.not_in(frozen),
-            ~someone_ahead,
-            ~behind_digest,
+            someone_ahead.is_(None),  # asked row by row: an anti-join compares all with all
+            behind_digest.is_(None),
         )
         .order_by(i.rank, i.number)
         .limit(limit)

@@ -28,6 +28,12 @@ from shared.crypto import FieldCipher
 from shared.observability.metrics import BUDGETS_UNKNOWN, DECISIONS
 
 CLAIM = 0x6E746679  # one worker claims at a time, so that a recount of budgets misses nothing
+BEGIN_CLAIM = select(
+    func.pg_advisory_xact_lock(CLAIM),
+    # Along the index, in order, and no further than the limit: the planner cannot know how few of
+    # the open intents are held up by another one, and would judge them all before it sorts.
+    *(func.set_config(name, "off", True) for name in ("enable_sort", "enable_bitmapscan")),
+)
 Rows = Sequence[Row[Any]]
 
 
@@ -45,7 +51,7 @@ class Queue:
         """Take up to ``limit`` intents and open an attempt of each, all within their budgets."""
         now = self.clock.now()
         async with self.engine.begin() as connection:
-            await connection.execute(select(func.pg_advisory_xact_lock(CLAIM)))
+            await connection.execute(BEGIN_CLAIM)
             found = (await connection.execute(heads(now, limit))).all()
             if not found:
                 return ()

@@ -150,7 +150,7 @@ intents = Table(
     Index("intents_open", "rank", "number", postgresql_where=OPEN),
     Index("intents_lane", "broker", "account", "channel", "number", postgresql_where=OPEN),
     Index("intents_held", "held_at", postgresql_where=HELD),
-    Index("intents_receiver", "broker", "channel", "receiver", "number", postgresql_where=OPEN),
+    Index("intents_receiver", "receiver", "channel", "broker", "number", postgresql_where=OPEN),
     Index("intents_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
 )
 
