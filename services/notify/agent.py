@@ -14,7 +14,7 @@ from uuid import UUID
 from services.notify.domain.channel import ONCE, Channel
 from services.notify.domain.climb import WITHDRAWN, Escalation, is_withdrawn
 from services.notify.domain.decide import DAWN, History, after_failure, settle
-from services.notify.domain.decision import Decision, Send, Settled
+from services.notify.domain.decision import Send, Settled
 from services.notify.domain.holding import holding, is_no_news
 from services.notify.domain.ledger import (
     Book,
@@ -212,10 +212,6 @@ class Teller:
     def _tell_of(self, decided: Sequence[Settled]) -> None:
         for settled in decided:
             for decision in settled.decisions:
-                DECISIONS.labels(_kind(decision), decision.reason).inc()
+                DECISIONS.labels(type(decision).__name__.lower(), decision.reason).inc()
         if any(settled.sends for settled in decided):
             self.wake()
-
-
-def _kind(decision: Decision) -> str:
-    return type(decision).__name__.lower()
