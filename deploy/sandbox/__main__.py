@@ -5,11 +5,13 @@ import asyncio
 import signal
 import socket
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from deploy.sandbox.app import create_app
 from deploy.sandbox.limits import LIFTED, PUBLISHED
 from deploy.sandbox.log import Broken
+from deploy.sandbox.mail import smtp
 from deploy.sandbox.sandbox import Sandbox, open_sandbox
 from deploy.sandbox.wecom import Members, anybody
 from shared.observability import logging
@@ -30,10 +32,10 @@ def main(argv: list[str] | None = None) -> int:
     except (Broken, OSError, ValueError) as error:
         sys.stderr.write(f"sandbox: {error}\n")
         return 1
-    return asyncio.run(_run(sandbox, http))
+    return asyncio.run(_run(sandbox, http, options.smtp_port))
 
 
-async def _run(sandbox: Sandbox, http: HttpSettings) -> int:
+async def _run(sandbox: Sandbox, http: HttpSettings, smtp_port: int | None) -> int:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, sandbox.stopping.set)
@@ -41,7 +43,10 @@ async def _run(sandbox: Sandbox, http: HttpSettings) -> int:
     log.info("serving", host=http.host, port=http.port, entries=sandbox.journal.last)
     if torn := sandbox.journal.log.torn + sandbox.token_log.torn:
         log.warning("a torn line was cut off", bytes=torn)
-    async with serving(create_app(sandbox), http):
+    async with serving(create_app(sandbox), http), AsyncExitStack() as stack:
+        if smtp_port is not None:
+            made = await loop.create_server(lambda: smtp(sandbox), http.host, smtp_port)
+            await stack.enter_async_context(made)
         await sandbox.stopping.wait()
     if ailment := sandbox.ailment():
         sys.stderr.write(f"sandbox: {ailment}\n")
@@ -54,6 +59,7 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m deploy.sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--smtp-port", type=int, help="take mails too")
     parser.add_argument("--folder", type=Path, required=True, help="journal, tokens, clock")
     parser.add_argument("--clock", choices=["posted", "wall"], default="wall")
     parser.add_argument("--limits", choices=["published", "lifted"], default="published")

@@ -15,6 +15,7 @@ Channel = Literal[
     "dingtalk",
     "feishu",
     "push",
+    "mail",
 ]
 CHANGES: Channel = "wecom-change"
 Outcome = Literal["delivered", "duplicate", "dropped", "rejected", "faulted"]

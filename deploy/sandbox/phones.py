@@ -11,7 +11,7 @@ from deploy.sandbox.bubbles import bubble
 from deploy.sandbox.entries import Entry
 from deploy.sandbox.journal import Journal, Person
 from deploy.sandbox.markup import Html, address, el, group, icon
-from shared.kernel.masking import Phone
+from shared.kernel.masking import Email, Phone
 
 LISTED, PHONES = 200, 6
 FEW, MANY = 20, 50
@@ -25,6 +25,7 @@ CHANNELS = {
     "dingtalk": "钉钉群",
     "feishu": "飞书群",
     "push": "App",
+    "mail": "邮件",
 }
 NUMBERS = ("sms", "tencent", "voice")
 COLOURS = 6
@@ -36,6 +37,8 @@ def name_of(channel: str, to: str) -> str:
     >>> name_of("sms", "13812345678"), name_of("wecom", "m001"), name_of("sms", "")
     ('138****5678', 'm001', '—')
     """
+    if channel == "mail" and to:
+        return str(Email(to))
     return (str(Phone(to)) if channel in NUMBERS else to) or "—"
 
 

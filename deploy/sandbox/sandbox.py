@@ -16,6 +16,7 @@ from deploy.sandbox.faults import Faults
 from deploy.sandbox.journal import Journal
 from deploy.sandbox.limits import PUBLISHED, Limits
 from deploy.sandbox.log import Broken, Log
+from deploy.sandbox.mail import Mailbox
 from deploy.sandbox.sms import Sms
 from deploy.sandbox.templates import approved
 from deploy.sandbox.tencent import Tencent
@@ -54,6 +55,7 @@ class Sandbox:
     sms: Sms
     voice: Voice = field(default_factory=lambda: Voice(SMS_KEYS))
     tencent: Tencent = field(default_factory=Tencent)
+    mailbox: Mailbox = field(default_factory=Mailbox)
     webhooks: Mapping[str, Webhook] = field(default_factory=webhooks)
     faults: Faults = field(default_factory=Faults)
     wall: Clock = field(default_factory=WallClock)
@@ -68,7 +70,7 @@ class Sandbox:
             "tencent": self.tencent,
             "voice": self.voice,
         }
-        return {**wecom, **numbers, **self.webhooks}
+        return {**wecom, **numbers, "mail": self.mailbox, **self.webhooks}
 
     async def record(self, verdict: Verdict) -> None:
         """Write a verdict down and remember it; returns once it is surely on the disk."""

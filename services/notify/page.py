@@ -23,6 +23,7 @@ CHANNELS = {
     "app_push": "App 推送",
     "tencent_sms": "短信",
     "aliyun_voice": "电话",
+    "mail": "邮件",
 }
 STATES = {
     "pending": "待发送",

@@ -13,6 +13,7 @@ from services.notify.domain.channels.aliyun_voice import AliyunVoice
 from services.notify.domain.channels.app_push import AppPush
 from services.notify.domain.channels.dingtalk_robot import DingtalkRobot
 from services.notify.domain.channels.feishu_robot import FeishuRobot
+from services.notify.domain.channels.mail import Mail
 from services.notify.domain.channels.tencent_sms import TencentSms
 from services.notify.domain.channels.wecom_app import WecomApp
 from services.notify.domain.channels.wecom_robot import WecomRobot
@@ -40,7 +41,7 @@ class Sending(Part):
         return self
 
 
-OPTIONAL = ("app_push", "tencent_sms", "aliyun_voice")
+OPTIONAL = ("app_push", "tencent_sms", "aliyun_voice", "mail")
 
 
 class Robots(Part):
@@ -79,6 +80,7 @@ class Settings(BaseSettings):
     app_push: AppPush | None = None
     tencent_sms: TencentSms | None = None
     aliyun_voice: AliyunVoice | None = None
+    mail: Mail | None = None
     field_keys: dict[str, SecretStr] = Field(
         description="key id → base64 of 32 bytes", min_length=1
     )

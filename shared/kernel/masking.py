@@ -55,6 +55,13 @@ class Phone(Personal):
     head = 3
 
 
+class Email(Personal):
+    """邮箱 — all but its domain is hidden."""
+
+    def __str__(self) -> str:
+        return f"***@{self._value.rpartition('@')[2]}"
+
+
 class IdNumber(Personal):
     """证件号码 — the first six and the last four are shown."""
 

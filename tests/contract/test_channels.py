@@ -21,10 +21,11 @@ from services.notify.domain.outcome import Rejected, Retry, Sent
 from services.notify.domain.policy import Policy
 from services.notify.domain.receiver import Client, Receiver
 from services.notify.domain.wording import word
-from shared.kernel.masking import Phone
+from shared.kernel.masking import Email, Phone
 from tests.kit.alerts import MOMENT, POLICY, alert, raised
 
 SECRET, TOKEN, MOBILE = "S3CR3T-OF-THE-CHANNEL", "T0KEN-OF-THE-HOUR", "13812345678"
+EMAIL = "wang.m001@broker.example"
 GROUPS = {"groups": {"manager": {"key": SECRET, "secret": SECRET}}}
 SAMPLES: dict[str, dict[str, Any]] = {
     "wecom_app": {"corp_id": "ww1", "agent_id": 1000002, "secret": SECRET},
@@ -33,6 +34,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "dingtalk_robot": GROUPS,
     "feishu_robot": GROUPS,
     "app_push": {"api_url": "https://app.example/push", "secret": SECRET},
+    "mail": {"host": "mail.example", "sender": "a@b.example", "password": SECRET},
     "tencent_sms": {
         "secret_id": "key-id",
         "secret_key": SECRET,
@@ -56,6 +58,7 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "feishu_robot": {"code": 0, "msg": "success", "data": {}},
     "app_push": {"taken": True, "id": "1"},
     "tencent_sms": {"Response": {"SendStatusSet": [{"Code": "Ok", "SerialNo": "5000:1"}]}},
+    "mail": {"reply": 250},
     "aliyun_voice": {"Code": "OK", "CallId": "116^1", "RequestId": "r", "Message": "OK"},
 }
 LARGEST = {
@@ -67,15 +70,20 @@ LARGEST = {
     "app_push": 32 * 1024,
     "tencent_sms": 16 * 1024,
     "aliyun_voice": 16 * 1024,
+    "mail": 64 * 1024,
 }
 SIGNED_IN_THE_BODY = {"feishu_robot"}
 EVERYBODY_HAS_IT = {"app_push"}
 SMS_CHARACTERS = 500
 TICKET = Ticket(MOMENT, "nonce-1", SecretStr(TOKEN))
-RECEIVER = Receiver("m001", "manager", "m001", Phone(MOBILE), robots=frozenset(catalogue()))
+RECEIVER = Receiver(
+    "m001", "manager", "m001", Phone(MOBILE), email=Email(EMAIL), robots=frozenset(catalogue())
+)
 SIGNER = Signer("https://console.example", SecretStr("k" * 16))
 
-pytestmark = pytest.mark.parametrize("name", sorted(catalogue()))
+every = pytest.mark.parametrize("name", sorted(catalogue()))
+over_http = pytest.mark.parametrize("name", sorted(catalogue().keys() - {"mail"}))
+"""Mail goes by SMTP: see ``test_mail.py``."""
 
 
 def channel(name: str, **given: Any) -> Channel:
@@ -94,22 +102,29 @@ def notification(long: bool = False) -> Notification:
 
 def request(name: str) -> HttpRequest:
     one = channel(name)
-    return one.request(one.body(notification()), TICKET)
+    asked = one.request(one.body(notification()), TICKET)
+    assert isinstance(asked, HttpRequest)
+    return asked
 
 
+@every
 def test_it_has_a_sample_here(name: str) -> None:
     assert SAMPLES.keys() == ACCEPTED.keys() == LARGEST.keys() == catalogue().keys()
 
 
+@every
 def test_the_same_notification_is_the_same_body_whenever_it_is_sent(name: str) -> None:
     one, later = channel(name), replace(TICKET, at=MOMENT + timedelta(days=1), nonce="nonce-2")
     body = one.body(notification())
     assert body == channel(name).body(notification())
-    assert one.request(body, TICKET).body == one.request(body, TICKET).body
-    if name not in SIGNED_IN_THE_BODY:
-        assert one.request(body, TICKET).body == one.request(body, later).body
+    if name not in SIGNED_IN_THE_BODY | {"mail"}:
+        first, second = one.request(body, TICKET), one.request(body, later)
+        assert isinstance(first, HttpRequest)
+        assert isinstance(second, HttpRequest)
+        assert first.body == second.body
 
 
+@every
 def test_two_revisions_and_two_alerts_never_look_the_same(name: str) -> None:
     one = channel(name)
     events = [raised(1), alert("updated", 2), raised(1, episode="2026-06-02")]
@@ -121,6 +136,7 @@ def test_two_revisions_and_two_alerts_never_look_the_same(name: str) -> None:
     assert len(bodies) == len(events)
 
 
+@every
 def test_the_longest_alert_stays_within_the_gateways_limits(name: str) -> None:
     body = channel(name).body(notification(long=True))
     assert len(body.encode()) <= LARGEST[name]
@@ -138,23 +154,27 @@ def test_the_longest_alert_stays_within_the_gateways_limits(name: str) -> None:
         assert sum(map(len, values.values())) <= SMS_CHARACTERS - len("【观潮】账户，。编号：")
 
 
+@over_http
 def test_it_speaks_tls_to_the_world(name: str) -> None:
     assert request(name).url.startswith("https://")
     with pytest.raises(ValueError, match="https"):
         channel(name, api_url="http://gateway.example")
 
 
+@over_http
 def test_its_host_is_declared(name: str) -> None:
     assert httpx.URL(request(name).url).netloc.decode() in channel(name).hosts()
 
 
+@over_http
 def test_neither_secret_nor_token_nor_number_is_ever_printed(name: str) -> None:
     one, asked = channel(name), request(name)
     printed = f"{one!r} {one} {asked!r} {asked} {notification()!r} {TICKET!r}"
-    for hidden in (SECRET, TOKEN, MOBILE, "sig="):
+    for hidden in (SECRET, TOKEN, MOBILE, EMAIL, "sig="):
         assert hidden not in printed
 
 
+@over_http
 def test_no_number_and_no_name_stands_in_the_address(name: str) -> None:
     asked = request(name)
     assert MOBILE not in asked.url
@@ -162,21 +182,25 @@ def test_no_number_and_no_name_stands_in_the_address(name: str) -> None:
     assert not any(MOBILE in value for _, value in asked.headers)
 
 
+@every
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 599])
 @pytest.mark.parametrize("body", [{}, {"unexpected": True}])
 def test_a_gateway_in_trouble_is_asked_again(name: str, status: int, body: dict[str, Any]) -> None:
     assert isinstance(channel(name).outcome(HttpResponse(status, body)), Retry)
 
 
+@every
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 413])
 def test_a_gateway_that_says_no_is_not(name: str, status: int) -> None:
     assert isinstance(channel(name).outcome(HttpResponse(status)), Rejected)
 
 
+@every
 def test_an_acceptance_is_one(name: str) -> None:
     assert isinstance(channel(name).outcome(HttpResponse(200, ACCEPTED[name])), Sent)
 
 
+@every
 @pytest.mark.parametrize("body", [{}, {"errcode": "zero"}, {"Code": 0}, {"ok": True}])
 def test_an_answer_that_says_nothing_is_unsure(name: str, body: dict[str, Any]) -> None:
     outcome = channel(name).outcome(HttpResponse(200, body))
@@ -184,6 +208,7 @@ def test_an_answer_that_says_nothing_is_unsure(name: str, body: dict[str, Any]) 
     assert outcome.unsure
 
 
+@every
 def test_who_has_no_address_is_named(name: str) -> None:
     lacks = catalogue()[name].lacks
     assert lacks(RECEIVER) is None
@@ -195,6 +220,7 @@ def test_who_has_no_address_is_named(name: str) -> None:
     assert reason.startswith("no-")
 
 
+@over_http
 def test_a_policy_may_name_it(name: str) -> None:
     policy = POLICY.model_dump(mode="json") | {"when_rejected": {"low": [name]}}
     assert Policy.model_validate(policy).when_rejected
@@ -219,6 +245,7 @@ def raising(error: type[httpx.TransportError]) -> Any:
     return handler
 
 
+@over_http
 @pytest.mark.parametrize(
     ("error", "unsure"),
     [
@@ -246,6 +273,7 @@ async def test_what_goes_wrong_under_way_is_a_value_and_nothing_is_logged(
         assert hidden not in repr(outcome)
 
 
+@over_http
 async def test_a_good_exchange_logs_no_secret_either(
     name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -258,6 +286,7 @@ async def test_a_good_exchange_logs_no_secret_either(
         assert hidden not in caplog.text
 
 
+@over_http
 async def test_another_host_is_never_asked(name: str) -> None:
     def handler(asked: httpx.Request) -> httpx.Response:
         raise AssertionError("it was asked")
@@ -267,6 +296,7 @@ async def test_another_host_is_never_asked(name: str) -> None:
         assert await sender.send(elsewhere) == Rejected("host-not-allowed")
 
 
+@over_http
 async def test_a_redirect_is_not_followed(name: str) -> None:
     asked: list[str] = []
 
@@ -280,6 +310,7 @@ async def test_a_redirect_is_not_followed(name: str) -> None:
     assert len(asked) == 1
 
 
+@over_http
 @pytest.mark.parametrize("content", [b"", b"<html>", b"[1]", b'"x"', b"\xff", b"[" * 100_000])
 async def test_an_answer_that_is_no_object_is_read_as_empty(name: str, content: bytes) -> None:
     async with over(name, lambda _: httpx.Response(200, content=content)) as sender:

@@ -14,10 +14,10 @@ from services.notify.domain.receiver import Client, Directory, Receiver, team
 from shared.contracts.customers import CustomerChanged
 from shared.contracts.staff import StaffChanged
 from shared.crypto import CannotOpen, FieldCipher
-from shared.kernel.masking import Phone
+from shared.kernel.masking import Email, Personal, Phone
 from shared.observability.logging import logger
 
-MOBILE = "staff.mobile"
+MOBILE, EMAIL = "staff.mobile", "staff.email"
 WAIT_FOR_RELATION = ("no-relation", "no-manager", "unknown-manager", "nobody-reachable")
 WAIT_FOR_STAFF = ("unknown-manager", "nobody-reachable")
 
@@ -33,7 +33,7 @@ AROUND = text(
     " WHERE s.broker = :broker AND s.successor_id IS NOT NULL)"
     " SELECT client.known, client.display_name, client.manager_id,"
     " s.staff_id, s.role, s.wecom_userid,"
-    " s.sealed_mobile, s.successor_id, s.leader_id, s.branch_id"
+    " s.sealed_mobile, s.sealed_email, s.successor_id, s.leader_id, s.branch_id"
     " FROM (VALUES (0)) one LEFT JOIN client ON true LEFT JOIN staff s ON s.broker = :broker"
     " AND (s.role = :desk OR s.staff_id IN (SELECT staff_id FROM chain))"
     " ORDER BY s.staff_id"
@@ -48,6 +48,7 @@ THESE_ACCOUNTS = text(
 log = logger()
 Named = Column[Any]
 E = TypeVar("E", CustomerChanged, StaffChanged)
+P = TypeVar("P", bound=Personal)
 
 
 async def learn_customers(connection: AsyncConnection, events: Sequence[CustomerChanged]) -> None:
@@ -101,6 +102,7 @@ async def learn_staff(connection: AsyncConnection, events: Sequence[StaffChanged
             "role": event.data.role,
             "wecom_userid": event.data.wecom_userid,
             "sealed_mobile": event.data.sealed_mobile,
+            "sealed_email": event.data.sealed_email,
             "successor_id": event.data.successor_id,
             "leader_id": event.data.leader_id,
             "branch_id": event.data.branch_id,
@@ -121,7 +123,7 @@ async def learn_staff(connection: AsyncConnection, events: Sequence[StaffChanged
 
 @dataclass(frozen=True)
 class People:
-    """Reads the directory for one alert; opens mobile numbers only here.
+    """Reads the directory for one alert; opens numbers and addresses only here.
 
     ``robots``: role → the channels that have a chat group for it.
     """
@@ -144,25 +146,25 @@ class People:
         return Directory(client, teams | people, tuple(desk))
 
     def _receiver(self, row: Row[Any]) -> Receiver:
-        mobile = self._mobile(row.staff_id, row.sealed_mobile)
         return Receiver(
-            row.staff_id,
-            row.role,
-            row.wecom_userid,
-            mobile,
-            row.successor_id,
-            self.robots.get(row.role, frozenset()),
+            staff_id=row.staff_id,
+            role=row.role,
+            wecom_userid=row.wecom_userid,
+            mobile=self._opened(row.staff_id, row.sealed_mobile, MOBILE, Phone),
+            successor_id=row.successor_id,
+            email=self._opened(row.staff_id, row.sealed_email, EMAIL, Email),
+            robots=self.robots.get(row.role, frozenset()),
             leader_id=row.leader_id,
             branch_id=row.branch_id,
         )
 
-    def _mobile(self, staff_id: str, sealed: str | None) -> Phone | None:
+    def _opened(self, staff_id: str, sealed: str | None, what: str, kind: type[P]) -> P | None:
         if sealed is None:
             return None
         try:
-            return Phone(self.cipher.open(sealed, MOBILE))
+            return kind(self.cipher.open(sealed, what))
         except CannotOpen:
-            log.warning("a mobile number cannot be opened", staff_id=staff_id)
+            log.warning("a sealed field cannot be opened", field=what, staff_id=staff_id)
             return None
 
 

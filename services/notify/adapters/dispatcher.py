@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from services.notify.domain.channel import Channel, HttpRequest, HttpResponse, Ticket
 from services.notify.domain.ledger import Claimed
+from services.notify.domain.mail_request import MailRequest
 from services.notify.domain.outcome import Outcome, Rejected, Retry, TokenRefused
 from shared.clock import Clock
 
@@ -37,7 +38,7 @@ class Sender(Protocol):
 
     @property
     def timeout(self) -> float: ...
-    async def send(self, request: HttpRequest) -> HttpResponse | Retry | Rejected: ...
+    async def send(self, request: HttpRequest | MailRequest) -> HttpResponse | Retry | Rejected: ...
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ staff = Table(
     Column("successor_id", Text),
     Column("leader_id", Text),
     Column("branch_id", Text),
+    Column("sealed_email", Text),
     Index("staff_role", "broker", "role"),
 )
 

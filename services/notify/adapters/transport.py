@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from services.notify.adapters.smtp import deliver
 from services.notify.domain.channel import HttpRequest, HttpResponse
+from services.notify.domain.mail_request import MailRequest
 from services.notify.domain.outcome import Rejected, Retry
 
 LARGEST_ANSWER = 64 * 1024
@@ -36,10 +38,12 @@ class Transport:
     hosts: frozenset[str]
     timeout: float
 
-    async def send(self, request: HttpRequest) -> HttpResponse | Retry | Rejected:
+    async def send(self, request: HttpRequest | MailRequest) -> HttpResponse | Retry | Rejected:
         """Return the gateway's answer, or what its absence means."""
-        if urlsplit(request.url).netloc not in self.hosts:
+        if _place(request) not in self.hosts:
             return Rejected("host-not-allowed")
+        if isinstance(request, MailRequest):
+            return await deliver(request, self.timeout)
         try:
             async with asyncio.timeout(self.timeout):
                 return await self._exchange(request)
@@ -77,6 +81,10 @@ def transport(hosts: frozenset[str], timeout: float, slots: int, proxy: str | No
         proxy=proxy,
     )
     return Transport(client, hosts, timeout)
+
+
+def _place(request: HttpRequest | MailRequest) -> str:
+    return request.place if isinstance(request, MailRequest) else urlsplit(request.url).netloc
 
 
 def _object(raw: bytes) -> dict[str, Any]:

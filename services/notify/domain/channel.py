@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, SecretStr
 
+from services.notify.domain.mail_request import MailRequest
 from services.notify.domain.outcome import Outcome
 from services.notify.domain.receiver import Receiver
 
@@ -121,7 +122,7 @@ class Channel(Protocol):
         """Return the request body: stored before the first send, identical on every repeat."""
         ...
 
-    def request(self, body: str, ticket: Ticket) -> HttpRequest: ...
+    def request(self, body: str, ticket: Ticket) -> HttpRequest | MailRequest: ...
     def outcome(self, response: HttpResponse) -> Outcome: ...
 
 

@@ -35,9 +35,11 @@ undeliverable        | 所有途径都失败，无法送达 | every way failed: 
 handed-over          | 有人把它转交给收件人 | somebody handed it over to the receiver
 no-wecom-id          | 名录里没有企业微信账号 | no WeCom user id in the directory
 no-mobile            | 名录里没有手机号 | no mobile number in the directory
+no-mail              | 名录里没有邮箱 | no mail address in the directory
+no-robot             | 这个角色没有群 | the role has no chat group
 no-person            | 收件的是一个组，没有这个通道 | a team is not reached by it
 not-taken            | 应用的服务器不收 | the app's server did not take it
-not-configured       | 通道的设置已不在了 | the channel's settings are gone meanwhile
+not-configured       | 这个通道没有设置 | the channel has no settings
 rehearsal            | 交易所测试，不告知 | an exchange's test: nobody is told
 confirmed-by-settlement | 结算与盘中所告一致，不再说 | the settlement agrees with what was told
 superseded           | 后来的版本说得更准 | a later revision says it better
@@ -60,6 +62,11 @@ host-not-allowed     | 地址不在允许之列 | the address is not an allowed 
 invaliduser          | 企业微信：收件人无效 | WeCom: the receiver is not valid
 unlicenseduser       | 企业微信：收件人没有许可 | WeCom: the receiver has no licence
 ConnectError         | 连不上网关，没有发出 | no connection: nothing was sent
+SMTPConnectError     | 连不上邮件服务器 | the mail server cannot be reached
+SMTPConnectTimeoutError | 连邮件服务器超时 | no connection to the mail server in time
+SMTPServerDisconnected | 邮件服务器断开了 | the mail server hung up
+SMTPReadTimeoutError | 邮件服务器没有答 | the mail server did not answer in time
+SMTPTimeoutError     | 邮件服务器超时 | the mail server took too long
 ConnectTimeout       | 连接网关超时，没有发出 | no connection in time: nothing was sent
 PoolTimeout          | 没有空闲连接，没有发出 | no free connection: nothing was sent
 ProxyError           | 代理拒绝，没有发出 | the proxy refused: nothing was sent
@@ -87,6 +94,7 @@ token-http-    | 取令牌得到 HTTP {} | HTTP {} in place of a token
 token-         | 取不到令牌：{} | no token: {}
 errcode-       | 网关错误码 {} | the gateway's errcode {}
 code-          | 网关返回 {} | the gateway's code {}
+smtp-          | 邮件服务器答 {} | the mail server answered {}
 receipt-       | 运营商回执 {} | the operator's receipt {}
 http-          | 网关回 HTTP {} | the gateway answered HTTP {}
 """)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.kernel.masking import Phone
+from shared.kernel.masking import Email, Phone
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Receiver:
     wecom_userid: str | None = None
     mobile: Phone | None = None
     successor_id: str | None = None
+    email: Email | None = None
     robots: frozenset[str] = frozenset()
     is_team: bool = False
     leader_id: str | None = None

@@ -13,6 +13,7 @@ from services.notify.adapters.token import Token
 from services.notify.domain.channel import HttpRequest, HttpResponse
 from services.notify.domain.channels.wecom_app import WecomApp
 from services.notify.domain.ledger import Claimed
+from services.notify.domain.mail_request import MailRequest
 from services.notify.domain.outcome import Outcome, Rejected, Retry, Sent
 from shared.clock import DrivenClock
 from shared.contracts.alerts import Urgency
@@ -52,7 +53,8 @@ class Gateway:
     tokens: int = 0
     stale: frozenset[str] = frozenset()
 
-    async def send(self, request: HttpRequest) -> HttpResponse | Retry | Rejected:
+    async def send(self, request: HttpRequest | MailRequest) -> HttpResponse | Retry | Rejected:
+        assert isinstance(request, HttpRequest)
         if "gettoken" in request.url:
             self.tokens += 1
             answer = {"errcode": 0, "access_token": f"t{self.tokens}", "expires_in": 7200}
