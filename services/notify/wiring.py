@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.notify import digest_page
 from services.notify.adapters.budgets import Budgets, connect
+from services.notify.adapters.chores import Chore
 from services.notify.adapters.digests import Digests
 from services.notify.adapters.directory import People
 from services.notify.adapters.dispatcher import Dispatcher
@@ -29,12 +30,14 @@ from services.notify.domain.climb import Escalation
 from services.notify.domain.links import Signer
 from services.notify.domain.policy import Policy
 from services.notify.merging import Merger
+from services.notify.reconciling import Books, measure
 from services.notify.settings import Settings
 from services.notify.subjects import subjects
 from shared.calendars import calendar_at
 from shared.clock import Clock, WallClock
 
-POLL, MERGE, RECOVER, PUBLISH, CLIMB = 0.2, 1.0, 1.0, 0.5, 1.0
+POLL, MERGE, RECOVER, PUBLISH, CLIMB, CHORES = 0.2, 1.0, 1.0, 0.5, 1.0, 5.0
+HOUR = 3600.0
 Take = Callable[[Given], Awaitable[str]]
 Pages = Callable[[Records, Signer, Clock, Take], APIRouter]
 
@@ -124,6 +127,9 @@ def wire(
     stack.push_async_callback(relay.stop)
     answering = Answering(ledger, teller, clock)
     climbing = Climbing(ledger, teller, escalation, clock)
+    books = Books(settings.kafka, database.connect)
+    reconciled = Chore("reconcile", HOUR, lambda: measure(books, WallClock()))
+    stack.push_async_callback(reconciled.stop)
     return Parts(
         subjects=subjects(database, teller, bells.decide.ring),
         loops=(
@@ -132,6 +138,7 @@ def wire(
             Loop("recover", dispatcher.recover, Bell(), RECOVER),
             Loop("climb", climbing.step, bells.climb, CLIMB),
             Loop("relay", relay.step, Bell(), PUBLISH),
+            Loop("reconcile", reconciled.step, Bell(), CHORES),
         ),
         routers=(
             told.pages(records, signer, clock, answering.take),

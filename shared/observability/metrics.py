@@ -117,6 +117,12 @@ BUDGETS_UNKNOWN = Counter(
 BUDGETS_RECOUNTED = Counter(
     "notify_budgets_recounted_total", "Times the budgets were counted anew from the ledger"
 )
+UNBALANCED = Gauge(
+    "notify_unbalanced_alerts", "Alerts of the last day that topic and ledger disagree about"
+)
+RECONCILED = Gauge(
+    "notify_reconciled_alerts", "Revisions of the last day by where they stand", ["standing"]
+)
 NOTIFY_LAG_RECORDS = Gauge("notify_lag_records", "Records of its topics not yet read")
 DELIVERY_SECONDS = Histogram(
     "notify_delivery_seconds",

@@ -7,9 +7,13 @@ import typer
 from services.notify.commands import silences
 from services.notify.commands.explaining import found, lines
 from services.notify.commands.places import Postgres, run
+from services.notify.commands.reconciling import reconcile
 
-app = typer.Typer(no_args_is_help=True, help="告知：静音、原委 · notify: silences, explain")
+app = typer.Typer(
+    no_args_is_help=True, help="告知：静音、原委、对账 · notify: silences, explain, reconcile"
+)
 app.add_typer(silences.app, name="silence")
+app.command()(reconcile)
 AlertId = Annotated[
     str, typer.Argument(help="alert_id，或消息里的 8 位编号 · or the message's code")
 ]

@@ -1,0 +1,135 @@
+"""对账's two sides as they lie: revisions in Kafka up to what was committed, entries in the ledger.
+
+The offsets are taken first and the ledger is read after them: all below them is in it by then.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aiokafka.admin import AIOKafkaAdminClient
+from pydantic import ValidationError
+from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.notify.adapters import tables as t
+from services.notify.adapters.reader import GROUP
+from services.notify.domain.reconciliation import Entry, Raised, Way, Written
+from shared.contracts.alerts import ALERTS
+from shared.contracts.topics import ALERT
+from shared.settings import KafkaSettings
+from shared.streams.log_reader import LogReader, Span
+
+IGNORED = "lower-revision"
+
+
+async def committed(kafka: KafkaSettings) -> Mapping[int, int]:
+    """Return partition → the offset up to which notify has done with the alerts."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.brokers)
+    await admin.start()
+    try:
+        found = await admin.list_consumer_group_offsets(GROUP)
+    finally:
+        await admin.close()
+    return {tp.partition: kept.offset for tp, kept in found.items() if tp.topic == ALERT.name}
+
+
+async def spans(
+    log: LogReader, done: Mapping[int, int], begin: datetime | None, end: datetime | None
+) -> Sequence[Span]:
+    """Return the offsets of [begin, end) of Kafka's time, as far as notify has done with them."""
+    whole = await log.spans(ALERT)
+    first = await log.since(whole, begin) if begin else whole
+    past = {s.partition: s.begin for s in await log.since(whole, end)} if end else {}
+    limits = {s.partition: min(past.get(s.partition, s.end), s.end) for s in whole}
+    return [
+        s._replace(end=max(s.begin, min(limits[s.partition], done.get(s.partition, 0))))
+        for s in first
+    ]
+
+
+async def buried(log: LogReader) -> frozenset[tuple[int, int]]:
+    """Return (partition, offset) of every alert record in the dead letters."""
+    places = set()
+    async for record in log.read(await log.spans(ALERT.dead_letters)):
+        said = {name: value.decode() for name, value in record.headers}
+        places.add((int(said["origin-partition"]), int(said["origin-offset"])))
+    return frozenset(places)
+
+
+async def raised(log: LogReader, of: Sequence[Span]) -> AsyncIterator[tuple[Any, Raised | None]]:
+    """Yield each record with what it raises; None: it cannot be read."""
+    async for record in log.read(of):
+        try:
+            event = ALERTS.validate_json(record.value or b"")
+        except ValidationError:
+            yield record, None
+            continue
+        yield record, Raised(event.data.alert_id, event.data.revision, event.id)
+
+
+async def entries(
+    connection: AsyncConnection, asked: Sequence[Raised]
+) -> Mapping[tuple[UUID, int], Entry]:
+    """Return what the ledger holds of some revisions, all of one moment."""
+    alerts = {one.alert_id for one in asked}
+    known = select(t.inbox.c.event_id).where(t.inbox.c.event_id.in_({o.event_id for o in asked}))
+    read = set(await connection.scalars(known))
+    r = t.revisions.c
+    states = select(r.alert_id, r.revision, r.state).where(r.alert_id.in_(alerts))
+    stands = {(row[0], row[1]): row[2] for row in await connection.execute(states)}
+    decided, ignored = await _decisions(connection, alerts)
+    written = await _intents(connection, alerts)
+    return {
+        (one.alert_id, one.revision): Entry(
+            read=one.event_id in read,
+            state=stands.get((one.alert_id, one.revision)),
+            ignored=(one.alert_id, one.revision) in ignored,
+            decided=frozenset(decided[one.alert_id, one.revision]),
+            intents=written[one.alert_id, one.revision],
+        )
+        for one in asked
+    }
+
+
+async def _decisions(
+    connection: AsyncConnection, alerts: set[UUID]
+) -> tuple[dict[tuple[UUID, int], set[Way]], set[tuple[UUID, int]]]:
+    d = t.decisions.c
+    decided, ignored = defaultdict[tuple[UUID, int], set[Way]](set), set[tuple[UUID, int]]()
+    for row in await connection.execute(select(t.decisions).where(d.alert_id.in_(alerts))):
+        if row.decision == "send":
+            decided[row.alert_id, row.revision].add(Way(row.step, row.channel, row.receiver))
+        elif row.reason == IGNORED:
+            ignored.add((row.alert_id, row.revision))
+    return decided, ignored
+
+
+async def _intents(
+    connection: AsyncConnection, alerts: set[UUID]
+) -> dict[tuple[UUID, int], list[Written]]:
+    i, into, a = t.intents.c, t.intents.alias("into"), t.attempts.c
+    taken = select(func.count()).where(and_(a.intent_id == into.c.intent_id, a.outcome == "sent"))
+    query = (
+        select(
+            i.intent_id,
+            i.alert_id,
+            i.revision,
+            i.step,
+            i.channel,
+            i.receiver,
+            i.state,
+            into.c.state.label("stands"),
+            taken.scalar_subquery().label("taken"),
+        )
+        .join(into, into.c.intent_id == func.coalesce(i.merged_into, i.intent_id))
+        .where(i.alert_id.in_(alerts))
+    )
+    found = defaultdict[tuple[UUID, int], list[Written]](list)
+    for row in await connection.execute(query):
+        way = Way(row.step, row.channel, row.receiver)
+        one = Written(row.intent_id, way, row.state, row.stands, row.taken)
+        found[row.alert_id, row.revision].append(one)
+    return found
