@@ -2,14 +2,14 @@
 
 Staff are forgotten up to their numbers, so that ``org.staff.v1`` can be read again from its start.
 
-Revision ID: 0007
+Revision ID: 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
