@@ -1,8 +1,14 @@
 """What the ledger tells of an alert afterwards, at the operator's terminal."""
 
 import asyncio
+import hashlib
+import io
+import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from csv import DictReader
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -11,8 +17,8 @@ from deploy.cli import build
 from deploy.embedded.stack import Stores
 from services.notify.domain.outcome import Rejected, Retry, Sent
 from shared.kernel.ids import short_code
-from tests.kit.alerts import ACCOUNT, customer_changed, raised, updated
-from tests.kit.notify_ledger import MOBILE, Stage, desk, ledger_stage, manager
+from tests.kit.alerts import ACCOUNT, BROKER, customer_changed, raised, updated
+from tests.kit.notify_ledger import KEYS, MOBILE, Stage, desk, ledger_stage, manager
 
 pytestmark = pytest.mark.integration
 
@@ -63,6 +69,44 @@ async def test_an_alert_is_explained_from_the_first_decision_to_the_last_attempt
     assert said.count("\n第 ") == 2
     for secret in (MOBILE, ACCOUNT, "张"):
         assert secret not in said
+
+
+async def test_a_clients_evidence_is_two_files_that_vouch_for_each_other(
+    at: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = at.stage
+    await stage.learn(manager(), desk(), customer_changed("c1", display_name="=张**"))
+    await stage.hear(raised(), updated(2), raised(account="80099999"))
+    for _ in range(3):
+        for claimed in await stage.queue.claim(10):
+            await stage.teller.conclude(claimed, Sent("msg-1"))
+    monkeypatch.setenv("NOTIFY_FIELD_KEYS", json.dumps(KEYS))
+    csv, pdf = tmp_path / "e.csv", tmp_path / "e.pdf"
+    files = ("--csv", str(csv), "--pdf", str(pdf))
+    key = f"{BROKER}:{ACCOUNT}"
+    shown = await at.guanchao("evidence", key, *files)
+    assert shown.exit_code == 0, shown.output
+    assert ACCOUNT not in shown.output
+    content = csv.read_bytes()
+    assert hashlib.sha256(content).hexdigest() in shown.output
+    told = list(DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert Counter(row["事项"] for row in told) == {"告警": 2, "决定": 4, "消息": 4, "发送": 4}
+    assert {row["提醒编号"] for row in told} == {short_code(raised().data.alert_id)}
+    texts = [row["正文"] for row in told if row["事项"] == "消息"]
+    assert all("今日累计出金500万元" in text and "sha256 " in text for text in texts)
+    assert all("回执号 msg-1" in row["内容"] for row in told if row["事项"] == "消息")
+    assert any("规则 large_withdrawal v1" in row["内容"] for row in told)
+    for secret in (MOBILE, "sig=", "://"):
+        assert secret not in content.decode()
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert b"STSong-Light" in pdf.read_bytes()
+    for path in (csv, pdf):
+        assert path.stat().st_mode & 0o777 == 0o600
+    first = pdf.read_bytes()
+    assert (await at.guanchao("evidence", key, *files)).exit_code == 0
+    assert (csv.read_bytes(), pdf.read_bytes()) == (content, first)
+    late = await at.guanchao("evidence", key, *files, "--from", "9998-01-01")
+    assert (late.exit_code, len(csv.read_bytes().splitlines())) == (0, 1)
 
 
 async def test_what_is_not_there_or_cannot_be_asked_is_one_line(at: Desk) -> None:

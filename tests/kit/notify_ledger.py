@@ -37,7 +37,8 @@ from shared.kernel.trading_day import china
 from shared.settings import PostgresSettings, ValkeySettings
 from tests.kit.alerts import ACCOUNT, BROKER, MOMENT, POLICY, staff_changed
 
-CIPHER = FieldCipher({"k1": base64.b64encode(b"1" * 32).decode()})
+KEYS = {"k1": base64.b64encode(b"1" * 32).decode()}
+CIPHER = FieldCipher(KEYS)
 CHANNELS: dict[str, Channel] = {
     "wecom_app": WecomApp(corp_id="ww1", agent_id=1, secret=SecretStr("x")),
     "aliyun_sms": AliyunSms(access_key_id="id", access_key_secret=SecretStr("x"), sign_name="观潮"),

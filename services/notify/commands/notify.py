@@ -7,6 +7,7 @@ import typer
 from services.notify.commands import silences
 from services.notify.commands.explaining import found, lines
 from services.notify.commands.places import Postgres, run
+from services.notify.commands.proving import evidence
 from services.notify.commands.reconciling import reconcile
 
 app = typer.Typer(
@@ -14,6 +15,7 @@ app = typer.Typer(
 )
 app.add_typer(silences.app, name="silence")
 app.command()(reconcile)
+app.command()(evidence)
 AlertId = Annotated[
     str, typer.Argument(help="alert_id，或消息里的 8 位编号 · or the message's code")
 ]
