@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from shared.contracts.alerts import ALERTS
+from shared.contracts.callbacks import CALLBACKS
 from shared.contracts.customers import CUSTOMERS
 from shared.contracts.deliveries import DELIVERIES
 from shared.contracts.replies import REPLIES
@@ -33,6 +34,7 @@ ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "mot.state.v1": STATES,
     "notify.delivery.v1": DELIVERIES,
     "notify.reply.v1": REPLIES,
+    "notify.callback.v1": CALLBACKS,
 }
 
 

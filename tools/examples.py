@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid5
 
 from shared.contracts.alerts import ALERTS
+from shared.contracts.callbacks import Click, clicked
 from shared.contracts.customers import CUSTOMERS
 from shared.contracts.deliveries import DeliveryEnd, DeliveryReceipt, ended, receipted
 from shared.contracts.event import Event, sequence_of
@@ -224,7 +225,11 @@ def _notifys() -> dict[str, Event]:
     end = {"end": "sent", "reason": "ok", "attempts": 1, "message_id": "900619746936498440^0"}
     answer = {"rule": "large_withdrawal", "reply_id": uuid5(alert, "m001|0"), "kind": "snoozed"}
     answer |= {"by": "m001", "via": "page", "until": UNTIL}
+    tap = {"intent_id": uuid5(alert, "1|1|wecom_app|m001"), "userid": "wang_jl", "at": MOMENT}
     return {
+        "card.clicked": clicked(
+            Click.model_validate(tap | {"key": "contacted", "response_code": "rc0001"})
+        ),
         "delivery.ended": ended(DeliveryEnd.model_validate(about | way | end)),
         "delivery.receipted": receipted(
             DeliveryReceipt.model_validate(about | way | {"arrived": True, "reason": "ok"})

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic_settings import BaseSettings
 
 from shared.contracts.alerts import AlertEvent
+from shared.contracts.callbacks import CardClicked
 from shared.contracts.customers import CustomerChanged
 from shared.contracts.deliveries import DeliveryEvent
 from shared.contracts.event import Event
@@ -22,6 +23,7 @@ from shared.contracts.stream import StreamEvent
 from shared.contracts.topics import (
     ACCOUNT,
     ALERT,
+    CALLBACK,
     CUSTOMER,
     DELIVERY,
     REPLY,
@@ -46,6 +48,7 @@ CONTRACTS: dict[Topic, Any] = {
     STATE: StateEvent,
     DELIVERY: DeliveryEvent,
     REPLY: ReplyGiven,
+    CALLBACK: CardClicked,
 }
 
 

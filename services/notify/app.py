@@ -24,6 +24,7 @@ from shared.db.session import engine
 from shared.observability.logging import logger
 from shared.streams.publish import Record, producer, publish
 from shared.web.health import mount, serving
+from shared.web.refusal import Refusal, refused
 
 LOOK_AT_SCHEMA = 1.0
 DRAIN_SECONDS, CLOSE_SECONDS, CRASHED = 23.0, 5.0, 70
@@ -66,6 +67,7 @@ async def _live(told: Told, stop: asyncio.Event, stack: AsyncExitStack) -> None:
     http = FastAPI(title="观潮 notify", openapi_url=None)
     for router in parts.routers:
         http.include_router(router)
+    http.add_exception_handler(Refusal, refused)
     mount(http, alive=pulse.stuck, ready=ready.reason)
     measure_on_request(http, reader, records)
     await stack.enter_async_context(serving(http, settings.http))

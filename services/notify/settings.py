@@ -17,6 +17,7 @@ from services.notify.domain.channels.mail import Mail
 from services.notify.domain.channels.tencent_sms import TencentSms
 from services.notify.domain.channels.wecom_app import WecomApp
 from services.notify.domain.channels.wecom_robot import WecomRobot
+from services.notify.domain.wecom_callback import WecomCallback
 from shared.calendars import CalendarFile
 from shared.crypto import FieldCipher
 from shared.settings import HttpSettings, KafkaSettings, Part, PostgresSettings, ValkeySettings
@@ -93,6 +94,10 @@ class Settings(BaseSettings):
         default=None, description="stable name of this worker: it takes over from itself at once"
     )
     policy: Path | None = Field(default=None, description="another policy.yaml than the product's")
+    callback: WecomCallback | None = Field(
+        default=None,
+        description="企业微信's Token and EncodingAESKey; none: no callback",
+    )
     calendar: CalendarFile = Field(default=None, description="changes to the trading calendar")
     escalates: bool = Field(
         default=True, description="false: nothing climbs, as where nobody is there to answer"

@@ -7,10 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.notify.adapters.directory import learn_customers, learn_staff
 from services.notify.adapters.reader import Read, Subject
 from services.notify.agent import Teller
+from services.notify.clicking import Clicking
 from shared.contracts.alerts import ALERTS
+from shared.contracts.callbacks import CALLBACKS
 from shared.contracts.customers import CUSTOMERS
 from shared.contracts.staff import STAFF
-from shared.contracts.topics import ALERT, CUSTOMER
+from shared.contracts.topics import ALERT, CALLBACK, CUSTOMER
 from shared.contracts.topics import STAFF as STAFF_TOPIC
 
 AT_ONCE = 500
@@ -19,9 +21,9 @@ HEARD_AT_ONCE = 50
 
 
 def subjects(
-    database: AsyncEngine, teller: Teller, learnt: Callable[[], None]
+    database: AsyncEngine, teller: Teller, clicking: Clicking, learnt: Callable[[], None]
 ) -> Mapping[str, Subject]:
-    """Return the three topics. ``learnt`` is called when the directory has changed."""
+    """Return the topics. ``learnt`` is called when the directory has changed."""
 
     async def customers(batch: Sequence[Read]) -> None:
         async with database.begin() as connection:
@@ -33,11 +35,16 @@ def subjects(
             await learn_staff(connection, [read.event for read in batch])
         learnt()
 
+    async def clicks(batch: Sequence[Read]) -> None:
+        for read in batch:
+            await clicking.take(read.event)
+
     async def alerts(batch: Sequence[Read]) -> None:
         await teller.hear_all([(read.event, read.origin) for read in batch])
 
     return {
         CUSTOMER.name: Subject(CUSTOMERS, customers, ordered=True, batch=AT_ONCE),
         STAFF_TOPIC.name: Subject(STAFF, staff, ordered=True, batch=AT_ONCE),
+        CALLBACK.name: Subject(CALLBACKS, clicks, ordered=False, batch=1),
         ALERT.name: Subject(ALERTS, alerts, ordered=False, batch=HEARD_AT_ONCE),
     }

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.notify import digest_page
+from services.notify import callback_api, digest_page
 from services.notify.adapters.budgets import Budgets, connect
 from services.notify.adapters.chores import Chore
 from services.notify.adapters.digests import Digests
@@ -20,15 +21,18 @@ from services.notify.adapters.queue import Queue
 from services.notify.adapters.reader import Subject
 from services.notify.adapters.records import Records
 from services.notify.adapters.rounds import Bell, Step
+from services.notify.adapters.taps import keep, whose
 from services.notify.adapters.together import Together
 from services.notify.adapters.token import Token
 from services.notify.adapters.transport import transport
 from services.notify.agent import Teller
 from services.notify.answering import Answering, Given
+from services.notify.clicking import Cards, Clicking
 from services.notify.climbing import Climbing
 from services.notify.domain.climb import Escalation
 from services.notify.domain.links import Signer
 from services.notify.domain.policy import Policy
+from services.notify.domain.wecom_callback import Envelope
 from services.notify.merging import Merger
 from services.notify.reconciling import Books, measure
 from services.notify.settings import Settings
@@ -36,7 +40,7 @@ from services.notify.subjects import subjects
 from shared.calendars import calendar_at
 from shared.clock import Clock, WallClock
 
-POLL, MERGE, RECOVER, PUBLISH, CLIMB, CHORES = 0.2, 1.0, 1.0, 0.5, 1.0, 5.0
+POLL, MERGE, RECOVER, PUBLISH, CLIMB, CARDS, CHORES = 0.2, 1.0, 1.0, 0.5, 1.0, 0.5, 5.0
 HOUR = 3600.0
 Take = Callable[[Given], Awaitable[str]]
 Pages = Callable[[Records, Signer, Clock, Take], APIRouter]
@@ -112,10 +116,11 @@ def wire(
     stack.push_async_callback(valkey.aclose)
     budgets = Budgets(valkey, policy.budgets)
     lease = timedelta(seconds=sending.lease_seconds)
+    wecom_token = Token(settings.wecom, sender.send)
     dispatcher = Dispatcher(
         queue=Queue(database, clock, cipher, budgets, lease),
         channels=channels,
-        tokens={"wecom_app": Token(settings.wecom, sender.send)},
+        tokens={"wecom_app": wecom_token},
         sender=sender,
         conclude=Together(teller.conclude_all),
         give_back=budgets.give_back,
@@ -130,20 +135,32 @@ def wire(
     books = Books(settings.kafka, database.connect)
     reconciled = Chore("reconcile", HOUR, lambda: measure(books, WallClock()))
     stack.push_async_callback(reconciled.stop)
+    cards = Cards(settings.wecom, wecom_token, sender, WallClock())
+    clicking = Clicking(partial(whose, database), answering, cards, clock)
     return Parts(
-        subjects=subjects(database, teller, bells.decide.ring),
+        subjects=subjects(database, teller, clicking, bells.decide.ring),
         loops=(
             Loop("decide", teller.settle_due, bells.decide, POLL),
             Loop("merge", merger.merge_due, Bell(), MERGE),
             Loop("recover", dispatcher.recover, Bell(), RECOVER),
             Loop("climb", climbing.step, bells.climb, CLIMB),
+            Loop("cards", cards.step, Bell(), CARDS),
             Loop("relay", relay.step, Bell(), PUBLISH),
             Loop("reconcile", reconciled.step, Bell(), CHORES),
         ),
         routers=(
             told.pages(records, signer, clock, answering.take),
             digest_page.router(digests, signer),
+            *_callbacks(settings, database),
         ),
         dispatcher=dispatcher,
         bells=bells,
     )
+
+
+def _callbacks(settings: Settings, database: AsyncEngine) -> tuple[APIRouter, ...]:
+    """Return what 企业微信 calls; nothing, unless it is told the keys."""
+    if settings.callback is None:
+        return ()
+    envelope = Envelope(settings.callback, settings.wecom.corp_id)
+    return (callback_api.router(envelope, partial(keep, database), WallClock()),)

@@ -98,5 +98,7 @@ REPLY = Topic(
     letters=False,
 )
 
-PUBLIC = (ACCOUNT, CUSTOMER, STAFF, ALERT, RULE, STATE, DELIVERY, REPLY)
+CALLBACK = Topic("notify.callback.v1", "notify", "intent id", ("card.clicked",))
+
+PUBLIC = (ACCOUNT, CUSTOMER, STAFF, ALERT, RULE, STATE, DELIVERY, REPLY, CALLBACK)
 TOPICS = (*PUBLIC, *(topic.dead_letters for topic in PUBLIC if topic.letters))

@@ -106,6 +106,11 @@ DELIVERIES = Counter(
 ANSWERS = Counter(
     "notify_answers_total", "Answers to alerts by kind, way and fate", ["kind", "via", "fate"]
 )
+CALLBACKS = Counter(
+    "notify_callbacks_total",
+    "Calls by 企业微信, taps on cards, what came of them",
+    ["fate"],
+)
 EVENTS_PUBLISHED = Counter(
     "notify_events_published_total", "Events of its own that reached Kafka", ["topic"]
 )

@@ -25,7 +25,7 @@ from shared.web.access import Access, Principal
 from shared.web.headers import SecurityHeaders
 from shared.web.organisation import Organisation, OrgTree
 from shared.web.permissions import Permission
-from shared.web.refusal import NoCredential, Refusal, Unauthenticated
+from shared.web.refusal import NoCredential, Refusal, Unauthenticated, refused
 
 OPEN = frozenset({"/livez", "/readyz", "/metrics"})
 """What answers without a credential: nothing of a client is told there."""
@@ -127,12 +127,6 @@ def _permissions(dependant: Dependant) -> Iterator[Permission]:
         yield dependant.call.permission
     for needed in dependant.dependencies:
         yield from _permissions(needed)
-
-
-async def refused(request: Request, refusal: Exception) -> Response:
-    """Answer what a ``Refusal`` says."""
-    assert isinstance(refusal, Refusal)  # noqa: S101 registered for it alone
-    return JSONResponse({"detail": refusal.detail}, refusal.status, refusal.headers)
 
 
 async def misread(request: Request, failure: Exception) -> Response:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 
@@ -51,6 +53,12 @@ _WHY = {
     404: "there is none, or it is out of reach",
     503: "what has to be asked first is away: try later",
 }
+
+
+async def refused(request: Request, refusal: Exception) -> Response:
+    """Answer what a ``Refusal`` says."""
+    assert isinstance(refusal, Refusal)  # noqa: S101 registered for it alone
+    return JSONResponse({"detail": refusal.detail}, refusal.status, refusal.headers)
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:

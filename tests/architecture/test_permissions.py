@@ -20,6 +20,7 @@ PERSONAL = {"name", "phone", "mobile", "email", "id_card", "id_number", "card", 
 SIGNED = {
     "services/notify/api.py",
     "services/notify/answer_api.py",
+    "services/notify/callback_api.py",
     "services/notify/digest_page.py",
 }
 """Pages behind a link with a signature of its own: see ``services.notify.domain.links``."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid5
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ import yaml
 from sqlalchemy import text
 
 from deploy.embedded.ports import Ports
-from deploy.embedded.processes import Chain
+from deploy.embedded.processes import CREDENTIALS, Chain
 from deploy.embedded.program import Program
 from deploy.embedded.stack import Stores
 from shared.contracts.topics import ACCOUNT, ALERT, CUSTOMER, DELIVERY, REPLY, STAFF
@@ -31,6 +32,7 @@ from shared.db.session import engine
 from shared.kernel.ids import short_code
 from shared.settings import PostgresSettings
 from shared.streams.publish import Record
+from tests.kit import wecom_seal
 from tests.kit.alerts import (
     BROKER,
     MORNING,
@@ -51,7 +53,10 @@ QUICK = {
     "NOTIFY_SENDING__LEASE_SECONDS": "2",
     "NOTIFY_INSTANCE_ID": "notify-test",
 }
-CLIMBS = {"NOTIFY_ESCALATES": "true"}
+CALLED = {
+    "NOTIFY_CALLBACK__TOKEN": wecom_seal.TOKEN,
+    "NOTIFY_CALLBACK__AES_KEY": wecom_seal.AES_KEY,
+}
 NUMBERS = itertools.count(time.time_ns() // 10**6 % 10**7)
 DESK_MOBILE = "13900000002"
 RECEIVED = "notify_alerts_received_total{decision="
@@ -180,7 +185,7 @@ def started(stores: Stores, folder: Path, simulated: bool) -> Iterator[Started]:
     """
     dsn = stores.create_database(f"notify_{time.time_ns()}")
     awake = {} if simulated else {"NOTIFY_POLICY": str(never_quiet(folder))}
-    chain = Chain(stores, Ports.free(), folder, simulated, dsn, QUICK | CLIMBS | awake)
+    chain = Chain(stores, Ports.free(), folder, simulated, dsn, QUICK | CALLED | awake)
     migrate(PostgresSettings.model_validate({"dsn": dsn}), "notify")
     one = Started(chain, chain.program("notify"), chain.program("sandbox"))
     try:
@@ -334,6 +339,37 @@ async def test_an_answer_on_the_page_is_told_once_beside_every_delivery(stage: S
     assert ends == sorted(
         (who, way, "sent") for who in (manager, heir) for way in ("wecom_app", "aliyun_sms")
     )
+
+
+async def test_a_tap_on_a_card_is_an_answer_once(stage: Stage) -> None:
+    one, (account,) = stage, fresh()
+    manager, _ = await one.people(account)
+    event = raised(account=account, urgency="middle")
+    await one.tell(event)
+    await one.idle()
+    where, now = f"{one.chain.url('notify')}/callbacks/wecom", int(time.time())
+    intent = uuid5(event.data.alert_id, f"1|1|wecom_app|{manager}")
+    corp = CREDENTIALS["NOTIFY_WECOM__CORP_ID"]
+    for userid in ("somebody", manager, manager):
+        body = wecom_seal.posted(wecom_seal.tap(str(intent), "contacted", userid, now), corp)
+        query = wecom_seal.signed(wecom_seal.encrypted(body), now)
+        began = time.monotonic()
+        assert (await one.http.post(where, params=query, content=body)).status_code == 200
+        assert time.monotonic() - began < 1
+        stale = wecom_seal.signed(wecom_seal.encrypted(body), now - 600)
+        assert (await one.http.post(where, params=stale, content=body)).status_code == 403
+
+    async def answered() -> list[Any] | None:
+        records = await read_all(one.chain.stores.kafka, REPLY.name)
+        replies = [json.loads(record.value)["data"] for record in records]
+        return [r for r in replies if r["account"] == account] or None
+
+    await eventually(answered)
+    before = await one.metrics()
+    await one.read()
+    assert before['notify_callbacks_total{fate="kept"}'] >= 3
+    (reply,) = await answered() or []
+    assert (reply["by"], reply["kind"], reply["via"]) == (manager, "contacted", "card")
 
 
 async def test_poison_stops_nothing(stage: Stage) -> None:

@@ -1,0 +1,146 @@
+"""企业微信回调 — opened with the platform's own example; what is forged leaves nothing."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr, ValidationError
+
+from services.notify.callback_api import router
+from services.notify.domain.wecom_callback import (
+    Envelope,
+    Forged,
+    Stamp,
+    WecomCallback,
+    click_in,
+    encrypted_in,
+    value_of,
+)
+from shared.clock import DrivenClock
+from shared.contracts.callbacks import CardClicked
+from shared.web.refusal import Refusal, refused
+from tests.kit.wecom_seal import AES_KEY, CORP, TOKEN, posted, seal, signed, tap
+
+SETTINGS = WecomCallback(token=SecretStr(TOKEN), aes_key=SecretStr(AES_KEY))
+ENVELOPE = Envelope(SETTINGS, CORP)
+NOW = datetime.fromtimestamp(1409659589, UTC)
+AT = int(NOW.timestamp())
+TASK = "7bb8f537-2aae-5c25-ac73-4da7190814c0"
+
+
+def opened(encrypted: str, at: int = AT, now: datetime = NOW) -> str:
+    query = signed(encrypted, at)
+    return ENVELOPE.open(
+        Stamp(query["msg_signature"], query["timestamp"], query["nonce"]), encrypted, now
+    )
+
+
+def test_the_platforms_own_example() -> None:
+    """The sample of its published library: an echo of a number."""
+    echo = (
+        "P9nAzCzyDtyTWESHep1vC5X9xho/qYX3Zpb4yKa9SKld1DsH3Iyt3tP3zNdtp+4RPcs8TgAE7OaBO+FZXvnaqQ=="
+    )
+    stamp = Stamp("5c45ff5e21c57e6ad56bac8758b79b1d9ac89fd3", "1409659589", "263014780")
+    assert ENVELOPE.open(stamp, echo, NOW) == "1616140317555161061"
+
+
+def test_what_it_seals_is_opened() -> None:
+    assert opened(seal("你好")) == "你好"
+    assert opened(seal("x" * 500)) == "x" * 500
+
+
+@pytest.mark.parametrize(
+    ("encrypted", "at", "now"),
+    [
+        (seal("x", corp="ww-another"), AT, NOW),
+        (seal("x", pad=0), AT, NOW),
+        (seal("x", pad=200), AT, NOW),
+        ("", AT, NOW),
+        ("####", AT, NOW),
+        ("AAAA", AT, NOW),
+        (seal("x"), AT, NOW + timedelta(minutes=6)),
+        (seal("x"), AT, NOW - timedelta(minutes=6)),
+    ],
+)
+def test_what_is_not_for_us_or_too_old_is_forged(encrypted: str, at: int, now: datetime) -> None:
+    with pytest.raises(Forged):
+        opened(encrypted, at, now)
+
+
+@pytest.mark.parametrize("change", ["msg_signature", "timestamp", "nonce"])
+def test_a_changed_stamp_is_forged(change: str) -> None:
+    encrypted = seal("x")
+    query = signed(encrypted, AT) | {change: "1"}
+    with pytest.raises(Forged):
+        ENVELOPE.open(
+            Stamp(query["msg_signature"], query["timestamp"], query["nonce"]), encrypted, NOW
+        )
+
+
+def test_a_tap_is_read() -> None:
+    click = click_in(tap(TASK, "contacted"))
+    assert click is not None
+    assert (click.intent_id, click.userid, click.key) == (UUID(TASK), "m001", "contacted")
+    assert click.response_code == "rc-1"
+    assert click_in("<xml><Event><![CDATA[subscribe]]></Event></xml>") is None
+
+
+@pytest.mark.parametrize(
+    "message", [tap("no-uuid", "contacted"), tap(TASK, "a b"), tap(TASK, "x", userid="")]
+)
+def test_a_tap_that_makes_no_sense_is_forged(message: str) -> None:
+    with pytest.raises(Forged):
+        click_in(message)
+
+
+def test_no_entity_is_ever_expanded() -> None:
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]><xml><Encrypt>&a;&a;</Encrypt></xml>'
+    with pytest.raises(Forged):
+        encrypted_in(bomb.encode())
+    assert value_of("<xml><A>1</A><A>2</A></xml>", "A") is None
+
+
+@pytest.mark.parametrize("key", ["short", "!" * 43])
+def test_a_key_that_is_none_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        WecomCallback(token=SecretStr("t"), aes_key=SecretStr(key))
+    assert key not in str(refused.value)
+    assert AES_KEY not in repr(SETTINGS)
+
+
+async def test_the_address_keeps_taps_and_refuses_the_rest() -> None:
+    kept: list[CardClicked] = []
+
+    async def keep(event: CardClicked) -> None:
+        kept.append(event)
+
+    app = FastAPI()
+    app.add_exception_handler(Refusal, refused)
+    app.include_router(router(ENVELOPE, keep, DrivenClock(NOW)))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://notify") as client:
+        echo = seal("echo-1")
+        checked = await client.get("/callbacks/wecom", params=signed(echo, AT) | {"echostr": echo})
+        assert (checked.status_code, checked.text) == (200, "echo-1")
+        assert (await client.get("/callbacks/wecom")).status_code == 403
+        body = posted(tap(TASK, "contacted"))
+        query = signed(encrypted_in(body.encode()), AT)
+        for _ in range(2):
+            answer = await client.post("/callbacks/wecom", params=query, content=body)
+            assert (answer.status_code, answer.text) == (200, "")
+        assert [event.data.key for event in kept] == ["contacted"] * 2
+        assert kept[0].id == kept[1].id
+        wrong = query | {"msg_signature": "0" * 40}
+        assert (
+            await client.post("/callbacks/wecom", params=wrong, content=body)
+        ).status_code == 403
+        other = posted("<xml><Event><![CDATA[subscribe]]></Event></xml>")
+        query = signed(encrypted_in(other.encode()), AT)
+        answer = await client.post("/callbacks/wecom", params=query, content=other)
+        assert (answer.status_code, len(kept)) == (200, 2)
+        huge = b"<xml>" + b" " * 70_000
+        assert (
+            await client.post("/callbacks/wecom", params=query, content=huge)
+        ).status_code != 200
