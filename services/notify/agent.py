@@ -31,6 +31,7 @@ from services.notify.domain.policy import Policy
 from services.notify.domain.receiver import Directory
 from services.notify.domain.retry import End, Ended, Tally, Verdict, in_a_word, verdict
 from services.notify.domain.wording import passed_on, word
+from services.notify.taking_back import take_back
 from shared.clock import Clock
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.topics import DELIVERY
@@ -83,10 +84,10 @@ class Teller:
     async def conclude_all(self, made: Sequence[tuple[Claimed, Outcome]]) -> None:
         """Keep attempts' outcomes: the usual ones in one transaction, the others each in its own.
 
-        Usual is what was sent and is no digest: nothing follows from it.
+        Usual is what was sent and has told one person: nothing follows from it.
         """
         now = self.clock.now()
-        usual = [isinstance(outcome, Sent) and not claimed.is_digest for claimed, outcome in made]
+        usual = [isinstance(outcome, Sent) and claimed.tells_one for claimed, outcome in made]
         sent = [(c, self._verdict(c, o, now)) for c, o in compress(made, usual)]
         await self._conclude_sent(sent, now)
         for claimed, outcome in compress(made, map(not_, usual)):
@@ -129,7 +130,7 @@ class Teller:
             concerned = await book.concerned(claimed) if failed or claimed.is_digest else (claimed,)
             seconds = await book.conclude(claimed, is_now, now)
             if seconds is not None and isinstance(is_now, Ended):
-                for one in concerned:
+                for one in () if claimed.takes_back else concerned:
                     await book.tell(DELIVERY.name, intent_ended(one, is_now, now))
                     decided += await self._instead(book, one, now) if failed else ()
         self._count(claimed, is_now, seconds)
@@ -169,6 +170,7 @@ class Teller:
         muting = await book.muting(about, now)
         history = History(directory, held.since, held.standing, heard, muting)
         decided = settle(pending, self.policy, history, now)
+        await take_back(book, decided, self.channels, directory, now)
         for settled in decided:
             quietly = settled.event is not fresh and is_no_news(settled, held)
             await book.record(settled, now, quietly)

@@ -22,6 +22,7 @@ from services.notify.domain.links import Signer
 from services.notify.domain.muting import NOTHING_MUTES, Muting
 from services.notify.domain.receiver import Directory
 from services.notify.domain.retry import Ended, Verdict
+from services.notify.domain.undo import Shown
 from shared.clock import DrivenClock
 from shared.contracts.alerts import Alert as Body
 from shared.contracts.alerts import AlertEvent
@@ -84,6 +85,9 @@ class MemoryLedger:
 
     async def heard(self, alert_id: UUID) -> frozenset[str]:
         return frozenset(i.send.receiver.staff_id for i in self.intents.values())
+
+    async def shown(self, alert_id: UUID) -> Sequence[Shown]:
+        return ()
 
     async def around(self, broker: str, account: str, heard: Iterable[str]) -> Directory:
         return self.people

@@ -16,9 +16,11 @@ from services.notify.domain.retry import Again, Ended, Verdict, in_a_word
 
 SENT = text(
     "WITH made AS (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:leases AS uuid[]),"
-    " CAST(:numbers AS int[]), CAST(:messages AS text[])) AS m(id, lease, number, message)),"
+    " CAST(:numbers AS int[]), CAST(:messages AS text[]), CAST(:codes AS text[]))"
+    " AS m(id, lease, number, message, code)),"
     " done AS (UPDATE intents SET state = 'sent', reason = 'ok', lease = NULL,"
-    " wall_lease_end = NULL, message_id = made.message, ended_at = :now FROM made"
+    " wall_lease_end = NULL, message_id = made.message, response_code = made.code,"
+    " ended_at = :now FROM made"
     " WHERE intent_id = made.id AND intents.lease = made.lease"
     " RETURNING intent_id, made.number,"
     " extract(epoch FROM clock_timestamp() - wall_read) AS seconds),"
@@ -44,6 +46,7 @@ class Conclusions:
             "leases": [claimed.lease for claimed, _ in sent],
             "numbers": [claimed.attempts for claimed, _ in sent],
             "messages": [verdict.message_id for _, verdict in sent],
+            "codes": [verdict.response_code or None for _, verdict in sent],
             "now": now,
         }
         found = await self.connection.execute(SENT, told)

@@ -24,7 +24,12 @@ from shared.observability.metrics import DECISIONS
 
 NOT_URGENT = t.intents.c.rank > RANK[Urgency.HIGH]
 PENDING = text("intents.state = 'pending'")
-NEVER_TRIED = (PENDING, t.intents.c.attempts == 0, t.intents.c.revision > 0)
+NEVER_TRIED = (
+    PENDING,
+    t.intents.c.attempts == 0,
+    t.intents.c.revision > 0,
+    t.intents.c.step > 0,
+)
 UNDER_WAY = text("other.state IN ('sending', 'retry')")
 GROUPS_AT_ONCE = 20
 Compose = Callable[[Group, Sequence[Item], Receiver], Digest]

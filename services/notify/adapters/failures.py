@@ -11,6 +11,7 @@ from services.notify.adapters import rows
 from services.notify.adapters import tables as t
 from services.notify.domain.decide import Tried
 from services.notify.domain.ledger import Claimed
+from services.notify.domain.undo import STEP
 from shared.contracts.alerts import ALERTS, AlertEvent
 
 
@@ -45,7 +46,7 @@ class Failures:
         query = (
             select(i.receiver, i.channel, i.step, stands)
             .join(into, into.c.intent_id == i.merged_into, isouter=True)
-            .where(i.alert_id == claimed.alert_id, i.revision == claimed.revision)
+            .where(i.alert_id == claimed.alert_id, i.revision == claimed.revision, i.step > STEP)
         )
         tried = [
             Tried(r.receiver, r.channel, r.step, None if r.stands in t.OPEN_STATES else r.stands)

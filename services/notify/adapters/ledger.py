@@ -18,6 +18,7 @@ from services.notify.adapters.conclusions import Conclusions
 from services.notify.adapters.directory import People
 from services.notify.adapters.failures import Failures
 from services.notify.adapters.muting import Mutings
+from services.notify.adapters.on_phones import OnPhones
 from services.notify.domain.decision import Settled, Suppress
 from services.notify.domain.ledger import Book, Held, Intent
 from services.notify.domain.receiver import Directory
@@ -55,7 +56,7 @@ class PostgresLedger:
 
 
 @dataclass(frozen=True)
-class PostgresBook(Conclusions, Failures, Mutings, Climbs, Answers):
+class PostgresBook(Conclusions, OnPhones, Failures, Mutings, Climbs, Answers):
     """See ``domain.ledger.Book``."""
 
     people: People

@@ -90,5 +90,7 @@ async def _deliveries(connection: AsyncConnection, alert_id: UUID) -> Sequence[T
         i.state,
         func.coalesce(i.ended_at, i.first_at).label("at"),
     )
-    rows = await connection.execute(query.where(i.alert_id == alert_id).order_by(i.number))
+    rows = await connection.execute(
+        query.where(i.alert_id == alert_id, i.step > 0).order_by(i.number)
+    )
     return [Told(row.revision, row.channel, row.receiver, row.state, row.at) for row in rows]

@@ -76,8 +76,9 @@ def concluded(verdict: Verdict, now: datetime) -> Values:
     """Return what a verdict changes in its intent; the lease is over in any case."""
     free: Values = {"lease": None, "wall_lease_end": None, "reason": verdict.reason}
     match verdict:
-        case Ended(end, _, message_id):
-            return free | {"state": end.value, "message_id": message_id, "ended_at": now}
+        case Ended(end, _, message_id, response_code):
+            numbers = {"message_id": message_id, "response_code": response_code or None}
+            return free | numbers | {"state": end.value, "ended_at": now}
         case Again(delay, _, unsure, freeze):
             frozen: Values = {"wall_retry": None, "not_before_at": now + (freeze or timedelta())}
             soon: Values = {"wall_retry": t.wall + delay, "not_before_at": None}

@@ -147,6 +147,7 @@ intents = Table(
     Column("ended_at", Moment),
     Column("message_id", Text),
     Column("wall_read", Moment, nullable=False, server_default=func.now()),
+    Column("response_code", Text),
     UniqueConstraint("alert_id", "revision", "step", "channel", "receiver"),
     Index("intents_open", "rank", "number", postgresql_where=OPEN),
     Index("intents_lane", "broker", "account", "channel", "number", postgresql_where=OPEN),

@@ -13,6 +13,7 @@ from services.notify.domain.decision import Send, Settled
 from services.notify.domain.muting import Muting
 from services.notify.domain.receiver import Directory
 from services.notify.domain.retry import Ended, Verdict
+from services.notify.domain.undo import STEP, Shown
 from shared.contracts.alerts import Alert, AlertEvent, Urgency
 from shared.contracts.deliveries import DeliveryEnd, DeliveryEnded, ended
 
@@ -76,6 +77,16 @@ class Claimed:
         return self.revision == 0
 
     @property
+    def takes_back(self) -> bool:
+        """It tells nobody anything: see ``domain.undo``."""
+        return self.step == STEP and not self.is_digest
+
+    @property
+    def tells_one(self) -> bool:
+        """It is one revision's way to one person."""
+        return not self.is_digest and not self.takes_back
+
+    @property
     def attempt(self) -> str:
         """The name of this attempt."""
         return attempt_name(self.intent_id, self.attempts)
@@ -131,6 +142,10 @@ class Book(AnswerBook, ClimbBook, Protocol):
 
     async def heard(self, alert_id: UUID) -> frozenset[str]:
         """Return the staff ids of all who were to be told of any revision."""
+        ...
+
+    async def shown(self, alert_id: UUID) -> Sequence[Shown]:
+        """Return the alert's messages that were sent, oldest first."""
         ...
 
     async def around(self, broker: str, account: str, heard: Iterable[str]) -> Directory:

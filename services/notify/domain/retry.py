@@ -1,6 +1,6 @@
 """重试 — what follows from an attempt's outcome, given those before it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -49,6 +49,7 @@ class Ended:
     end: End
     reason: str
     message_id: str = ""
+    response_code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,8 @@ def in_a_word(verdict: Verdict) -> str:
 def verdict(outcome: Outcome, resend: Resend, tally: Tally, backoff: Backoff) -> Verdict:
     """Return what follows."""
     match outcome:
-        case Sent(message_id=message_id):
-            return Ended(End.SENT, "ok", message_id)
+        case Sent(message_id, response_code):
+            return Ended(End.SENT, "ok", message_id, response_code)
         case Rejected(reason):
             return Ended(End.REJECTED, reason)
         case TokenRefused(reason):

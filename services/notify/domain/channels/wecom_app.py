@@ -7,7 +7,7 @@ its response_code (94888), a message recalled within 24 hours by its msgid (9486
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import quote, urlsplit
 
@@ -25,11 +25,13 @@ from services.notify.domain.channel import (
 )
 from services.notify.domain.outcome import Outcome, Rejected, Retry, Sent, TokenRefused, by_status
 from services.notify.domain.receiver import Receiver
+from services.notify.domain.undo import Shown
 from services.notify.domain.wecom_forms import FORMS, Form
 
 DUPLICATE_CHECK_SECONDS = 4 * 3600  # the most the gateway allows
 MARGIN = timedelta(minutes=10)
-RECALLABLE = timedelta(hours=24)
+RECALLABLE, UPDATABLE = timedelta(hours=24), timedelta(hours=72)
+WITHDRAWN = "已撤回"
 CHANGES = {"response_code": "update_template_card", "msgid": "recall"}
 """What a body has → the call of ``/cgi-bin/message`` it is for; any other body is sent."""
 
@@ -99,6 +101,13 @@ class WecomApp(BaseModel):
     def recall(self, message_id: str) -> str:
         """Return the body that takes a message back, as long as it is ``RECALLABLE``."""
         return canonical({"msgid": message_id})
+
+    def undo(self, shown: Shown, receiver: Receiver | None, now: datetime) -> str | None:
+        """Return what takes a message back: its buttons are replaced, or else it is recalled."""
+        userid, age = receiver.wecom_userid if receiver else None, now - shown.at
+        if shown.response_code and userid and age < UPDATABLE:
+            return self.update(shown.response_code, userid, WITHDRAWN)
+        return self.recall(shown.message_id) if shown.message_id and age < RECALLABLE else None
 
     def request(self, body: str, ticket: Ticket) -> HttpRequest:
         """The body names its call. The address carries the token: it must never be printed."""

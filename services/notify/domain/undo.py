@@ -1,0 +1,55 @@
+"""收回 — what was told and no longer holds is taken back from where it is shown.
+
+An intent like any other: written before it is sent, repeated, in the ledger. It stands at step 0
+of the revision whose message it takes back; the steps above it told.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from services.notify.domain.channel import Channel
+from services.notify.domain.decision import Send
+from services.notify.domain.receiver import Receiver
+from shared.contracts.alerts import AlertEvent
+
+STEP = 0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message that its gateway has taken, with the gateway's number and code for it."""
+
+    event: AlertEvent
+    channel: str
+    receiver: str
+    message_id: str
+    response_code: str = field(repr=False)
+    at: datetime
+
+
+@runtime_checkable
+class Undoes(Protocol):
+    """A channel that can take a message back."""
+
+    def undo(self, shown: Shown, receiver: Receiver | None, now: datetime) -> str | None:
+        """Return the body of the request that does it; None when it is too late."""
+        ...
+
+
+def undoings(
+    shown: Sequence[Shown],
+    channels: Mapping[str, Channel],
+    staff: Mapping[str, Receiver],
+    now: datetime,
+) -> Iterator[tuple[Shown, Send, str]]:
+    """Yield what is taken back, by which send and with which body; the rest stays as it is."""
+    for one in shown:
+        channel, receiver = channels.get(one.channel), staff.get(one.receiver)
+        if not isinstance(channel, Undoes):
+            continue
+        body = channel.undo(one, receiver, now)
+        if body is not None:
+            to = receiver or Receiver(one.receiver, "")
+            yield one, Send(to, one.channel, "taken-back", STEP), body
