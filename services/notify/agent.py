@@ -167,7 +167,7 @@ class Teller:
         heard = await book.heard(alert_id) if matters else frozenset[str]()
         about = pending[0].data
         directory = await book.around(about.broker, about.account, heard)
-        muting = await book.muting(about, now)
+        muting = await book.muting(about, now, self.policy.quieting.depends(about.rule))
         history = History(directory, held.since, held.standing, heard, muting)
         decided = settle(pending, self.policy, history, now)
         await take_back(book, decided, self.channels, directory, now)

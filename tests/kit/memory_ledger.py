@@ -120,7 +120,7 @@ class MemoryLedger:
             self.ends[claimed.intent_id] = verdict.end.value
         return 0.1
 
-    async def muting(self, alert: Body, now: datetime) -> Muting:
+    async def muting(self, alert: Body, now: datetime, before: bool) -> Muting:
         return self.muted
 
     async def remember(self, event: AlertEvent, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """静音 and what was told before, as rows of the ledger. Part of the Book, and the command's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,16 +19,22 @@ class Mutings:
     """See ``domain.ledger.Book``."""
 
     connection: AsyncConnection
+    silences: dict[str, tuple[Silence, ...]] = field(default_factory=dict, init=False)
 
-    async def muting(self, alert: Alert, now: datetime) -> Muting:
-        """See Book."""
+    async def muting(self, alert: Alert, now: datetime, before: bool) -> Muting:
+        """See Book. A transaction reads a broker's silences once."""
+        if alert.broker not in self.silences:
+            self.silences[alert.broker] = tuple(await in_force(self.connection, alert.broker, now))
+        told = await self._told(alert) if before else ()
+        return Muting(self.silences[alert.broker], tuple(told))
+
+    async def _told(self, alert: Alert) -> Sequence[Before]:
         b = tellings.c
-        told = select(tellings).where(b.broker == alert.broker, b.account == alert.account)
-        before = (
+        query = select(tellings).where(b.broker == alert.broker, b.account == alert.account)
+        return [
             Before(row.rule, Urgency(row.urgency), row.trading_day, row.told_at)
-            for row in await self.connection.execute(told)
-        )
-        return Muting(tuple(await in_force(self.connection, alert.broker, now)), tuple(before))
+            for row in await self.connection.execute(query)
+        ]
 
     async def remember(self, event: AlertEvent, now: datetime) -> None:
         """See Book."""

@@ -152,8 +152,8 @@ class Book(AnswerBook, ClimbBook, Protocol):
         """Return the people around an account."""
         ...
 
-    async def muting(self, alert: Alert, now: datetime) -> Muting:
-        """Return the silences of its broker and what its account was told last, by rule."""
+    async def muting(self, alert: Alert, now: datetime, before: bool) -> Muting:
+        """Return the silences of its broker; with ``before``, what its account was told last."""
         ...
 
     async def remember(self, event: AlertEvent, now: datetime) -> None:

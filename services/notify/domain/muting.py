@@ -72,6 +72,10 @@ class Quieting:
         """Say whether it matters that an alert of this rule was told."""
         return rule in self.inhibits or rule in self.repeat
 
+    def depends(self, rule: str) -> bool:
+        """Say whether what was told before may keep an alert of this rule quiet."""
+        return rule in self.repeat or any(rule in quieted for quieted in self.inhibits.values())
+
 
 def muted(
     event: AlertEvent, quieting: Quieting, muting: Muting, manager: str | None, now: datetime

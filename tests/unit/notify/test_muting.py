@@ -94,5 +94,10 @@ def test_an_inhibited_alert_that_is_withdrawn_was_never_told() -> None:
 def test_only_rules_that_matter_are_remembered() -> None:
     assert QUIETING.looks_back("forced_liquidation")
     assert QUIETING.looks_back("margin_usage")
+    assert [QUIETING.depends(r) for r in ("margin_call", "margin_usage", "large_deposit")] == [
+        True,
+        True,
+        False,
+    ]
     assert not QUIETING.looks_back("large_deposit")
     assert not Quieting({}, {}).looks_back("margin_usage")
