@@ -4,6 +4,7 @@ Each of the three entries is one transaction of the ledger, so a crash leaves ei
 of it, and whoever reads the event again finds it in the inbox.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +16,7 @@ from services.notify.domain.channel import ONCE, Channel
 from services.notify.domain.climb import WITHDRAWN, Escalation, is_withdrawn
 from services.notify.domain.decide import DAWN, History, after_failure, settle
 from services.notify.domain.decision import Send, Settled
-from services.notify.domain.holding import holding, is_no_news
+from services.notify.domain.holding import holding, is_no_news, runs
 from services.notify.domain.ledger import (
     Book,
     Claimed,
@@ -55,17 +56,27 @@ class Teller:
         await self.hear_all([(event, origin)])
 
     async def hear_all(self, heard: Sequence[tuple[AlertEvent, str]]) -> None:
-        """Take alert events, each with its record's name, in one transaction."""
-        fates: list[str] = []
+        """Take alert events, each with its record's name: a transaction for many alerts' next."""
+        for run in runs(heard):
+            await self._hear_run(run)
+
+    async def _hear_run(self, run: Sequence[tuple[AlertEvent, str]]) -> None:
         decided: list[Settled] = []
+        fates = Counter[str]()
         async with self.ledger.begin() as book:
-            for event, origin in heard:
-                fate = await self._enter(book, event, origin)
-                if isinstance(fate, Held):
-                    decided += await self._settle(book, event.data.alert_id, fate, event)
-                fates.append("accepted" if isinstance(fate, Held) else fate)
-        for fate in fates:
-            ALERTS_RECEIVED.labels(fate).inc()
+            new = await book.enter(run)
+            for event, _ in run:
+                held = new.get(event.id)
+                if held is None:
+                    fates["repeated"] += 1
+                elif event.data.revision <= held.revision:
+                    await book.ignore(event, "lower-revision", self.clock.now())
+                    fates["lower-revision"] += 1
+                else:
+                    decided += await self._settle(book, event.data.alert_id, held, event)
+                    fates["accepted"] += 1
+        for fate, count in fates.items():
+            ALERTS_RECEIVED.labels(fate).inc(count)
         self._tell_of(decided)
 
     async def settle_due(self, limit: int = 100) -> bool:
@@ -145,16 +156,6 @@ class Teller:
 
     async def _intend(self, book: Book, settled: Settled, directory: Directory) -> None:
         await book.intend([self._intent(settled.event, s, directory) for s in settled.sends])
-
-    async def _enter(self, book: Book, event: AlertEvent, origin: str) -> Held | str:
-        """Note the event; return its alert, locked, or the named reason why it is ignored."""
-        if not await book.first_time(event.id, origin):
-            return "repeated"
-        held = await book.take(event)
-        if event.data.revision <= held.revision:
-            await book.ignore(event, "lower-revision", self.clock.now())
-            return "lower-revision"
-        return held
 
     async def _settle(
         self, book: Book, alert_id: UUID, held: Held, fresh: AlertEvent | None

@@ -65,13 +65,10 @@ class MemoryLedger:
     async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
         return [i for i, a in self.alerts.items() if a.due is not None and a.due <= now]
 
-    async def first_time(self, event_id: str, origin: str) -> bool:
-        new = event_id not in self.inbox
-        self.inbox.add(event_id)
-        return new
-
-    async def take(self, event: AlertEvent) -> Held:
-        return self.alerts.setdefault(event.data.alert_id, Alert()).held
+    async def enter(self, heard: Sequence[tuple[AlertEvent, str]]) -> Mapping[str, Held]:
+        new = [event for event, _ in heard if event.id not in self.inbox]
+        self.inbox |= {event.id for event in new}
+        return {e.id: self.alerts.setdefault(e.data.alert_id, Alert()).held for e in new}
 
     async def take_due(self, alert_id: UUID, now: datetime) -> Held | None:
         alert = self.alerts[alert_id]

@@ -1,12 +1,13 @@
 """账本 in PostgreSQL: inbox, alerts, decisions, intents, attempts. One Book is one transaction."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Executable, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -26,6 +27,16 @@ from shared.contracts.alerts import ALERTS, AlertEvent
 from shared.crypto import FieldCipher
 
 BODY = "intent.body"
+DECIDED = insert(t.decisions)
+REVISED = insert(t.revisions)
+REVISED = REVISED.on_conflict_do_update(
+    index_elements=["alert_id", "revision"], set_={"state": REVISED.excluded.state}
+)
+INTENDED = insert(t.intents).on_conflict_do_nothing()
+HELD = update(t.alerts).where(t.alerts.c.alert_id == bindparam("which"))
+HELD = HELD.values(
+    {name: bindparam(name) for name in ("revision", "standing", "since_at", "due_at", "reason")}
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,9 @@ class PostgresLedger:
     async def begin(self) -> AsyncIterator[Book]:
         """Open a transaction."""
         async with self.engine.begin() as connection:
-            yield PostgresBook(connection, self.people, self.cipher)
+            book = PostgresBook(connection, self.people, self.cipher)
+            yield book
+            await book.write()
 
     async def due(self, now: datetime, limit: int) -> Sequence[UUID]:
         """Return alerts whose time has come, the longest waiting first."""
@@ -61,23 +74,30 @@ class PostgresBook(Conclusions, OnPhones, Failures, Mutings, Climbs, Answers):
 
     people: People
     cipher: FieldCipher
+    held_back: dict[Executable, list[rows.Values]] = field(
+        default_factory=lambda: defaultdict(list), init=False
+    )
 
-    async def first_time(self, event_id: str, origin: str) -> bool:
-        """See Book."""
-        entry = insert(t.inbox).values(event_id=event_id, origin=origin)
-        done = await self.connection.execute(entry.on_conflict_do_nothing())
-        return done.rowcount == 1
-
-    async def take(self, event: AlertEvent) -> Held:
+    async def enter(self, heard: Sequence[tuple[AlertEvent, str]]) -> Mapping[str, Held]:
         """See Book. A conflict is an update, since that locks the row and returns it."""
-        alert = event.data
+        read = [{"event_id": event.id, "origin": origin} for event, origin in heard]
+        noted = insert(t.inbox).values(read).on_conflict_do_nothing()
+        new = set(await self.connection.scalars(noted.returning(t.inbox.c.event_id)))
+        events = {event.data.alert_id: event for event, _ in heard if event.id in new}
+        if not events:
+            return {}
         entry = insert(t.alerts).values(
-            alert_id=alert.alert_id, broker=alert.broker, account=alert.account, revision=0
+            [
+                {"alert_id": which, "broker": e.data.broker, "account": e.data.account}
+                | {"revision": 0}
+                for which, e in sorted(events.items())
+            ]
         )
         locked = entry.on_conflict_do_update(
             index_elements=["alert_id"], set_={"revision": t.alerts.c.revision}
         )
-        return rows.held((await self.connection.execute(locked.returning(t.alerts))).one())
+        found = await self.connection.execute(locked.returning(t.alerts))
+        return {events[row.alert_id].id: rows.held(row) for row in found}
 
     async def take_due(self, alert_id: UUID, now: datetime) -> Held | None:
         """See Book."""
@@ -120,13 +140,9 @@ class PostgresBook(Conclusions, OnPhones, Failures, Mutings, Climbs, Answers):
         alert = settled.event.data
         of = {"alert_id": alert.alert_id, "revision": alert.revision}
         entries = [of | {"decided_at": now} | rows.decided(d) for d in settled.decisions]
-        await self.connection.execute(insert(t.decisions), entries)
-        entry = insert(t.revisions)
-        stands = entry.on_conflict_do_update(
-            index_elements=["alert_id", "revision"], set_={"state": entry.excluded.state}
-        )
+        self.held_back[DECIDED] += entries
         event = settled.event.encode().decode()
-        await self.connection.execute(stands, [of | {"event": event, "state": rows.state(settled)}])
+        self.held_back[REVISED].append(of | {"event": event, "state": rows.state(settled)})
 
     async def intend(self, intents: Sequence[Intent]) -> None:
         """See Book."""
@@ -134,30 +150,39 @@ class PostgresBook(Conclusions, OnPhones, Failures, Mutings, Climbs, Answers):
             values = [
                 rows.intended(intent, self.cipher.seal(intent.body, BODY)) for intent in intents
             ]
-            await self._hurry(values)
-            await self.connection.execute(insert(t.intents).on_conflict_do_nothing(), values)
+            self.held_back[INTENDED] += values
 
-    async def _hurry(self, later: Sequence[rows.Values]) -> None:
-        """Rank an alert's open intents as high as those that come behind them.
+    async def _hurry(self, later: rows.Values) -> None:
+        """Rank an alert's earlier open intents as high as one that comes behind them.
 
         One that is locked is about to be sent, or is being concluded: it is ahead already.
         """
-        i, first = t.intents.c, later[0]
-        if first["revision"] > 1:
-            slower = (i.alert_id == first["alert_id"], t.OPEN, i.rank > first["rank"])
-            theirs = select(i.intent_id).where(*slower).with_for_update(skip_locked=True)
-            await self.connection.execute(
-                update(t.intents).where(i.intent_id.in_(theirs)).values(rank=first["rank"])
-            )
+        i, rank = t.intents.c, later["rank"]
+        earlier = (i.alert_id == later["alert_id"], i.revision < later["revision"])
+        slower = select(i.intent_id).where(*earlier, t.OPEN, i.rank > rank)
+        theirs = slower.with_for_update(skip_locked=True)
+        await self.connection.execute(
+            update(t.intents).where(i.intent_id.in_(theirs)).values(rank=rank)
+        )
 
     async def hold(self, alert_id: UUID, held: Held, due: datetime | None) -> None:
         """See Book."""
         kept = {
+            "which": alert_id,
             "revision": held.revision,
             "standing": held.standing,
             "since_at": held.since,
             "due_at": due,
             "reason": held.reason,
         }
-        here = t.alerts.c.alert_id == alert_id
-        await self.connection.execute(update(t.alerts).where(here).values(kept))
+        self.held_back[HELD].append(kept)
+
+    async def write(self) -> None:
+        """Write what was held back until the end, in one statement a table."""
+        for statement, values in self.held_back.items():
+            if values:
+                await self.connection.execute(statement, values)
+        for later in self.held_back[INTENDED]:
+            if later["revision"] > 1:
+                await self._hurry(later)
+        self.held_back.clear()

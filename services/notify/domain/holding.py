@@ -1,13 +1,28 @@
 """等待 — how the ledger holds an alert after a decision."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from services.notify.domain.decide import DAWN
 from services.notify.domain.decision import Defer, Settled
 from services.notify.domain.ledger import Held
-from shared.contracts.alerts import AlertWithdrawn
+from shared.contracts.alerts import AlertEvent, AlertWithdrawn
+
+
+def runs(
+    heard: Sequence[tuple[AlertEvent, str]],
+) -> Iterator[Sequence[tuple[AlertEvent, str]]]:
+    """Cut events into runs, in their order, so that no alert is twice in one."""
+    run: dict[UUID, tuple[AlertEvent, str]] = {}
+    for event, origin in heard:
+        if event.data.alert_id in run:
+            yield list(run.values())
+            run = {}
+        run[event.data.alert_id] = (event, origin)
+    if run:
+        yield list(run.values())
 
 
 def is_no_news(settled: Settled, held: Held) -> bool:

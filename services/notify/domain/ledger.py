@@ -120,12 +120,11 @@ def intent_ended(claimed: Claimed, verdict: Ended, now: datetime) -> DeliveryEnd
 class Book(AnswerBook, ClimbBook, Protocol):
     """One transaction on the ledger."""
 
-    async def first_time(self, event_id: str, origin: str) -> bool:
-        """Enter the event into the inbox; False when it has been there before."""
-        ...
+    async def enter(self, heard: Sequence[tuple[AlertEvent, str]]) -> Mapping[str, Held]:
+        """Enter events, no two of one alert, with their records' names into the inbox.
 
-    async def take(self, event: AlertEvent) -> Held:
-        """Lock the event's alert, creating it when new."""
+        Return by event id the new ones' alerts, locked, created when new.
+        """
         ...
 
     async def take_due(self, alert_id: UUID, now: datetime) -> Held | None:
