@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     escalates: bool = Field(
         default=True, description="false: nothing climbs, as where nobody is there to answer"
     )
+    retention_years: PositiveInt = Field(
+        default=20, description="how long what was told and why is kept; the law wants 20"
+    )
     sending: Sending = Sending()
 
     @field_validator("field_keys")

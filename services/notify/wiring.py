@@ -15,6 +15,7 @@ from services.notify.adapters.chores import Chore
 from services.notify.adapters.digests import Digests
 from services.notify.adapters.directory import People
 from services.notify.adapters.dispatcher import Dispatcher
+from services.notify.adapters.keeping import Keeping
 from services.notify.adapters.ledger import PostgresLedger
 from services.notify.adapters.outbox import Relay
 from services.notify.adapters.queue import Queue
@@ -137,6 +138,8 @@ def wire(
     stack.push_async_callback(reconciled.stop)
     cards = Cards(settings.wecom, wecom_token, sender, WallClock())
     clicking = Clicking(partial(whose, database), answering, cards, clock)
+    kept = Chore("keep", HOUR, Keeping(database, settings.retention_years, WallClock()).prune)
+    stack.push_async_callback(kept.stop)
     return Parts(
         subjects=subjects(database, teller, clicking, bells.decide.ring),
         loops=(
@@ -147,6 +150,7 @@ def wire(
             Loop("cards", cards.step, Bell(), CARDS),
             Loop("relay", relay.step, Bell(), PUBLISH),
             Loop("reconcile", reconciled.step, Bell(), CHORES),
+            Loop("keep", kept.step, Bell(), CHORES),
         ),
         routers=(
             told.pages(records, signer, clock, answering.take),

@@ -122,6 +122,7 @@ BUDGETS_UNKNOWN = Counter(
 BUDGETS_RECOUNTED = Counter(
     "notify_budgets_recounted_total", "Times the budgets were counted anew from the ledger"
 )
+NOTIFY_PRUNED = Counter("notify_pruned_total", "Rows deleted by retention", ["table"])
 UNBALANCED = Gauge(
     "notify_unbalanced_alerts", "Alerts of the last day that topic and ledger disagree about"
 )

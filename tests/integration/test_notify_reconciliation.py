@@ -24,7 +24,7 @@ from shared.settings import KafkaSettings
 from shared.streams.deadletters import letter
 from shared.streams.publish import Record
 from tests.kit.alerts import customer_changed, raised, updated
-from tests.kit.notify_ledger import Stage, desk, ledger_stage, manager
+from tests.kit.notify_ledger import Stage, desk, ledger_stage, manager, tampering
 from tests.kit.topic import ends_of, read_all, record, send
 
 pytestmark = pytest.mark.integration
@@ -147,7 +147,7 @@ SPOILT: dict[str, str] = {
 @pytest.mark.parametrize("reason", SPOILT)
 async def test_a_ledger_that_was_tampered_with_is_found_out(sides: Sides, reason: str) -> None:
     await told(sides)
-    async with sides.stage.database.begin() as connection:
+    async with tampering(sides.stage.database) as connection:
         await connection.execute(text(SPOILT[reason]))
     sums = await sides.sums()
     assert reason in sums.wrong
@@ -167,7 +167,7 @@ async def test_the_gauge_and_the_command_say_the_same(sides: Sides) -> None:
     def command(*more: str) -> Any:
         return CliRunner().invoke(build("notify"), [*words, *more])
 
-    async with sides.stage.database.begin() as connection:
+    async with tampering(sides.stage.database) as connection:
         await connection.execute(text("DELETE FROM inbox"))
     assert await gauge() >= 6
     shown = await asyncio.to_thread(command)

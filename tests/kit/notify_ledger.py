@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from deploy.embedded.stack import Stores
 from services.notify.adapters import tables as t
@@ -106,6 +106,14 @@ async def ledger_stage(stores: Stores, dsn: str) -> AsyncIterator[Stage]:
     )
     await database.dispose()
     await valkey.aclose()
+
+
+@asynccontextmanager
+async def tampering(database: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Open a transaction in which no trigger guards the evidence: to spoil or to back-date it."""
+    async with database.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        yield connection
 
 
 def manager(sequence: int = 1, **given: Any) -> StaffChanged:

@@ -38,6 +38,7 @@ inbox = Table(
     Column("event_id", Text, primary_key=True),
     Column("origin", Text, nullable=False),
     Column("wall_read", Moment, nullable=False, server_default=wall),
+    Index("inbox_read", "wall_read", postgresql_using="brin"),
 )
 
 customers = Table(
@@ -99,6 +100,7 @@ revisions = Table(
     Column("event", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("wall_read", Moment, nullable=False, server_default=wall),
+    Index("revisions_read", "wall_read", postgresql_using="brin"),
 )
 
 decisions = Table(
@@ -154,6 +156,7 @@ intents = Table(
     Index("intents_held", "held_at", postgresql_where=HELD),
     Index("intents_receiver", "receiver", "channel", "broker", "number", postgresql_where=OPEN),
     Index("intents_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    Index("intents_read", "wall_read", postgresql_using="brin"),
 )
 
 attempts = Table(
