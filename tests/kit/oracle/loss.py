@@ -24,29 +24,36 @@ def week_settled(case: Case) -> None:
     if not case.before.news:
         return
     standing = [name for name, _ in case.client.memory.standing(WEEK)]
-    if _lost(case) and not standing:
-        case.say("raised", WEEK, case.day)
+    lost = _lost(case)
+    if lost is not None and not standing:
+        case.say("raised", WEEK, case.day, figure=lost)
     elif standing:
-        _go_on(case, standing[0])
+        _go_on(case, standing[0], lost)
 
 
-def _go_on(case: Case, episode: str) -> None:
-    if _lost(case):
+def _go_on(case: Case, episode: str, lost: Decimal | None) -> None:
+    today = episode == case.day.isoformat()
+    said = case.client.memory.of(WEEK, episode)
+    if lost is not None and today and said is not None and said.figure != lost:
+        case.say("amended", WEEK, episode, figure=lost)
+    elif lost is not None:
         case.say("noted", WEEK, episode)
-    elif episode == case.day.isoformat():
+    elif today:
         case.say("withdrawn", WEEK, episode)
     else:
         case.say("noted", WEEK, episode, level=OVER)
 
 
-def _lost(case: Case) -> bool:
+def _lost(case: Case) -> Decimal | None:
+    """Return the week's loss when it is deep enough, else None."""
     results = [result for day in _week(case) if (result := _result(case.client, day))]
     opening = results[0].opening if results else None
     if opening is None:
-        return False
+        return None
     loss = -sum((result.profit for result in results), ZERO)
     base = opening + sum((result.deposited for result in results), ZERO)
-    return base > 0 and loss > case.lines.loss_floor and loss >= case.lines.loss_share * base
+    deep = base > 0 and loss > case.lines.loss_floor and loss >= case.lines.loss_share * base
+    return loss if deep else None
 
 
 def _week(case: Case) -> list[date]:
@@ -80,6 +87,8 @@ def day_snapshotted(case: Case) -> None:
     known = case.client.memory.of(DAY, case.day.isoformat())
     if known or not case.before.news or not case.client.unsettled(case.day):
         return
+    if (last := case.client.settled) is None or last < case.day_before(case.day):
+        return  # in the night before the last day is settled nobody knows what this one began with
     fall = _fall(case)
     if fall is not None:
         case.say("raised", DAY, case.day, figure=fall, provisional=True)

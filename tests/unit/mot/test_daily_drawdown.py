@@ -7,6 +7,7 @@ import pytest
 
 from services.mot.domain.detectors.daily_drawdown import DailyDrawdown
 from services.mot.domain.events import AccountSnapshotted
+from shared.kernel.trading_day import china
 from tests.kit.events import (
     DAY,
     TOMORROW,
@@ -107,7 +108,8 @@ def test_it_speaks_once_a_trading_day_and_no_snapshot_takes_it_back() -> None:
     assert not told.when(seen("10:05", "10000"))
     assert not told.when(seen("10:05", "100000"))
     night = snapshotted("70000", moment(DAY, "21:05"))
-    (said,) = told.when(night)
+    assert not told.when(night), "what the night began with is not settled yet"
+    (said,) = told.given(settled("100000", DAY)).when(night)
     assert (said.step.value, said.episode) == ("raised", "2026-06-02")
 
 
@@ -170,14 +172,18 @@ def test_what_the_settlement_took_back_only_a_settlement_raises_again() -> None:
     assert happened(given.told(settled("70000", DAY))) == ["raised"]
 
 
-def test_a_day_is_settled_after_the_next_days_night_session_has_begun() -> None:
+def test_the_next_days_night_is_not_judged_before_the_day_is_settled() -> None:
     night = snapshotted("70000", moment(DAY, "21:05"))
     said = told.told(night, settled("70000", DAY), settled("70000", TOMORROW))
     assert [(a.type, a.data.episode) for a in said] == [
-        ("alert.raised", "2026-06-02"),
         ("alert.confirmed", "2026-06-01"),
-        ("alert.withdrawn", "2026-06-02"),  # it began with 70,000, not with 100,000
     ]
+
+
+def test_why_shows_the_days_fall_beside_the_line() -> None:
+    account = usual.given(seen("10:00", "70000")).account
+    (shown,) = DailyDrawdown().why(account, china())
+    assert (shown.figure, shown.line, shown.met) == ("30%", "> 20%", True)
 
 
 def test_an_overtaken_settlement_is_not_judged() -> None:

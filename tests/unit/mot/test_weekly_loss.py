@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from services.mot.domain.detectors.weekly_loss import WeeklyLoss
 from services.mot.domain.events import AccountSettled
 from shared.kernel.trading_day import CHINA, china
-from tests.kit.events import DAY, TOMORROW, YESTERDAY, closed, deposited, settled, withdrew
+from tests.kit.events import DAY, TOMORROW, YESTERDAY, closed, deposited, moment, settled, withdrew
 from tests.kit.scenario import Scenario, happened, play, steps
 
 rule = Scenario(WeeklyLoss())
@@ -151,6 +151,15 @@ def test_a_replacement_of_the_raising_day_takes_it_back_and_may_raise_it_again()
     ]
     assert said[0].data.summary == "结算更正后未达到大额亏损"
     assert (said[0].data.tell_from, said[0].data.facts) == (None, {})
+
+
+def test_a_replacement_of_the_raising_day_with_another_loss_corrects_what_was_told() -> None:
+    said = lost.told(settled("47000", DAY), settled("47000", DAY))
+    assert [(a.type, a.data.episode, a.data.revision) for a in said] == [
+        ("alert.amended", "2026-06-01", 2)
+    ]
+    assert said[0].data.summary == "结算更正：近5个交易日亏损13,000.00元，占21.66%"
+    assert said[0].data.tell_from == moment(TOMORROW, "08:30")
 
 
 def test_a_replacement_of_a_later_day_only_ends_it() -> None:

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 from services.mot.domain.account import STILL, Account
-from services.mot.domain.detector import Calm, Detector, Finding, Step, settle
+from services.mot.domain.detector import Calm, Condition, Detector, Finding, Step, settle
 from services.mot.domain.events import AccountSettled, AccountSnapshotted
 from services.mot.domain.loss import Loss
 from shared.kernel.money import from_li, full, percent
-from shared.kernel.trading_day import Calendar
+from shared.kernel.trading_day import Calendar, OutsideCoverage
 
 Figures = AccountSnapshotted | AccountSettled
 
@@ -26,13 +26,22 @@ class DailyDrawdown(Detector[Figures]):
 
     share: Decimal = Decimal("0.2")
 
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """The newest figures against their day's opening, by the movements known."""
+        balance, line = account.balance, f"> {percent(int(self.share * 10_000))}"
+        found = _loss(account, balance.day, balance.equity, None, None) if balance else None
+        if balance is None or found is None:
+            yield Condition("当日回撤", "未知", line, None)
+            return
+        yield Condition(f"{balance.day}回撤", percent(found.basis_points), line, self.holds(found))
+
     @classmethod
     def calm(cls, family: Sequence[Self]) -> Calm | None:
         """No larger part is lost than the lowest share."""
         over, under = min(rule.share for rule in family).as_integer_ratio()
 
         def look(event: Figures, before: Account, after: Account, calendar: Calendar) -> bool:
-            found = fall(event, before, after)
+            found = fall(event, before, after, calendar)
             return found is None or found.lost * under <= over * found.base
 
         return look
@@ -41,7 +50,7 @@ class DailyDrawdown(Detector[Figures]):
         self, event: Figures, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Compare the newest figures with the day's opening."""
-        found = fall(event, before, after)
+        found = fall(event, before, after, calendar)
         if found is None:
             return
         day = event.data.trading_day
@@ -63,22 +72,41 @@ class DailyDrawdown(Detector[Figures]):
         return self.share.as_integer_ratio()
 
 
-def fall(event: Figures, before: Account, after: Account) -> Loss | None:
+def fall(event: Figures, before: Account, after: Account, calendar: Calendar) -> Loss | None:
     """Return the day's loss; None when the figures are no news, or the opening equity is unknown.
+
+    It is unknown in a night session that begins before the day it follows is settled.
+    """
+    if after.balance is before.balance or not _eve_is_settled(after, event, calendar):
+        return None
+    said = event.data
+    return _loss(after, said.trading_day, said.equity, said.deposit, said.withdrawal)
+
+
+def _eve_is_settled(account: Account, event: Figures, calendar: Calendar) -> bool:
+    day, settled = event.data.trading_day, account.settled
+    if settled is None or (day - settled).days <= 1:  # most days, without asking the calendar
+        return True
+    try:
+        return calendar.before(day) <= settled
+    except OutsideCoverage:
+        return True
+
+
+def _loss(
+    account: Account, day: date, equity: int, deposit: int | None, withdrawal: int | None
+) -> Loss | None:
+    """Compare a day's equity with its opening; None: that is unknown.
 
     What the source says of the day's deposits and withdrawals goes before the sum of movements.
     """
-    if after.balance is before.balance:
-        return None
-    figures = event.data
-    day = figures.trading_day
-    opening, flows = after.opening(day), after.days.get(day, STILL)
+    opening, flows = account.opening(day), account.days.get(day, STILL)
     if opening is None:
         return None
-    paid_in = flows.net + flows.withdrawn if figures.deposit is None else figures.deposit
-    paid_out = flows.withdrawn if figures.withdrawal is None else figures.withdrawal
+    paid_in = flows.net + flows.withdrawn if deposit is None else deposit
+    paid_out = flows.withdrawn if withdrawal is None else withdrawal
     base = opening + paid_in
-    return Loss(base, base - paid_out - figures.equity)
+    return Loss(base, base - paid_out - equity)
 
 
 def _finding(step: Step, day: date, found: Loss, settled: bool) -> Finding:

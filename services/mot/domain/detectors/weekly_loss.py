@@ -66,10 +66,12 @@ class WeeklyLoss(Detector[AccountSettled]):
             found = None
         standing = after.standing(self.rule)
         if found is not None and not standing:
-            yield self._raised(day, found, calendar)
-        for episode in standing:
-            if found is not None:
-                yield Finding(Step.NOTED, episode)
+            yield self._told(Step.RAISED, day, found, calendar)
+        for episode, said in standing.items():
+            if found is not None and episode == day.isoformat() and said.figure != found.lost:
+                yield self._told(Step.AMENDED, day, found, calendar)
+            elif found is not None:
+                yield Finding(Step.NOTED, episode, figure=said.figure)
             elif episode == day.isoformat():
                 yield Finding(Step.WITHDRAWN, episode, "结算更正后未达到大额亏损", level=0)
             else:
@@ -129,12 +131,13 @@ class WeeklyLoss(Detector[AccountSettled]):
     def _share(self) -> tuple[int, int]:
         return self.share.as_integer_ratio()
 
-    def _raised(self, day: date, found: Loss, calendar: Calendar) -> Finding:
+    def _told(self, step: Step, day: date, found: Loss, calendar: Calendar) -> Finding:
         share, lost = percent(found.basis_points), full(from_li(found.lost))
+        corrected = "结算更正：" if step is Step.AMENDED else ""
         return Finding(
-            Step.RAISED,
+            step,
             day.isoformat(),
-            f"近{self.days}个交易日亏损{lost}，占{share}",
+            f"{corrected}近{self.days}个交易日亏损{lost}，占{share}",
             {
                 "亏损": lost,
                 "亏损比例": share,
