@@ -23,6 +23,9 @@ FEWEST = {
     "C2": 10,
     "K3": 3,
     "M1_INGEST": 40,
+    "K2": 3,
+    "P1": 2,
+    "P3": 2,
 }
 """Row → faults, those first that must not fall to a used-up time budget."""
 pytestmark = [pytest.mark.full, pytest.mark.integration, pytest.mark.timeout(600)]
