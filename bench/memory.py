@@ -1,9 +1,10 @@
 """What mot's state takes in Valkey, scaled to a million accounts.
 
-The accounts are as two days of the mix leave them, written by the product's own checkpoints.
+The accounts are as three weeks of the mix leave them, all the settlements that an account keeps
+among them, written by the product's own checkpoints.
 """
 
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import redis
@@ -15,7 +16,11 @@ from bench.workloads.brokers import Stream
 from services.mot.adapters.checkpoint import Advance, Checkpoints
 from shared.contracts.topics import ACCOUNT
 
-DAYS, A_DAY = 2, 3  # days, and events of an account a day before its settlement
+PAST, DAYS, A_DAY = (
+    13,
+    2,
+    3,
+)  # settled days before, whole days, and events of an account a day before its settlement
 CHUNK = 4_000
 MIB, MILLION = 1 << 20, 1_000_000
 
@@ -47,8 +52,9 @@ async def memory(valkey_url: str, accounts: int) -> dict[str, Any]:
 
 def _states(accounts: int) -> list[dict[str, Any]]:
     lanes: list[dict[str, Any]] = [{} for _ in range(ACCOUNT.partitions)]
-    stream = Stream(accounts).entries(A_DAY * accounts)
-    for entry in islice(stream, DAYS * (A_DAY + 1) * accounts):
+    stream = Stream(accounts)
+    usual = islice(stream.entries(A_DAY * accounts), DAYS * (A_DAY + 1) * accounts)
+    for entry in chain(stream.past(PAST), usual):
         if entry.key is None:
             continue
         key, event = mixed.parse(entry.key, entry.value)

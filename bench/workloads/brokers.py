@@ -49,6 +49,13 @@ class Stream:
             if (self._at + 1) % a_turn == 0:
                 yield from self._settled(self._at // a_turn % len(BROKERS))
 
+    def past(self, days: int) -> Iterator[Entry]:
+        """Yield the settlements of so many days, before anything else: accounts with a past."""
+        self._at = -1
+        for _ in range(days):
+            for turn in range(len(BROKERS)):
+                yield from self._settled(turn)
+
     def quiet(self, each: int) -> Iterator[Entry]:
         """Yield small deposits for ever, each ``each``-th a large withdrawal of a new account.
 

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.fault.code import code
 from tests.fault.verdict import ZEROS
 
 RULE_OF_THREE = 3  # no failure in n: at most 3/n of them fail, with 95 % confidence
@@ -16,18 +17,20 @@ MAXIMA = ("_ms", "_s", "ratio")  # these words end figures that do not add up: t
 class Campaign:
     """``kills`` faults of a row, from ``seed`` on; ``file`` holds one line a run of all campaigns.
 
-    It goes on where the last run of the same ``kills`` and ``seed`` stopped, unless that one had
-    come to its end: then it begins anew.
+    It goes on where the last run of the same ``kills``, ``seed`` and ``code`` stopped, unless that
+    one had come to its end: then it begins anew.
     """
 
     file: Path
     row: str
     kills: int
     seed: int
+    code: str = field(default_factory=code)
 
     def runs(self) -> list[dict[str, Any]]:
         """Return the runs of this campaign that are over."""
-        mine = [r for r in self.all_runs() if (r["of"], r["base"]) == (self.kills, self.seed)]
+        this = (self.kills, self.seed, self.code)
+        mine = [r for r in self.all_runs() if (r["of"], r["base"], r.get("code")) == this]
         last: list[dict[str, Any]] = []
         for run in mine:
             last = [run] if run["first"] else [*last, run]
@@ -40,7 +43,8 @@ class Campaign:
 
     def note(self, run: Mapping[str, Any], seed: int, first: bool) -> None:
         """Add a run's line."""
-        whose = {"of": self.kills, "base": self.seed, "first": first, "row": self.row}
+        which = {"of": self.kills, "base": self.seed, "code": self.code}
+        whose = {**which, "first": first, "row": self.row}
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.open("a", encoding="utf-8") as out:
             out.write(json.dumps({**whose, "seed": seed, **run}, ensure_ascii=False) + "\n")
@@ -57,6 +61,7 @@ class Campaign:
             **total,
             "seed": self.seed,
             "seeds": [run["seed"] for run in runs],
+            "code": self.code,
             **({} if failed(total) else sure),
             "kills_ever": _kills(ever),
             "failed_ever": sum(failed(run) for run in ever),
@@ -87,7 +92,7 @@ def added_up(runs: list[dict[str, Any]]) -> dict[str, Any]:
     total: dict[str, Any] = {}
     for run in runs:
         for name, value in run.items():
-            if name not in ("of", "base", "first", "row", "seed"):
+            if name not in ("of", "base", "first", "row", "seed", "code"):
                 worst = name.endswith(MAXIMA) and name in total
                 total[name] = max(total[name], value) if worst else _plus(total.get(name), value)
     return total

@@ -13,13 +13,19 @@ from shared.contracts.topics import ACCOUNT, PARTITIONS
 from shared.contracts.trading import TRADING, TradingEvent
 from shared.kernel.trading_day import CHINA, TradingDay, china
 from shared.streams.publish import Record
+from tests.fault.pasts import held_by, is_still, past_of
 
 BROKER = "fault"
 MORNING = datetime(2026, 3, 2, 9, tzinfo=CHINA)
 START = TradingDay(MORNING.date())
 EVENTS_A_DAY = 4_000
 CANCELLED, LOTS = 0.1, 5
-KINDS = {"withdraw": 40, "deposit": 15, "reverse": 8, "snapshot": 15, "order": 20, "tick": 2}
+KINDS = {"withdraw": 36, "deposit": 16, "reverse": 8, "snapshot": 18, "order": 20, "tick": 2}
+WITHDRAWN = [1_000, 90_000, 400_000, 1_200_000]
+DEPOSITED = [20_000, 20_000, 20_000, 600_000, 5_000_000]
+PERCENT_LEFT = [100, 100, 100, 96, 70, -1]  # of the opening equity, by day
+PERCENT_BOUND = [None, 10, 10, 40, 40, 79, 85, 102]  # of the equity, as margin
+DISTURBED = 0.02  # of the events are about one of the still
 
 
 @dataclass(frozen=True)
@@ -32,10 +38,10 @@ class Mix:
 
     accounts: int = 400
     repeated: float = 0.02
-    again: float = 0.0
+    again: float = 0.03
     poison: float = 0.001
     hot: float = 0.0
-    late: float = 0.0
+    late: float = 30.0
 
 
 USUAL, WINDOW = Mix(), 500
@@ -51,14 +57,21 @@ class Workload:
         self._sequence, self._day, self.moment = 0, START, MORNING
         self._movements: dict[str, list[str]] = {a: [] for a in self.accounts}
         self._orders: dict[str, tuple[str, int]] = {}
+        self._still = [a for a in self.accounts if is_still(a)]
+        self._lively = [a for a in self.accounts if not is_still(a)]
+        self._equity = dict.fromkeys(self.accounts, 0)
         self._lately: deque[list[Record]] = deque(maxlen=WINDOW)
         self.told: list[TradingEvent] = []
 
     def records(self) -> Iterator[list[Record]]:
         """Yield one event's records at a time, for ever: a day, its settlement, its close.
 
-        The day before comes first, without its movements: every account has an opening equity.
+        The day before comes first, without its movements: every account has a past and an opening
+        equity.
         """
+        for account in self.accounts:
+            for type_, body in past_of(account, START):
+                yield self.tell(account, type_, **body)
         yield from self._settlement()
         while True:
             for _ in range(EVENTS_A_DAY):
@@ -67,17 +80,37 @@ class Workload:
 
     def _settlement(self) -> Iterator[list[Record]]:
         for account in self.accounts:
-            available = self._chance.choice([-60_000, -1, 0, 50_000])
-            body = {"equity": f"{self._chance.randrange(0, 3_000_000)}", "traded_lots": 1}
-            yield self.tell(account, "account.settled", available=f"{available}", **body)
+            yield self.tell(account, "account.settled", **self._close(account))
         yield self._broadcast("day.closed", {})
         self._day = china().after(self._day)
         self.moment = datetime.combine(self._day, datetime.min.time(), CHINA).replace(hour=9)
 
+    def _close(self, account: str) -> dict[str, Any]:
+        """Return the day's final figures: the still ones do not trade."""
+        still = is_still(account)
+        equity = held_by(account) if still else self._chance.randrange(0, 3_000_000)
+        self._equity[account] = equity
+        return {
+            "equity": f"{equity}",
+            "available": f"{self._chance.choice([-60_000, -1, 0, 50_000])}",
+            **self._bound(equity),
+            "traded_lots": 0 if still else 1,
+            "position_lots": 0,
+        }
+
+    def _bound(self, equity: int) -> dict[str, str]:
+        percent = self._chance.choice(PERCENT_BOUND)
+        margin = None if percent is None else f"{abs(equity) * percent // 100}"
+        return {} if margin is None else {"margin": margin, "exchange_margin": margin}
+
     def tick(self) -> list[Record]:
-        """Return the next minute of the clock, into every partition."""
+        """Return the next minute of the clock, into every partition; the stream was just heard."""
         self.moment += timedelta(minutes=1)
-        return self._broadcast("clock.ticked", {"at": self.moment})
+        return self._ticked()
+
+    def _ticked(self) -> list[Record]:
+        heard = {"stream": self.moment}
+        return self._broadcast("clock.ticked", {"at": self.moment, "heard": heard})
 
     def tell(self, account: str, type_: str, **body: Any) -> list[Record]:
         """Return the record of one event more of an account; the oracle hears it too."""
@@ -96,9 +129,10 @@ class Workload:
         self.moment += timedelta(seconds=3)
         kind = self._chance.choices(list(KINDS), list(KINDS.values()))[0]
         if kind == "tick":
-            yield self._broadcast("clock.ticked", {"at": self.moment})
+            yield self._ticked()
             return
-        account = self._chance.choice(self.accounts)
+        calm = self._still and self._chance.random() < DISTURBED
+        account = self._chance.choice(self._still if calm else self._lively)
         if self.hot and self._chance.random() < self.hot:
             kind, account = "deposit", self.accounts[0]
         made = getattr(self, f"_{kind}")(account)
@@ -113,12 +147,12 @@ class Workload:
             yield [Record(ACCOUNT.name, f"{BROKER}:{account}".encode(), b'{"type":"funds')]
 
     def _withdraw(self, account: str) -> list[Record]:
-        amount = f"{self._chance.choice([1_000, 90_000, 400_000, 1_200_000])}.00"
+        amount = f"{self._chance.choice(WITHDRAWN)}.00"
         self._movements[account].append(amount)
         return self._funds(account, "funds.withdrawn", amount)
 
     def _deposit(self, account: str) -> list[Record]:
-        return self._funds(account, "funds.deposited", "20000.00")
+        return self._funds(account, "funds.deposited", f"{self._chance.choice(DEPOSITED)}.00")
 
     def _reverse(self, account: str) -> list[Record]:
         if not self._movements[account]:
@@ -129,7 +163,9 @@ class Workload:
 
     def _snapshot(self, account: str) -> list[Record]:
         available = f"{self._chance.choice([-5_000, 0, 5_000])}"
-        body = {"equity": "100000", "available": available, "at": self._at()}
+        equity = self._equity[account] * self._chance.choice(PERCENT_LEFT) // 100
+        figures = {"equity": f"{equity}", "available": available, **self._bound(equity)}
+        body = {**figures, "at": self._at()}
         return self.tell(account, "account.snapshotted", **body)
 
     def _order(self, account: str) -> list[Record]:

@@ -1,5 +1,6 @@
 """A campaign goes on where it stopped, adds up, and begins anew once complete or failed."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ def test_a_failed_campaign_says_so_and_has_no_bound(
     assert campaign.open_runs() == []
 
 
-def test_campaigns_of_another_size_or_seed_are_apart(campaign: Campaign) -> None:
+def test_campaigns_of_another_size_seed_or_code_are_apart(campaign: Campaign) -> None:
+    replace(campaign, code="of yesterday").note(run(20), seed=7, first=True)
     Campaign(campaign.file, "K1", kills=50, seed=7).note(run(20), seed=7, first=True)
     assert campaign.runs() == []
-    assert campaign.line()["kills_ever"] == 20
+    assert campaign.line()["kills_ever"] == 40
