@@ -253,12 +253,25 @@ async def test_the_urgent_goes_first(stage: Stage) -> None:
 async def test_an_urgent_alert_passes_what_waits_before_it_in_its_own_lane(stage: Stage) -> None:
     await stage.learn(manager(), customer_changed("c1"))
     await stage.hear(*(raised(urgency="middle", episode=f"2026-06-{d:02}") for d in range(1, 5)))
+    (refused,) = await stage.queue.claim(100)
+    await stage.teller.conclude(refused, Retry("http-503"))  # it waits before it is said again
     await stage.hear(raised(episode="2026-06-09"))
     first = await stage.queue.claim(100)
     assert {c.urgency for c in first} == {"high"}
     for claim in first:
         await stage.teller.conclude(claim, Sent("m"))
-    assert names(await stage.queue.claim(100)) == ["1 wecom_app"]
+    assert not await stage.queue.claim(100), "the others wait for the one that is to be repeated"
+
+
+async def test_an_urgent_alert_does_not_pass_what_can_go_before_it(stage: Stage) -> None:
+    await stage.learn(manager(), customer_changed("c1"))
+    await stage.hear(raised(urgency="middle", episode="2026-06-01"), raised(episode="2026-06-09"))
+    order = []
+    while claims := [c for c in await stage.queue.claim(100) if c.channel == "wecom_app"]:
+        order += [c.urgency for c in claims]
+        for claim in claims:
+            await stage.teller.conclude(claim, Sent("m"))
+    assert order == ["middle", "high"]
 
 
 async def test_an_alert_that_becomes_urgent_takes_its_earlier_revision_with_it(
@@ -266,6 +279,8 @@ async def test_an_alert_that_becomes_urgent_takes_its_earlier_revision_with_it(
 ) -> None:
     await stage.learn(manager(), customer_changed("c1"))
     await stage.hear(raised(urgency="middle", episode="2026-06-09"))
+    (refused,) = await stage.queue.claim(100)
+    await stage.teller.conclude(refused, Retry("http-503"))
     await stage.hear(raised(1, urgency="middle"), updated(2), raised(episode="2026-06-10"))
     order = []
     while claims := [c for c in await stage.queue.claim(100) if c.channel == "wecom_app"]:
@@ -274,7 +289,7 @@ async def test_an_alert_that_becomes_urgent_takes_its_earlier_revision_with_it(
             await stage.teller.conclude(claim, Sent("m"))
     this = raised().data.alert_id
     assert order[:2] == [(this, 1), (this, 2)]
-    assert [revision for _, revision in order] == [1, 2, 1, 1]
+    assert [revision for _, revision in order] == [1, 2, 1]
 
 
 async def test_beyond_the_budget_it_waits_for_the_next_minute(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, text, tuple_
 
 from services.notify.adapters import tables as t
 from services.notify.domain.digest import LANE
@@ -18,12 +18,18 @@ IS_SENDING = text("intents.state = 'sending'")
 def heads(now: datetime, limit: int) -> Select[Any]:
     """Select the first open intent of each lane that may be sent now, urgent ones first.
 
-    In its lane the urgent goes first too. No revision goes before an earlier one of its alert: the
-    ledger ranks that one as high when the later one is written.
+    In its lane the order is that of writing, but the urgent passes what is less urgent and waits
+    for a time of its own (a budget, a repeat). No revision goes before an earlier one of its alert:
+    the ledger ranks that one as high when the later one is written.
     """
     i, ahead = t.intents.c, t.intents.alias("ahead")
     frozen = select(t.freezes.c.channel).where(t.freezes.c.until_at > now)
     goes_before = tuple_(ahead.c.rank, ahead.c.number) < tuple_(i.rank, i.number)
+    could_go = and_(
+        _reached(ahead.c.not_before_at, now),
+        or_(ahead.c.wall_retry.is_(None), ahead.c.wall_retry <= t.wall),
+    )
+    older = and_(ahead.c.number < i.number, or_(ahead.c.rank <= i.rank, could_go))
     someone_ahead = (
         select(ahead.c.intent_id)
         .where(
@@ -31,7 +37,7 @@ def heads(now: datetime, limit: int) -> Select[Any]:
             ahead.c.account == i.account,
             ahead.c.channel == i.channel,
             AHEAD_IS_OPEN,
-            or_(goes_before, LANE_IS_BUSY),
+            or_(older, LANE_IS_BUSY),
         )
         .limit(1)
         .scalar_subquery()
