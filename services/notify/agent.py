@@ -12,6 +12,7 @@ from itertools import compress
 from operator import not_
 from uuid import UUID
 
+from services.notify.composing import composed
 from services.notify.domain.channel import ONCE, Channel
 from services.notify.domain.climb import WITHDRAWN, Escalation, is_withdrawn
 from services.notify.domain.decide import DAWN, History, after_failure, settle
@@ -210,7 +211,7 @@ class Teller:
         which = intent_id(event, send)
         links = self.signer.links(str(event.data.alert_id), send.receiver.staff_id)
         said = passed_on(word(event, directory.client, send.receiver, links, which), send.reason)
-        return Intent(which, event, send, self.channels[send.channel].body(said))
+        return Intent(which, event, send, composed(send.channel, self.channels[send.channel], said))
 
     def _tell_of(self, decided: Sequence[Settled]) -> None:
         for settled in decided:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.notify.adapters.digests import Digests
+from services.notify.composing import composed
 from services.notify.domain.channel import Channel
 from services.notify.domain.digest import Digest, Group, Item, digest_id, summarise
 from services.notify.domain.links import Signer
@@ -39,5 +40,6 @@ class Merger:
     def _compose(self, group: Group, items: Sequence[Item], receiver: Receiver) -> Digest:
         which = digest_id(items)
         links = self.signer.digest(str(which), receiver.staff_id)
-        body = self.channels[group.channel].body(summarise(which, items, receiver, links))
+        said = summarise(which, items, receiver, links)
+        body = composed(group.channel, self.channels[group.channel], said)
         return Digest(which, group, items, body)

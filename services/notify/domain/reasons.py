@@ -40,6 +40,7 @@ no-robot             | 这个角色没有群 | the role has no chat group
 no-person            | 收件的是一个组，没有这个通道 | a team is not reached by it
 not-taken            | 应用的服务器不收 | the app's server did not take it
 taken-back           | 撤回或更新已发的消息 | a message that was sent is taken back
+sensitive-word       | 含敏感词，改用平实措辞 | a word operators stop: in plain words
 not-configured       | 这个通道没有设置 | the channel has no settings
 rehearsal            | 交易所测试，不告知 | an exchange's test: nobody is told
 confirmed-by-settlement | 结算与盘中所告一致，不再说 | the settlement agrees with what was told
