@@ -120,8 +120,7 @@ class Teller:
     def _verdict(self, claimed: Claimed, outcome: Outcome, now: datetime) -> Verdict:
         spread = claimed.intent_id.int % 1000 / 1000
         tally = Tally(claimed.attempts, claimed.unsure, claimed.first_at, now, spread)
-        channel = self.channels.get(claimed.channel)
-        resend = channel.resend if channel else ONCE  # its settings are gone meanwhile
+        resend = ONCE if (by := self.channels.get(claimed.channel)) is None else by.resend
         return verdict(outcome, resend, tally, self.policy.backoff)
 
     def _count(self, claimed: Claimed, is_now: Verdict, seconds: float | None) -> None:
@@ -208,10 +207,10 @@ class Teller:
         return (settled,)
 
     def _intent(self, event: AlertEvent, send: Send, directory: Directory) -> Intent:
-        which = intent_id(event, send)
+        which, channel = intent_id(event, send), send.channel
         links = self.signer.links(str(event.data.alert_id), send.receiver.staff_id)
         said = passed_on(word(event, directory.client, send.receiver, links, which), send.reason)
-        return Intent(which, event, send, composed(send.channel, self.channels[send.channel], said))
+        return Intent(which, event, send, composed(channel, self.channels[channel], said))
 
     def _tell_of(self, decided: Sequence[Settled]) -> None:
         for settled in decided:
