@@ -143,7 +143,7 @@ class Teller:
             if seconds is not None and isinstance(is_now, Ended):
                 for one in () if claimed.takes_back else concerned:
                     await book.tell(DELIVERY.name, intent_ended(one, is_now, now))
-                    decided += await self._instead(book, one, now) if failed else ()
+                    decided += await self.instead(book, one, now) if failed else ()
         self._count(claimed, is_now, seconds)
         self._tell_of(decided)
         self.wake()
@@ -191,7 +191,8 @@ class Teller:
         elif (climb := self.escalation.began(decided, now)) is not None:
             await book.begin_climb(alert_id, climb, self.escalation.due(climb))
 
-    async def _instead(self, book: Book, claimed: Claimed, now: datetime) -> Sequence[Settled]:
+    async def instead(self, book: Book, claimed: Claimed, now: datetime) -> Sequence[Settled]:
+        """Decide what follows for an intent that did not arrive, and write it."""
         event, tried = await book.failed(claimed)
         directory = await book.around(event.data.broker, event.data.account, {claimed.receiver})
         failed = next(

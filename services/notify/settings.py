@@ -98,6 +98,11 @@ class Settings(BaseSettings):
         default=None,
         description="企业微信's Token and EncodingAESKey; none: no callback",
     )
+    receipt_key: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="stands in the receipts' address; none: none",
+    )
     calendar: CalendarFile = Field(default=None, description="changes to the trading calendar")
     escalates: bool = Field(
         default=True, description="false: nothing climbs, as where nobody is there to answer"

@@ -9,7 +9,7 @@ from functools import partial
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.notify import callback_api, digest_page
+from services.notify import callback_api, digest_page, receipt_api
 from services.notify.adapters.budgets import Budgets, connect
 from services.notify.adapters.chores import Chore
 from services.notify.adapters.digests import Digests
@@ -30,11 +30,13 @@ from services.notify.agent import Teller
 from services.notify.answering import Answering, Given
 from services.notify.clicking import Cards, Clicking
 from services.notify.climbing import Climbing
+from services.notify.domain.channel import Channel
 from services.notify.domain.climb import Escalation
 from services.notify.domain.links import Signer
 from services.notify.domain.policy import Policy
 from services.notify.domain.wecom_callback import Envelope
 from services.notify.merging import Merger
+from services.notify.receiving import receive
 from services.notify.reconciling import Books, measure
 from services.notify.settings import Settings
 from services.notify.subjects import subjects
@@ -156,10 +158,20 @@ def wire(
             told.pages(records, signer, clock, answering.take),
             digest_page.router(digests, signer),
             *_callbacks(settings, database),
+            *_receipts(settings, channels, partial(receive, ledger, teller)),
         ),
         dispatcher=dispatcher,
         bells=bells,
     )
+
+
+def _receipts(
+    settings: Settings, channels: Mapping[str, Channel], take: receipt_api.Take
+) -> tuple[APIRouter, ...]:
+    """Return where providers report; nothing, unless there is a key for the address."""
+    if settings.receipt_key is None:
+        return ()
+    return (receipt_api.router(channels, settings.receipt_key, take),)
 
 
 def _callbacks(settings: Settings, database: AsyncEngine) -> tuple[APIRouter, ...]:

@@ -111,6 +111,9 @@ CALLBACKS = Counter(
     "Calls by 企业微信, taps on cards, what came of them",
     ["fate"],
 )
+RECEIPTS = Counter(
+    "notify_receipts_total", "Providers' reports by channel and fate", ["channel", "fate"]
+)
 EVENTS_PUBLISHED = Counter(
     "notify_events_published_total", "Events of its own that reached Kafka", ["topic"]
 )

@@ -21,6 +21,7 @@ SIGNED = {
     "services/notify/api.py",
     "services/notify/answer_api.py",
     "services/notify/callback_api.py",
+    "services/notify/receipt_api.py",
     "services/notify/digest_page.py",
 }
 """Pages behind a link with a signature of its own: see ``services.notify.domain.links``."""

@@ -54,7 +54,7 @@ async def test_the_migrations_make_the_tables_the_code_knows(stage: Stage) -> No
 
     async with stage.database.connect() as connection:
         assert await connection.run_sync(differences) == []
-    assert await stage.records.version() == "0010"
+    assert await stage.records.version() == "0011"
 
 
 async def test_the_last_sequence_of_a_client_wins(stage: Stage) -> None:

@@ -1,6 +1,17 @@
-"""The schema ``notify``, second part: answers to alerts, climbs, and the outbox. See ``tables``."""
+"""The schema ``notify``, second part: answers, climbs, the outbox, receipts. See ``tables``."""
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from services.notify.adapters.tables import METADATA, Moment
 
@@ -43,4 +54,13 @@ climbs = Table(
     Column("due_at", Moment),
     Column("ended", Text),
     Index("climbs_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+)
+
+receipts = Table(
+    "receipts",
+    METADATA,
+    Column("intent_id", Uuid, primary_key=True),
+    Column("arrived", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reported_at", Moment, nullable=False),
 )

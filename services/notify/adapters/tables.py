@@ -157,6 +157,7 @@ intents = Table(
     Index("intents_receiver", "receiver", "channel", "broker", "number", postgresql_where=OPEN),
     Index("intents_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     Index("intents_read", "wall_read", postgresql_using="brin"),
+    Index("intents_message", "channel", "message_id"),
 )
 
 attempts = Table(
