@@ -214,8 +214,7 @@ class Teller:
         return Intent(which, event, send, composed(channel, self.channels[channel], said))
 
     def _tell_of(self, decided: Sequence[Settled]) -> None:
-        for settled in decided:
-            for decision in settled.decisions:
-                DECISIONS.labels(type(decision).__name__.lower(), decision.reason).inc()
+        for decision in (decision for settled in decided for decision in settled.decisions):
+            DECISIONS.labels(type(decision).__name__.lower(), decision.reason).inc()
         if any(settled.sends for settled in decided):
             self.wake()

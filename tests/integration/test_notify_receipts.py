@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from deploy.embedded.stack import Stores
 from services.notify.adapters import tables as t
@@ -62,6 +62,7 @@ async def test_a_receipt_is_kept_and_told_once(stage: Stage) -> None:
 async def test_what_did_not_arrive_goes_by_the_channel_kept_for_that(stage: Stage) -> None:
     """The WeCom message is reported lost, as if the SMS had been kept for that."""
     async with stage.database.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
         await connection.execute(t.intents.delete().where(t.intents.c.channel == "aliyun_sms"))
     ledger: Any = stage.teller.ledger
     lost = receipt(False, "wecom_app")
