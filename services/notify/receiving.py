@@ -36,6 +36,7 @@ async def receive(ledger: PostgresLedger, teller: Teller, channel: str, receipt:
             await book.tell(DELIVERY.name, receipted(_told(one, receipt)))
             if not receipt.delivered:
                 await teller.instead(book, one, teller.clock.now())
+        await book.write()
     teller.wake()
     return "arrived" if receipt.delivered else "failed"
 
