@@ -1,12 +1,16 @@
 """判定 — what arrived against what had to: one to one, nothing missing, nothing besides. Pure."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from deploy.synthetic.golden import Golden
+from deploy.synthetic.script import MARKS
 
+CHANGE = "wecom-change"
+"""The journal's channel of what befell a message that was there: recalled, or its card updated."""
+WITHDRAWN = MARKS["withdrawn"]
 _REVISION = re.compile(r"[0-9A-F]{8}-(\d+)")
 
 
@@ -66,7 +70,8 @@ def judge(expected: Iterable[Golden], journal: Iterable[Mapping[str, object]]) -
     told: list[tuple[Golden, Arrived]] = []
     unexpected: list[Unexpected] = []
     latest: dict[tuple[str, ...], int] = {}
-    delivered = [_arrived(entry) for entry in journal if entry["outcome"] == "delivered"]
+    arrived = [_arrived(entry) for entry in journal if entry["outcome"] == "delivered"]
+    delivered = [found for found in arrived if found.channel != CHANGE]
     for found in sorted(delivered, key=lambda arrived: arrived.n):
         waiting = open_[found.channel, found.to, found.title]
         fitting = [message for message in waiting if explains(message, found)]
@@ -81,8 +86,24 @@ def judge(expected: Iterable[Golden], journal: Iterable[Mapping[str, object]]) -
         if message.order < latest.get(stream, -1):
             unexpected.append(Unexpected(found, "later than what follows it"))
         latest[stream] = max(message.order, latest.get(stream, -1))
+    unexpected += _groundless((found for found in arrived if found.channel == CHANGE), told)
     missing = tuple(message for waiting in open_.values() for message in waiting)
     return Verdict(tuple(told), missing, tuple(unexpected), len(delivered))
+
+
+def _groundless(
+    changes: Iterable[Arrived], told: Iterable[tuple[Golden, Arrived]]
+) -> list[Unexpected]:
+    """Return the changes of which the same person was not told a withdrawal, one for each."""
+    withdrawn = Counter(
+        m.to for m, _ in told if m.channel == "wecom" and m.title.endswith(WITHDRAWN)
+    )
+    groundless = []
+    for change in changes:
+        withdrawn[change.to] -= 1
+        if withdrawn[change.to] < 0:
+            groundless.append(Unexpected(change, "nothing of theirs was withdrawn"))
+    return groundless
 
 
 def explains(message: Golden, found: Arrived) -> bool:

@@ -31,7 +31,8 @@ FACTS = {
     "警戒线": "500万元",
     "日初权益": "10,000,000.00元",
 }
-POLICY: Policy = read_policy()
+REPEAT = {"repeat_minutes": {"margin_usage": 30}}
+POLICY: Policy = read_policy().model_copy(update=REPEAT)
 
 
 def alert(kind: str, revision: int, **given: Any) -> AlertEvent:

@@ -79,6 +79,17 @@ def test_a_message_that_differs_is_missing_and_unexpected(changed: dict[str, Any
     assert len(verdict.differences()) == 2
 
 
+def test_a_recall_needs_a_withdrawal_that_the_same_person_was_told_of() -> None:
+    withdrawn = replace(RAISED, title="大额出金（撤回）", revision=2, order=1)
+    recall = entry(RAISED, 3, channel="wecom-change", title="recall")
+    told = [entry(RAISED, 1), entry(withdrawn, 2)]
+    verdict = judge([RAISED, withdrawn], [*told, recall])
+    assert (verdict.passed, verdict.delivered) == (True, 2)
+    again = judge([RAISED, withdrawn], [*told, recall, {**recall, "n": 4}])
+    assert [found.arrived.n for found in again.unexpected] == [4]
+    assert not judge([RAISED], [entry(RAISED, 1), recall]).passed
+
+
 def test_another_revision_is_another_message() -> None:
     text = entry(RAISED)["text"].replace("-1", "-2")
     assert judge([RAISED], [entry(RAISED, text=text)]).missing == (RAISED,)
