@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
@@ -55,6 +56,8 @@ def _text(cell: object) -> str:
             return str(cell).lower()
         case float() if cell.is_integer():
             return str(int(cell))
+        case float():  # a computed cell has 15 digits, as Excel says: 0.3, not 0.30000000000000004
+            return f"{Decimal(f'{cell:.15g}'):f}"
         case datetime():
             return cell.date().isoformat()
         case date():

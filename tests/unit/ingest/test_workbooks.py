@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from services.ingest.adapters.excel import parse
+from services.ingest.adapters.excel import _text, parse
 from services.ingest.domain.naming import recognise
 from services.ingest.domain.rows import Reading
 from services.ingest.domain.source import Context
@@ -78,3 +78,17 @@ def test_a_bad_row_of_a_workbook_has_its_line(tmp_path: Path, kind: str) -> None
     reading = read(f"{kind}.xlsx", workbook(tmp_path, kind))
     assert [(bad.line, bad.reason) for bad in reading.bad] == [(3, WRONG[kind])]
     assert [good.line for good in reading.good] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (0.1 + 0.2, "0.3"),
+        (300000.30000000005, "300000.3"),
+        (0.00001, "0.00001"),
+        (1234567.891, "1234567.891"),
+        (80012345.0, "80012345"),
+    ],
+)
+def test_a_computed_cell_is_the_number_that_a_person_sees(cell: float, text: str) -> None:
+    assert _text(cell) == text
