@@ -58,9 +58,12 @@ def router(desk: Desk) -> APIRouter:
     async def read_account(account: Code, access: Reader, wish: Wish) -> Response:
         """Say whose an account is. ``reveal`` shows fields in clear, for a reason."""
         names = wish.names(AccountView)
-        if names and not access.principal.may(Permission.CLIENTS_REVEAL):
-            raise Refusal(403, f"{Permission.CLIENTS_REVEAL} is needed")
         look = access.entry(desk.clock.now(), f"account.{_DONE[bool(names)]}", account)
+        if names and not access.principal.may(Permission.CLIENTS_REVEAL):
+            tried = replace(look, fields=tuple(sorted(names)), reason=wish.reason)
+            async with desk.open_records() as records:
+                await records.trail.write(replace(tried, outcome="refused"))
+            raise Refusal(403, f"{Permission.CLIENTS_REVEAL} is needed")
         async with desk.open_records() as records:
             customer = await records.client_of(account)
             relation = _relation(customer, account)

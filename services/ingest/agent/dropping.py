@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.ingest.agent.taking import Fate, Intake, Outcome
 from services.ingest.domain.books import StoresAway
-from services.ingest.domain.naming import recognise, taking_order
+from services.ingest.domain.naming import masked, recognise, taking_order
 from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from services.ingest.domain.rows import Unreadable
 from shared.observability.logging import logger
@@ -69,7 +69,7 @@ class Dropping:
             except StoresAway:
                 raise
             except Exception as failure:
-                logger().error("file stays", name=name, reason=type(failure).__name__)
+                logger().error("file stays", name=masked(name), reason=type(failure).__name__)
                 self.stuck[name] = PATIENCE
         return taken
 
@@ -86,7 +86,8 @@ class Dropping:
             return
         await asyncio.to_thread(self.folder.put_away, name, sha256)
         await self._record_moved(name)
-        logger().info("file", name=name, fate=outcome.fate, good=outcome.good, bad=outcome.bad)
+        counts = {"good": outcome.good, "bad": outcome.bad}
+        logger().info("file", name=masked(name), fate=outcome.fate, **counts)
 
     async def _outcome(self, name: str, data: bytes, sha256: str) -> Outcome:
         """A rehearsal's file would settle a real day: it is refused."""
@@ -96,7 +97,7 @@ class Dropping:
 
     async def _aside(self, name: str, sha256: str, outcome: Outcome) -> None:
         await asyncio.to_thread(self.folder.put_aside, name, sha256, outcome.reason)
-        logger().warning("file", name=name, fate=outcome.fate, reason=outcome.reason)
+        logger().warning("file", name=masked(name), fate=outcome.fate, reason=outcome.reason)
 
     async def _record_moved(self, name: str) -> None:
         named = recognise(name, self.intake.calendar, self.intake.profiles)

@@ -1,5 +1,6 @@
 """文件名 — what a dropped file is, from its name alone, and in which order files are taken."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +8,10 @@ from datetime import date
 from services.ingest.domain.rows import Unreadable
 from services.ingest.domain.source import day_in_name
 from services.ingest.domain.sources import AnySource, catalogue
+from shared.kernel.masking import mask_account
 from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
+
+_ACCOUNT = re.compile(r"^(?=[A-Za-z]*\d)[0-9A-Za-z]+(?=_\d{8}\.)")
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,15 @@ class Named:
     @property
     def scope(self) -> str:
         return str(self.day) if self.source.dated else self.name
+
+
+def masked(name: str) -> str:
+    """Return a file's name as a log may hold it: an account in it is masked.
+
+    >>> masked("80012345_20260601.txt"), masked("0001fundchg20260601.txt")
+    ('***345_20260601.txt', '0001fundchg20260601.txt')
+    """
+    return _ACCOUNT.sub(lambda found: mask_account(found[0]), name)
 
 
 def recognise(name: str, calendar: Calendar, profiles: Sequence[AnySource] = ()) -> Named:

@@ -55,6 +55,15 @@ async def test_a_plain_look_is_in_the_audit_too_and_so_is_a_refused_one(office: 
     assert all(len(entry.trace_id) == 32 for _, entry, _ in office.records.trail.links)
 
 
+async def test_a_wish_to_reveal_without_the_permission_is_in_the_audit(office: Office) -> None:
+    address = f"{ACCOUNT}?reveal=phone"
+    answer = await office.get(address, office.token("a1", "auditor"), **REASON)
+    assert answer.status_code == 403
+    entry = office.records.trail.newest
+    assert (entry.action, entry.outcome) == ("account.revealed", "refused")
+    assert (entry.fields, entry.reason) == (("customer.phone",), "客户来电")
+
+
 @pytest.mark.parametrize(
     ("query", "reason", "says"),
     [
