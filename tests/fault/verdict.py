@@ -15,6 +15,7 @@ from tests.fault.inforce import RULES
 from tests.kit.reference import Expected, Oracle
 
 ACCEPTED = ("delivered", "duplicate", "dropped")  # the gateway answered that it took it
+CHANGE = "wecom-change"
 LINK = re.compile(r"/alerts/(?P<alert>[0-9a-f-]{36})\?")
 LOG_ZEROS = ("log_lost", "log_phantom", "log_twice", "log_disorder", "log_changed")
 TOLD_ZEROS = ("lost", "phantom", "told_twice", "inversions")
@@ -103,7 +104,8 @@ def judge_told(
     ``receiver_of``: account key → who must hear. Told twice: two accepted requests for one
     (alert, revision, channel, receiver), which is stricter than leaving the step apart.
     """
-    accepted = Counter(_told(e) for e in entries if e["outcome"] in ACCEPTED)
+    messages = (e for e in entries if e["channel"] != CHANGE)  # a recall tells nobody anything
+    accepted = Counter(_told(e) for e in messages if e["outcome"] in ACCEPTED)
     told = list(accepted)  # in the order of the first delivery
     cause = {_wish(w, receiver_of): w.cause for w in want}
     return {

@@ -30,6 +30,7 @@ OLD = text("""
     LIMIT :most
 """)
 OF_ALERTS = {
+    "receipts": "intent_id IN (SELECT intent_id FROM intents WHERE alert_id = ANY(:alerts))",
     "attempts": "intent_id IN (SELECT intent_id FROM intents WHERE alert_id = ANY(:alerts))",
     "intents": "alert_id = ANY(:alerts)",
     "decisions": "alert_id = ANY(:alerts)",
@@ -48,6 +49,7 @@ LONELY = """
 """
 """Digests whose alerts are gone."""
 OF_NONE = {
+    "receipts": f"intent_id IN ({LONELY})",
     "attempts": f"intent_id IN ({LONELY})",
     "intents": f"intent_id IN ({LONELY})",
     "inbox": "event_id IN (SELECT event_id FROM inbox WHERE wall_read < :before LIMIT :most)",

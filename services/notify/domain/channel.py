@@ -186,7 +186,7 @@ def cut(text: str, limit: int) -> str:
 def fitted(text: str, tail: str, limit: int) -> str:
     """Return text and tail in at most ``limit`` bytes of UTF-8: the tail whole, the text with ….
 
-    >>> fitted("今日累计出金", "·1", 20), fitted("今日累计出金", "·1", 15)
+    >>> fitted("今日累计出金", "·1", 21), fitted("今日累计出金", "·1", 15)
     ('今日累计出金·1', '今日累…·1')
     """
     room, raw = limit - len(tail.encode()), text.encode()

@@ -107,7 +107,7 @@ def sentence(reason: str) -> Sentence | None:
     """Return a reason in words; None when it is not known.
 
     >>> str(sentence("desk-no-manager"))
-    "改告风控岗：客户没有经理 | told to the risk desk: the client has no manager"
+    '改告风控岗：客户没有经理 | told to the risk desk: the client has no manager'
     """
     if reason in REASONS:
         return REASONS[reason]

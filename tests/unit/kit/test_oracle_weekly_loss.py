@@ -93,7 +93,8 @@ def test_a_replacement_of_the_day_that_raised_it_takes_it_back() -> None:
     log = opened, at(75_000), at(95_000)
     assert told(RULE, *log)[1:] == ["withdrawn 2026-06-01 2"]
     assert told(RULE, *log, at(75_000))[2:] == ["raised 2026-06-01 3"]
-    assert told(RULE, opened, at(75_000), at(70_000)) == RAISED
+    assert told(RULE, opened, at(75_000), at(75_000)) == RAISED
+    assert told(RULE, opened, at(75_000), at(70_000)) == [*RAISED, "amended 2026-06-01 2"]
 
 
 def test_a_replacement_of_the_day_that_ended_it_begins_another() -> None:

@@ -1,6 +1,6 @@
 """Receipts, and finding a message by the gateway's number.
 
-Revision ID: 0010
+Revision ID: 0011
 """
 
 import sqlalchemy as sa
