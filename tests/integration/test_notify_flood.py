@@ -5,6 +5,7 @@ it delivered and dropped is the proof; the ledger must account for every alert.
 """
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import AsyncIterator
@@ -31,7 +32,12 @@ from tests.kit.alerts import customer_changed, raised, staff_changed
 from tests.kit.eventually import eventually
 from tests.kit.topic import record, send
 
-pytestmark = [pytest.mark.full, pytest.mark.integration, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.integration,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif("TEST_BUDGET_S" in os.environ, reason="too long: make test-full runs it"),
+]
 ALERTS, SECONDS = 5_000, 50
 URGENT = 8  # what the reserve above the others' 20 a minute holds
 AT_ONCE_S, ALL_S = 15.0, 400.0  # at once, on a machine that has other work
