@@ -132,6 +132,10 @@ class Account(msgspec.Struct, array_like=True, frozen=True, gc=False):
         """Say whether the day's settlement is still to come."""
         return self.settled is None or day > self.settled
 
+    def long_ago(self, day: date) -> bool:
+        """Say whether a day is so far behind the last settled one that it makes no new alert."""
+        return self.settled is not None and self.settled - day > KEEP_WITHDRAWN
+
     def deposited(self, day: date) -> int:
         """Return the day's 入金 less reversals, in 厘."""
         flows = self.days.get(day)

@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 from services.mot.domain.account import Account, Balance
 from services.mot.domain.detector import Calm, Condition, Detector, Finding, Step, settle
 from services.mot.domain.events import AccountSettled, AccountSnapshotted
+from services.mot.domain.settling import balance as told_by
 from shared.kernel.money import from_li, full, percent
 from shared.kernel.trading_day import Calendar
 
@@ -33,8 +34,8 @@ class Crossing(Detector[Figures]):
         over, under = min(lines).as_integer_ratio() if lines else (1, 0)
 
         def look(event: Figures, before: Account, after: Account, calendar: Calendar) -> bool:
-            now = after.balance
-            if now is None or now is before.balance:
+            now = _figures(event, before, after)
+            if now is None:
                 return True
             equity = now.equity
             return (
@@ -77,10 +78,8 @@ class Crossing(Detector[Figures]):
         self, event: Figures, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Compare the newest figures with the line and with what was said today."""
-        balance = after.balance
-        if balance is None or balance is before.balance:
-            return ()
-        return self._judged(event, balance, after)
+        balance = _figures(event, before, after)
+        return () if balance is None else self._judged(event, balance, after)
 
     def _judged(self, event: Figures, balance: Balance, after: Account) -> Iterator[Finding]:
         day = balance.day
@@ -88,7 +87,7 @@ class Crossing(Detector[Figures]):
         if self.margin(balance) is None:
             return
         if isinstance(event, AccountSettled):
-            step = settle(said, self.holds(balance), self.figure(balance))
+            step = settle(said, self.holds(balance), self.figure(balance), after.long_ago(day))
             if step is not None:
                 yield self._finding(step, day, balance, settled=True)
         elif after.unsettled(day):
@@ -147,10 +146,10 @@ class RatioCrossing(Crossing):
         return margin is not None and equity > 0 and margin * under >= over * equity
 
     def lapsed(self, balance: Balance) -> bool:
-        """Under the line by more than the gap."""
+        """Under the line by the gap: so many points fallen count."""
         margin, equity = self.margin(balance), balance.equity
         over, under = self._release
-        return margin is not None and equity > 0 and margin * under < over * equity
+        return margin is not None and equity > 0 and margin * under <= over * equity
 
     def figure(self, balance: Balance) -> int:
         """Return the ratio in basis points."""
@@ -177,6 +176,17 @@ class RatioCrossing(Crossing):
     @cached_property
     def _release(self) -> tuple[int, int]:
         return (self.line - self.gap).as_integer_ratio()
+
+
+def _figures(event: Figures, before: Account, after: Account) -> Balance | None:
+    """Return what an event tells; None: it is outdated.
+
+    A settlement never is: it has the last word on its own day, whichever days are settled already.
+    """
+    now = after.balance
+    if now is not before.balance:
+        return now
+    return told_by(event.data) if isinstance(event, AccountSettled) else None
 
 
 def _money(li: int | None) -> str:

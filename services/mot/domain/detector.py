@@ -62,13 +62,14 @@ class Condition(NamedTuple):
     met: bool | None
 
 
-def settle(said: Spoken | None, holds: bool, figure: int) -> Step | None:
+def settle(said: Spoken | None, holds: bool, figure: int, long_ago: bool = False) -> Step | None:
     """Return what the settlement of an alert's own day does to it; None: nothing more to say.
 
     Intraday truth is provisional: the settlement confirms it, amends its figure or takes it back.
+    ``long_ago``: the day is too far back for a message that nobody had.
     """
     if said is None or not said.stands:
-        return Step.RAISED if holds else None
+        return Step.RAISED if holds and not long_ago else None
     if not holds:
         return Step.WITHDRAWN
     if figure != said.figure:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import ClassVar, Generic, Self, TypeVar
 
-from services.mot.domain.account import KEEP_WITHDRAWN, Account, Day
+from services.mot.domain.account import Account, Day
 from services.mot.domain.detector import (
     Calm,
     Condition,
@@ -69,8 +69,8 @@ class LargeMovement(Detector[M], Generic[M]):
         """Speak when a day's sum reaches another multiple of the line, or falls back under it."""
         settled = event.data.trading_day if isinstance(event, AccountSettled) else None
         for day, flows in after.days.items():
-            if after.settled is not None and after.settled - day > KEEP_WITHDRAWN:
-                continue  # too long ago for a message
+            if after.long_ago(day):
+                continue  # for a message
             now = self._level(after, day)
             if day == settled:
                 said = after.said(self.rule, day.isoformat())

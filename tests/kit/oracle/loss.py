@@ -95,9 +95,8 @@ def day_snapshotted(case: Case) -> None:
 
 
 def day_settled(case: Case) -> None:
-    if case.before.news:
-        fall = _fall(case)
-        case.settle(DAY, fall is not None, figure=fall)
+    fall = _fall(case)
+    case.settle(DAY, fall is not None, figure=fall)
 
 
 def _fall(case: Case) -> int | None:

@@ -24,7 +24,7 @@ class Ratio:
 
     def eased(self, body: Any, lines: Lines) -> bool:
         low = self.line(lines) - lines.slack
-        return bool(body.equity > 0 and self.margin(body) < low * body.equity)
+        return bool(body.equity > 0 and self.margin(body) <= low * body.equity)
 
     def figure(self, body: Any) -> int:
         return int(self.margin(body) * 10_000 // body.equity)
@@ -58,7 +58,7 @@ def snapshotted(case: Case, watch: Ratio) -> None:
 
 def settled(case: Case, watch: Ratio) -> None:
     body = case.data
-    if case.before.news and watch.margin(body) is not None:
+    if watch.margin(body) is not None:
         holds = watch.holds(body, case.lines)
         case.settle(watch.rule, holds, figure=watch.figure(body) if holds else 0)
 

@@ -1,5 +1,6 @@
 """单日回撤: more than a fifth of opening equity and deposits lost; withdrawals are no loss."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -186,9 +187,23 @@ def test_why_shows_the_days_fall_beside_the_line() -> None:
     assert (shown.figure, shown.line, shown.met) == ("30%", "> 20%", True)
 
 
-def test_an_overtaken_settlement_is_not_judged() -> None:
-    given = rule.given(settled("100000", DAY))
-    assert not given.when(settled("1", YESTERDAY, opening_equity="100000"))
+@pytest.mark.parametrize(
+    ("equity", "said"), [("70000", "confirmed"), ("65000", "amended"), ("80000", "withdrawn")]
+)
+def test_a_settlement_that_a_later_day_has_overtaken_still_has_the_last_word_on_its_own(
+    equity: str, said: str
+) -> None:
+    overtaken = told.given(settled("60000", TOMORROW, opening_equity="61000"))
+    (alert,) = overtaken.told(settled(equity, DAY))
+    assert (alert.type, alert.data.episode) == (f"alert.{said}", "2026-06-01")
+    assert (alert.data.revision, alert.data.provisional) == (2, False)
+    assert not overtaken.given(settled(equity, DAY)).when(settled(equity, DAY))
+
+
+@pytest.mark.parametrize(("last", "speaks"), [(11, True), (12, False)])
+def test_nothing_new_is_told_of_a_day_long_ago(last: int, speaks: bool) -> None:
+    given = usual.given(settled("100000", date(2026, 6, last)))
+    assert happened(given.told(settled("70000", DAY))) == ["raised"] * speaks
 
 
 def test_backfilled_history_says_nothing() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from services.mot.domain.detectors.margin_usage import MarginUsage
 from services.mot.domain.events import AccountSnapshotted
-from tests.kit.events import DAY, TOMORROW, YESTERDAY, closed, moment, settled, snapshotted
+from tests.kit.events import DAY, TOMORROW, closed, moment, settled, snapshotted
 from tests.kit.scenario import Scenario, happened, steps
 
 rule = Scenario(MarginUsage())
@@ -68,7 +68,7 @@ def test_it_speaks_once_a_trading_day() -> None:
     assert (said.step.value, said.episode) == ("raised", "2026-06-02")
 
 
-@pytest.mark.parametrize(("fell_to", "speaks"), [("74999.999", True), ("75000", False)])
+@pytest.mark.parametrize(("fell_to", "speaks"), [("75000", True), ("75000.001", False)])
 def test_crossing_again_is_news_after_it_fell_five_points_below(fell_to: str, speaks: bool) -> None:
     given = told.given(seen("10:05", fell_to))
     assert happened(given.told(seen("10:10", "80000"))) == ["updated"] * speaks
@@ -160,11 +160,37 @@ def test_a_day_is_settled_after_the_next_days_night_session_has_begun() -> None:
     ]
 
 
-def test_an_overtaken_settlement_is_not_judged() -> None:
-    given = rule.given(settled("100000", DAY, margin="1"))
-    assert not given.when(settled("100000", YESTERDAY, margin="80000"))
-    standing = rule.given(settled("100000", YESTERDAY), seen("10:00", "80000"))
-    assert not standing.when(settled("100000", date(2026, 5, 28), margin="80000"))
+@pytest.mark.parametrize(
+    ("margin", "said"),
+    [("80000", "confirmed"), ("80010", "amended"), ("79999.999", "withdrawn")],
+)
+def test_a_settlement_that_a_later_day_has_overtaken_still_has_the_last_word_on_its_own(
+    margin: str, said: str
+) -> None:
+    overtaken = told.given(settled("100000", TOMORROW, margin="1"))
+    (alert,) = overtaken.told(settled("100000", DAY, margin=margin))
+    assert (alert.type, alert.data.episode) == (f"alert.{said}", "2026-06-01")
+    assert (alert.data.revision, alert.data.provisional) == (2, False)
+    assert overtaken.told(settled("100000", DAY, margin=margin), closed(DAY)) == [alert]
+
+
+def test_an_overtaken_replacement_speaks_only_of_what_changed_and_of_its_own_day() -> None:
+    given = told.given(settled("100000", DAY, margin="80000"), settled("1", TOMORROW, margin="0"))
+    assert not given.when(settled("100000", DAY, margin="80000"))
+    (said,) = given.told(settled("100000", DAY, margin="1"))
+    assert (said.type, said.data.episode) == ("alert.withdrawn", "2026-06-01")
+    assert given.given(settled("9", DAY, margin="9")).account.balance == given.account.balance
+
+
+@pytest.mark.parametrize(("last", "speaks"), [(11, True), (12, False)])
+def test_nothing_new_is_told_of_a_day_long_ago_but_what_stands_is_ended(
+    last: int, speaks: bool
+) -> None:
+    settlement = settled("100000", DAY, margin="80000")
+    given = rule.given(settled("100000", date(2026, 6, last), margin="1"))
+    assert happened(given.told(settlement)) == ["raised"] * speaks
+    stood = told.given(settled("100000", date(2026, 6, last), margin="1"))
+    assert happened(stood.told(settlement)) == ["confirmed"]
 
 
 def test_a_days_close_and_backfilled_history_say_nothing() -> None:
@@ -176,7 +202,7 @@ def test_each_threshold_moved_by_its_smallest_unit_moves_the_line() -> None:
     higher = Scenario(MarginUsage.model_validate({"line": "0.80000001"}))
     assert not higher.when(seen("10:00", "80000"))
     wider = Scenario(MarginUsage.model_validate({"gap": "0.05000001"}))
-    fell = wider.given(seen("10:00", "80000"), seen("10:05", "74999.999"))
+    fell = wider.given(seen("10:00", "80000"), seen("10:05", "75000"))
     assert fell.told(seen("10:10", "80000")) == []
 
 

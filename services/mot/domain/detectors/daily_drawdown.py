@@ -56,7 +56,7 @@ class DailyDrawdown(Detector[Figures]):
         day = event.data.trading_day
         said = after.said(self.rule, day.isoformat())
         if isinstance(event, AccountSettled):
-            step = settle(said, self.holds(found), found.basis_points)
+            step = settle(said, self.holds(found), found.basis_points, after.long_ago(day))
             if step is not None:
                 yield _finding(step, day, found, settled=True)
         elif said is None and after.unsettled(day) and self.holds(found):
@@ -75,9 +75,12 @@ class DailyDrawdown(Detector[Figures]):
 def fall(event: Figures, before: Account, after: Account, calendar: Calendar) -> Loss | None:
     """Return the day's loss; None when the figures are no news, or the opening equity is unknown.
 
-    It is unknown in a night session that begins before the day it follows is settled.
+    A settlement is always news of its own day. The opening equity is unknown in a night session
+    that begins before the day it follows is settled.
     """
-    if after.balance is before.balance or not _eve_is_settled(after, event, calendar):
+    if after.balance is before.balance and not isinstance(event, AccountSettled):
+        return None
+    if not _eve_is_settled(after, event, calendar):
         return None
     said = event.data
     return _loss(after, said.trading_day, said.equity, said.deposit, said.withdrawal)
