@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from services.mot.domain.account import FUNDED_BEFORE, STILL, Account, Day, Order, changed
+from services.mot.domain import orders
+from services.mot.domain.account import FUNDED_BEFORE, STILL, Account, Day, changed
 from services.mot.domain.events import (
     AccountBaselined,
     AccountSettled,
@@ -26,14 +27,11 @@ from services.mot.domain.events import (
     OrderForceClosed,
     Reversal,
     Snapshot,
-    Tick,
     TradingEvent,
 )
 from services.mot.domain.settling import balance, later, settled, traded
 
-FUND_REASONS = frozenset("189")  # CTP ForceCloseReason: 资金不足, with and without open exposure
 CURRENCY = "CNY"  # of every sum: money in another one is on the log, and in none of them
-_ENDS = {"filled": "filled", "cancelled": "cancelled", "rejected": "rejected"}
 SUITABILITY, CERTIFICATE, REBATE = "suitability", "certificate", "rebate"
 """The names of what may expire, in ``Account.ends``."""
 
@@ -114,24 +112,9 @@ def _snapshotted(account: Account, snapshot: Snapshot) -> Account:
 
 
 def _ordered(account: Account, event: ForcedOrder) -> Account:
-    """Take an order's state; an older one, or one that comes after its end, changes nothing."""
-    was, at = account.orders.get(event.order_id), event.at
-    if was is not None and (was.ended or at < was.at or event.filled < was.filled):
-        return account
-    now = Order(
-        instrument=event.instrument,
-        direction=event.direction,
-        lots=event.lots,
-        filled=event.filled,
-        reason=event.reason,
-        status=event.status,
-        at=at,
-        placed_at=at if was is None else was.placed_at,
-        day=event.trading_day,
-        ended=_ENDS.get(event.status, ""),
-    )
-    account = changed(account, orders={**account.orders, event.order_id: now})
-    return traded(account, event.trading_day if event.filled else None)
+    after = orders.taken(account, event)
+    filled = after is not account and event.filled
+    return traded(after, event.trading_day if filled else None)
 
 
 def _baselined(account: Account, baseline: Baseline) -> Account:
@@ -152,20 +135,9 @@ def _agreed(account: Account, agreement: Agreement) -> Account:
     return changed(account, ends={**others, **ends_told(agreement)})
 
 
-def _checked(account: Account, _: Tick) -> Account:
-    """The minute's check: an order for lack of funds is cured once available is not negative."""
-    if account.available is None or account.available < 0 or account.available_at is None:
-        return account
-    cured = {
-        id_: changed(order, ended="cured")
-        for id_, order in account.open_orders().items()
-        if order.reason in FUND_REASONS and account.available_at > order.placed_at
-    }
-    return changed(account, orders={**account.orders, **cured}) if cured else account
-
-
-def _unchanged(account: Account, _: DayClose) -> Account:
-    return account
+def _closed(account: Account, close: DayClose) -> Account:
+    """Nothing of the day is open any more: its settlements came before."""
+    return orders.closed(account, close.trading_day) if account.orders else account
 
 
 _FOLD: dict[type[Any], Callable[[Account, Any], Account]] = {
@@ -177,6 +149,6 @@ _FOLD: dict[type[Any], Callable[[Account, Any], Account]] = {
     OrderForceClosed: _ordered,
     AccountBaselined: _baselined,
     AgreementRecorded: _agreed,
-    ClockTicked: _checked,
-    DayClosed: _unchanged,
+    ClockTicked: orders.checked,
+    DayClosed: _closed,
 }

@@ -2,11 +2,11 @@
 
 from datetime import date
 
+from services.mot.domain import orders
 from services.mot.domain.account import (
     FUNDED_BEFORE,
     KEEP_OVERDRAFTS,
     KEEP_SETTLEMENTS,
-    KEEP_SPOKEN,
     KEEP_WITHDRAWN,
     LONGEST_CLOSURE,
     STILL,
@@ -15,7 +15,6 @@ from services.mot.domain.account import (
     Closing,
     Day,
     Lowest,
-    Order,
     changed,
 )
 from services.mot.domain.events import Settlement, Snapshot
@@ -39,12 +38,13 @@ def settled(account: Account, settlement: Settlement) -> Account:
     account = traded(account, day if settlement.traded_lots else None)
     if last is not None and day < last:
         return account
+    if account.orders:
+        account = orders.settled(account, settlement)
     return changed(
         account,
         settled=day,
         equity=+settlement.equity,
         days=_days(account, day),
-        orders=_remembered(account.orders, day) if account.orders else account.orders,
         position_lots=account.position_lots if lots is None else lots,
         incomplete=False,
         balance=balance(settlement),
@@ -90,15 +90,6 @@ def _days(account: Account, today: date) -> dict[date, Day]:
     }
     was = days.get(today, STILL)
     return {**days, today: Day(was.withdrawn, was.net)}
-
-
-def _remembered(orders: dict[str, Order], today: date) -> dict[str, Order]:
-    """An order is kept to its end, and for a while after it."""
-    return {
-        id_: order
-        for id_, order in orders.items()
-        if not order.ended or today - order.day <= KEEP_SPOKEN
-    }
 
 
 def _plain(li: int | None) -> int | None:

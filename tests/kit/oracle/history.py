@@ -1,6 +1,6 @@
 """Everything that was told of one account, and how each event adds to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Any
 from shared.contracts.trading import (
     Agreement,
     Baseline,
+    DayClose,
     ForcedOrder,
     Funds,
     OrderStatus,
@@ -133,10 +134,32 @@ class Client:
             self.held_on = later(self.held_on, day)
         if data.position_lots is not None and news:
             self.lots = data.position_lots
+        over = self._over_by(day) if news else ()
+        cured = [n for n in over if data.available >= 0 and self._lacks_funds(n)]
         self.equities.append((day, data.equity))
         if data.equity > 0 or (data.opening_equity or ZERO) > 0:
             self.funded = self.funded or FUNDED_BEFORE
-        return {"news": news}
+        expired = self._expire(name for name in over if name not in cured)
+        for name in cured:
+            self._end(name)
+        return {"news": news, "cured": tuple(cured), "expired": expired}
+
+    def _close(self, data: DayClose) -> dict[str, Any]:
+        """No order outlives its day."""
+        return {"expired": self._expire(self._over_by(data.trading_day))}
+
+    def _over_by(self, day: date) -> tuple[str, ...]:
+        return tuple(name for name, order in self.orders.items() if order.trading_day <= day)
+
+    def _lacks_funds(self, order: str) -> bool:
+        return self.orders[order].reason in FOR_LACK_OF_FUNDS
+
+    def _expire(self, names: Iterable[str]) -> dict[str, int]:
+        """End orders that have had no last word; return the lots that were filled of each."""
+        filled = {name: self.orders[name].filled for name in names}
+        for name in filled:
+            self._end(name)
+        return filled
 
     def _order(self, data: ForcedOrder) -> dict[str, Any]:
         name, was = data.order_id, self.orders.get(data.order_id)
@@ -161,9 +184,7 @@ class Client:
         if seen is None or seen.available < 0:
             return {}
         cured = [
-            name
-            for name, order in self.orders.items()
-            if order.reason in FOR_LACK_OF_FUNDS and seen.at > self.placed[name]
+            name for name in self.orders if self._lacks_funds(name) and seen.at > self.placed[name]
         ]
         for name in cured:
             self._end(name)
@@ -196,6 +217,7 @@ TAKE: dict[str, Callable[[Client, Any], dict[str, Any]]] = {
     "account.settled": Client._settlement,
     "order.force-closed": Client._order,
     "clock.ticked": Client._tick,
+    "day.closed": Client._close,
     "account.baselined": Client._baseline,
     "agreement.recorded": Client._agreement,
 }

@@ -21,6 +21,9 @@ def ordered(case: Case) -> None:
         case.say("updated", RULE, order.order_id, level=LIVE)
 
 
-def ticked(case: Case) -> None:
+def ended(case: Case) -> None:
+    """What the minute's check, the day's settlement or its close makes an end of."""
     for order in case.before.cured:
         case.say("confirmed", RULE, order, level=ENDED)
+    for order, filled in case.before.expired.items():
+        case.say("confirmed" if filled else "withdrawn", RULE, order, level=ENDED)

@@ -56,7 +56,8 @@ RULES: dict[str, dict[str, tuple[Judge, ...]]] = {
         ("account.snapshotted", overdraft.snapshotted), ("account.settled", overdraft.settled)
     ),
     "forced_liquidation": _on(
-        ("order.force-closed", liquidation.ordered), ("clock.ticked", liquidation.ticked)
+        ("order.force-closed", liquidation.ordered),
+        (("clock.ticked", *DAILY), liquidation.ended),
     ),
     "weekly_loss": _on(("account.settled", loss.week_settled)),
     "daily_drawdown": _on(

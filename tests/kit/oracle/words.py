@@ -1,5 +1,6 @@
 """The things the rules speak of."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -30,6 +31,7 @@ class Before(NamedTuple):
     news: bool = True
     order: ForcedOrder | None = None
     cured: tuple[str, ...] = ()
+    expired: Mapping[str, int] = {}  # orders over with their day, and the lots filled of each
     ends: tuple[tuple[End, date | None], ...] = ()  # what the event dates, and the date before
     traded_on: date | None = None
     held_on: date | None = None

@@ -6,7 +6,17 @@ import pytest
 
 from services.mot.domain.detectors.forced_liquidation import REASONS, ForcedLiquidation
 from services.mot.domain.events import OrderForceClosed
-from tests.kit.events import DAY, TOMORROW, moment, ordered, settled, snapshotted, ticked
+from tests.kit.events import (
+    DAY,
+    TOMORROW,
+    YESTERDAY,
+    closed,
+    moment,
+    ordered,
+    settled,
+    snapshotted,
+    ticked,
+)
 from tests.kit.scenario import Scenario, steps
 
 AT = moment(DAY, "10:00")
@@ -123,8 +133,55 @@ def test_an_older_snapshot_is_ignored() -> None:
     assert not given.when(ticked(LATEST))
 
 
-def test_a_settlement_is_no_snapshot_of_the_day() -> None:
-    assert not placed.given(settled("1000000", DAY)).when(ticked(moment(TOMORROW, "09:00")))
+@pytest.mark.parametrize(
+    ("filled", "reason", "available", "step", "summary"),
+    [
+        (0, "1", "0", "confirmed", "可用资金已回到0.00元，强平了结"),
+        (0, "1", "-0.001", "withdrawn", "当日已结算，强平单成交0手，未成的5手已失效"),
+        (2, "1", "-0.001", "confirmed", "当日已结算，强平单成交2手，未成的3手已失效"),
+        (0, "2", "9000000", "withdrawn", "当日已结算，强平单成交0手，未成的5手已失效"),
+        (2, "2", "9000000", "confirmed", "当日已结算，强平单成交2手，未成的3手已失效"),
+    ],
+)
+def test_an_order_without_a_last_word_ends_with_the_settlement_of_its_day(
+    filled: int, reason: str, available: str, step: str, summary: str
+) -> None:
+    given = rule.given(ordered(AT, filled, reason=reason))
+    (said,) = given.when(settled("1000000", DAY, available))
+    assert (said.step.value, said.episode, said.summary) == (step, "F1", summary)
+    over = given.given(settled("1000000", DAY, available))
+    assert over.account.open_orders() == {}
+    assert not over.told(ordered(LATER, 5, "filled"), ticked(LATEST), settled("1", DAY), closed())
+
+
+def test_what_is_available_is_what_the_settlement_says() -> None:
+    (said,) = placed.given(snapshotted("-9", LATER)).when(settled("2", DAY, "1"))
+    assert said.facts["可用资金"] == "1.00元"
+
+
+def test_a_settlement_of_another_day_ends_no_order_of_a_later_one() -> None:
+    night = rule.given(ordered(moment(DAY, "21:05")))
+    assert not night.told(settled("1", DAY), closed(DAY))
+    assert steps(night.when(settled("1", TOMORROW, "-5"))) == ["withdrawn"]
+    late = night.given(settled("1", TOMORROW + timedelta(days=1), "-5"))
+    assert late.account.open_orders() == {}, "the next settlement that comes ends it"
+
+
+def test_an_overtaken_settlement_ends_no_order() -> None:
+    given = rule.given(settled("1", DAY), ordered(LATER, 2, "partly-filled"))
+    assert not given.when(settled("1", YESTERDAY))
+
+
+@pytest.mark.parametrize(("filled", "step"), [(0, "withdrawn"), (2, "confirmed")])
+def test_the_days_close_ends_the_order_of_an_account_that_is_in_no_file(
+    filled: int, step: str
+) -> None:
+    given = rule.given(ordered(AT, filled))
+    assert not given.when(closed(YESTERDAY))
+    (said,) = given.when(closed(DAY))
+    assert said.step.value == step
+    assert said.summary == f"当日已收市且没有结算，强平单最后所知成交{filled}手，其余已失效"
+    assert not given.given(closed(DAY)).when(closed(TOMORROW))
 
 
 def test_a_cured_order_is_not_told_again_when_it_fills_after_all() -> None:

@@ -1,11 +1,21 @@
-"""强平通知 — a forced-liquidation order, followed until it is filled, cancelled or cured."""
+"""强平通知 — a forced-liquidation order, followed until it is filled, cancelled or cured.
+
+By the settlement of its day at the latest it is over.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from services.mot.domain.account import Account, Order
 from services.mot.domain.detector import Detector, Finding, Step
-from services.mot.domain.events import ClockTicked, OrderForceClosed
+from services.mot.domain.events import (
+    AccountSettled,
+    ClockTicked,
+    DayClosed,
+    OrderForceClosed,
+    Settlement,
+)
+from services.mot.domain.orders import CURED
 from shared.kernel.money import from_li, full
 from shared.kernel.trading_day import Calendar
 
@@ -25,44 +35,49 @@ REASONS = {
 }
 """CTP ForceCloseReason, as a manager reads it."""
 
+Heard = OrderForceClosed | ClockTicked | AccountSettled | DayClosed
 _SIDES = {"buy": "买", "sell": "卖"}
 _LIVE, _ENDED = 1, 2
 
 
-class ForcedLiquidation(Detector[OrderForceClosed | ClockTicked]):
+class ForcedLiquidation(Detector[Heard]):
     """One alert per order; no threshold: every forced liquidation is told."""
 
     message_type: ClassVar = "强平通知"
     action: ClassVar = "请立即联系客户，确认追加资金。"
     action_after: ClassVar = "请告知客户强平结果。"
-    listens_to: ClassVar = (OrderForceClosed, ClockTicked)
+    listens_to: ClassVar = (OrderForceClosed, ClockTicked, AccountSettled, DayClosed)
 
     def detect(
-        self,
-        event: OrderForceClosed | ClockTicked,
-        before: Account,
-        after: Account,
-        calendar: Calendar,
+        self, event: Heard, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Speak at the first sight of an order, at each change of it, and at its end."""
-        return () if after.orders is before.orders else self._changed(before, after)
+        if after.orders is before.orders:
+            return ()
+        settlement = event.data if isinstance(event, AccountSettled) else None
+        return self._changed(before, after, settlement)
 
-    def _changed(self, before: Account, after: Account) -> Iterator[Finding]:
+    def _changed(
+        self, before: Account, after: Account, settlement: Settlement | None
+    ) -> Iterator[Finding]:
         for id_, now in after.orders.items():
             was = before.orders.get(id_)
             if was is None:
                 yield _finding(Step.RAISED, id_, now, after)
             if now.ended and (was is None or not was.ended):
-                nothing = not now.filled and now.ended in ("cancelled", "rejected")
-                step = Step.WITHDRAWN if nothing else Step.CONFIRMED
-                yield _finding(step, id_, now, after)
+                good = now.filled or now.ended in ("filled", CURED)
+                step = Step.CONFIRMED if good else Step.WITHDRAWN
+                yield _finding(step, id_, now, after, settlement)
             elif was is not None and (was.filled, was.status) != (now.filled, now.status):
                 yield _finding(Step.UPDATED, id_, now, after)
 
 
-def _finding(step: Step, id_: str, order: Order, account: Account) -> Finding:
+def _finding(
+    step: Step, id_: str, order: Order, account: Account, settlement: Settlement | None = None
+) -> Finding:
     reason, side = REASONS.get(order.reason, order.reason), _SIDES[order.direction]
-    available = "未知" if account.available is None else full(from_li(account.available))
+    left = account.available if settlement is None else settlement.available
+    available = "未知" if left is None else full(from_li(left))
     rest = order.lots - order.filled
     facts = {
         "剩余手数": f"{rest}手",
@@ -77,6 +92,8 @@ def _finding(step: Step, id_: str, order: Order, account: Account) -> Finding:
         "cured": f"可用资金已回到{available}，强平了结",
         "cancelled": f"强平单已撤销，成交{order.filled}手",
         "rejected": f"强平单被拒绝，成交{order.filled}手",
+        "settled": f"当日已结算，强平单成交{order.filled}手，未成的{rest}手已失效",
+        "closed": f"当日已收市且没有结算，强平单最后所知成交{order.filled}手，其余已失效",
         "": f"强平单已成{order.filled}手，剩余{rest}手",
     }
     summary = summaries[order.ended]
