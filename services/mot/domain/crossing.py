@@ -8,13 +8,21 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 from services.mot.domain.account import Account, Balance
-from services.mot.domain.detector import Calm, Condition, Detector, Finding, Step, settle
-from services.mot.domain.events import AccountSettled, AccountSnapshotted
+from services.mot.domain.detector import (
+    Calm,
+    Condition,
+    Detector,
+    Finding,
+    Step,
+    settle,
+    unverified,
+)
+from services.mot.domain.events import AccountSettled, AccountSnapshotted, DayClosed
 from services.mot.domain.settling import balance as told_by
 from shared.kernel.money import from_li, full, percent
 from shared.kernel.trading_day import Calendar
 
-Figures = AccountSnapshotted | AccountSettled
+Figures = AccountSnapshotted | AccountSettled | DayClosed
 STANDING, LAPSED = 1, 2
 
 
@@ -25,7 +33,7 @@ class Crossing(Detector[Figures]):
     """
 
     action_after: ClassVar = "请以结算后的风险度为准，必要时跟进。"
-    listens_to: ClassVar = (AccountSnapshotted, AccountSettled)
+    listens_to: ClassVar = (AccountSnapshotted, AccountSettled, DayClosed)
 
     @classmethod
     def calm(cls, family: Sequence[Self]) -> Calm | None:
@@ -78,6 +86,8 @@ class Crossing(Detector[Figures]):
         self, event: Figures, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Compare the newest figures with the line and with what was said today."""
+        if isinstance(event, DayClosed):
+            return unverified(self.rule, event.data.trading_day, after) if after.spoken else ()
         balance = _figures(event, before, after)
         return () if balance is None else self._judged(event, balance, after)
 

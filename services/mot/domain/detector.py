@@ -1,7 +1,7 @@
 """The shape of a detector: (event, before, after) → findings. It holds thresholds, never memory."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ from services.mot.domain.events import AccountSettled, DayClosed
 from shared.contracts.alerts import Module, Urgency
 from shared.kernel.trading_day import Calendar
 
+UNVERIFIED = "当日结算里没有这个账户或所需的数，未能核实，暂定的提醒到期"
 E = TypeVar("E")
 Calm = Callable[[Any, Account, Account, Calendar], bool]
 """Asked as ``detect`` is: says that there is nothing to be found."""
@@ -75,6 +76,17 @@ def settle(said: Spoken | None, holds: bool, figure: int, long_ago: bool = False
     if figure != said.figure:
         return Step.AMENDED
     return None if said.settled else Step.CONFIRMED
+
+
+def unverified(rule: str, closed: date, account: Account) -> Iterator[Finding]:
+    """Take back what was told of days up to a closed one, and no settlement has spoken of.
+
+    The day's settlements came before its close: a provisional alert never stands for ever. For
+    rules whose episode is the day.
+    """
+    for episode, said in account.standing(rule).items():
+        if not said.settled and date.fromisoformat(episode) <= closed:
+            yield Finding(Step.WITHDRAWN, episode, UNVERIFIED, level=0)
 
 
 def newest_day(account: Account) -> date | None:

@@ -136,8 +136,18 @@ def _agreed(account: Account, agreement: Agreement) -> Account:
 
 
 def _closed(account: Account, close: DayClose) -> Account:
-    """Nothing of the day is open any more: its settlements came before."""
-    return orders.closed(account, close.trading_day) if account.orders else account
+    """Nothing of the day is open any more: its settlements came before.
+
+    Of an account that is in none of its files the day's last 可用 stays unknown.
+    """
+    day = close.trading_day
+    if account.orders:
+        account = orders.closed(account, day)
+    if all(flows.available is None or d > day for d, flows in account.days.items()):
+        return account
+    days = account.days.items()
+    unknown = {d: changed(flows, available=None) for d, flows in days if d <= day}
+    return changed(account, days={**account.days, **unknown})
 
 
 _FOLD: dict[type[Any], Callable[[Account, Any], Account]] = {

@@ -20,12 +20,19 @@ from services.mot.domain.detector import (
     Step,
     newest_day,
     settle,
+    unverified,
 )
-from services.mot.domain.events import AccountSettled, FundsDeposited, FundsReversed, FundsWithdrawn
+from services.mot.domain.events import (
+    AccountSettled,
+    DayClosed,
+    FundsDeposited,
+    FundsReversed,
+    FundsWithdrawn,
+)
 from shared.kernel.money import Amount, from_li, full, short, to_li
 from shared.kernel.trading_day import Calendar
 
-Movement = FundsDeposited | FundsWithdrawn | FundsReversed | AccountSettled
+Movement = FundsDeposited | FundsWithdrawn | FundsReversed | AccountSettled | DayClosed
 M = TypeVar("M", bound=Movement)
 
 
@@ -58,6 +65,8 @@ class LargeMovement(Detector[M], Generic[M]):
         def look(event: M, before: Account, after: Account, calendar: Calendar) -> bool:
             if isinstance(event, AccountSettled):
                 return all(map(low, after.days.values()))
+            if isinstance(event, DayClosed):
+                return True
             flows = after.days.get(event.data.trading_day)  # the others are as they were
             return flows is None or low(flows)
 
@@ -67,6 +76,9 @@ class LargeMovement(Detector[M], Generic[M]):
         self, event: M, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Speak when a day's sum reaches another multiple of the line, or falls back under it."""
+        if isinstance(event, DayClosed):
+            yield from unverified(self.rule, event.data.trading_day, after)
+            return
         settled = event.data.trading_day if isinstance(event, AccountSettled) else None
         for day, flows in after.days.items():
             if after.long_ago(day):
@@ -114,7 +126,7 @@ class LargeMovement(Detector[M], Generic[M]):
         total, line = short(from_li(figure)), short(from_li(self.line(after, day)))
         opening, settled = after.opening(day), isinstance(event, AccountSettled)
         facts = {"今日累计": total}
-        if not isinstance(event, AccountSettled):
+        if not isinstance(event, AccountSettled | DayClosed):
             facts["本笔金额"] = full(from_li(event.data.amount))
         facts["警戒线"] = line
         facts["日初权益"] = "未知" if opening is None else full(from_li(opening))

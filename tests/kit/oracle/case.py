@@ -50,6 +50,12 @@ class Case:
         elif not said.final:
             self.say("confirmed", rule, episode, **told)
 
+    def close(self, rule: str) -> None:
+        """Take back what no settlement has spoken of, of days that are closed now."""
+        for episode, said in self.client.memory.standing(rule):
+            if not said.final and date.fromisoformat(episode) <= self.day:
+                self.say("withdrawn", rule, episode)
+
     def distance(self, start: date, end: date) -> int:
         """Count trading days as far as the calendar knows them."""
         first, last = self.calendar.first, self.calendar.last

@@ -145,7 +145,9 @@ class Client:
         return {"news": news, "cured": tuple(cured), "expired": expired}
 
     def _close(self, data: DayClose) -> dict[str, Any]:
-        """No order outlives its day."""
+        """No order outlives its day; what was seen intraday is no truth behind its close."""
+        for day in [day for day in self.snapshots if day <= data.trading_day]:
+            del self.snapshots[day]
         return {"expired": self._expire(self._over_by(data.trading_day))}
 
     def _over_by(self, day: date) -> tuple[str, ...]:

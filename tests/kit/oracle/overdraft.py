@@ -40,6 +40,21 @@ def settled(case: Case) -> None:
             _judge(case, run, said)
 
 
+def closed(case: Case) -> None:
+    """Of a run that ends with the closed day, or before, what was settled is left."""
+    client = case.client
+    was, client.runs = client.runs, _runs(case)
+    left = {run.first: run for run in client.runs if _reached(case, run)}
+    for name, said in client.memory.standing(RULE):
+        first = date.fromisoformat(name)
+        if said.final or _last_day(case, first, said, was) > case.day:
+            continue
+        if first in left:
+            _judge(case, left[first], said)
+        else:
+            case.say("withdrawn", RULE, name)
+
+
 def _judge(case: Case, run: Run, said: Said | None) -> None:
     same = said is not None and (said.level, said.figure) == (run.days, run.total)
     if said is None:

@@ -33,7 +33,11 @@ def _on(*pairs: tuple[tuple[str, ...] | str, Judge]) -> dict[str, tuple[Judge, .
 
 
 def _large(way: large.Direction, movement: str) -> dict[str, tuple[Judge, ...]]:
-    return _on(((movement, "funds.reversed"), way.moved), ("account.settled", way.settled))
+    return _on(
+        ((movement, "funds.reversed"), way.moved),
+        ("account.settled", way.settled),
+        ("day.closed", lambda case: case.close(way.rule)),
+    )
 
 
 def _expiry(rule: str, brought_by: str) -> dict[str, tuple[Judge, ...]]:
@@ -46,6 +50,7 @@ def _margin(watch: margin.Ratio) -> dict[str, tuple[Judge, ...]]:
     return _on(
         ("account.snapshotted", partial(margin.snapshotted, watch=watch)),
         ("account.settled", partial(margin.settled, watch=watch)),
+        ("day.closed", lambda case: case.close(watch.rule)),
     )
 
 
@@ -53,7 +58,9 @@ RULES: dict[str, dict[str, tuple[Judge, ...]]] = {
     "large_withdrawal": _large(large.WITHDRAWAL, "funds.withdrawn"),
     "large_deposit": _large(large.DEPOSIT, "funds.deposited"),
     "consecutive_overdraft": _on(
-        ("account.snapshotted", overdraft.snapshotted), ("account.settled", overdraft.settled)
+        ("account.snapshotted", overdraft.snapshotted),
+        ("account.settled", overdraft.settled),
+        ("day.closed", overdraft.closed),
     ),
     "forced_liquidation": _on(
         ("order.force-closed", liquidation.ordered),
@@ -61,7 +68,9 @@ RULES: dict[str, dict[str, tuple[Judge, ...]]] = {
     ),
     "weekly_loss": _on(("account.settled", loss.week_settled)),
     "daily_drawdown": _on(
-        ("account.snapshotted", loss.day_snapshotted), ("account.settled", loss.day_settled)
+        ("account.snapshotted", loss.day_snapshotted),
+        ("account.settled", loss.day_settled),
+        ("day.closed", lambda case: case.close(loss.DAY)),
     ),
     "near_dormancy": _on((DAILY, dormancy.daily), (AWAKE, dormancy.anything)),
     "dormancy_reactivation": _on((("account.settled", "order.force-closed"), dormancy.traded)),

@@ -19,6 +19,7 @@ from tests.kit.events import (
     baselined,
     closed,
     deposited,
+    li,
     moment,
     ordered,
     settled,
@@ -127,9 +128,19 @@ def test_an_order_remembers_when_it_was_first_seen() -> None:
 
 
 def test_time_alone_changes_nothing() -> None:
-    account = after(settled(5), ordered(AT))
+    account = after(settled(5), ordered(AT, 5, "filled"), snapshotted(-1, moment(DAY, "21:05")))
     assert evolve(account, ticked(AT)) is account
     assert evolve(account, closed()) is account
+
+
+def test_behind_a_days_close_nothing_of_it_is_open_and_what_was_seen_intraday_is_unknown() -> None:
+    night = moment(DAY, "21:05")
+    account = after(ordered(AT), snapshotted(-1, AT), withdrew(7), snapshotted(-2, night))
+    over = evolve(account, closed())
+    assert over.orders["F1"].ended == "closed"
+    assert (over.days[DAY].available, over.days[DAY].withdrawn) == (None, li(7))
+    assert over.days[TOMORROW].available == li(-2)
+    assert evolve(over, closed()) is over
 
 
 def test_an_older_or_repeated_snapshot_changes_nothing() -> None:

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from services.mot.domain.detector import UNVERIFIED
 from services.mot.domain.detectors.consecutive_overdraft import ConsecutiveOverdraft
 from services.mot.domain.events import AccountSettled
 from shared.kernel.trading_day import china
-from tests.kit.events import moment, settled, snapshotted
-from tests.kit.scenario import Scenario, steps
+from tests.kit.events import closed, moment, settled, snapshotted
+from tests.kit.scenario import Scenario, happened, steps
 
 MON, TUE, WED, THU, FRI = (date(2026, 6, n) for n in range(1, 6))
 NEXT_MON = date(2026, 6, 8)
@@ -255,3 +256,32 @@ def test_a_correction_that_reopens_a_run_goes_on_with_its_alert() -> None:
     given = rule.given(short_of("60000", MON), short_of("60000", TUE), covered(WED))
     (said,) = given.told(short_of("60000", WED))
     assert (said.type, said.data.episode) == ("alert.updated", "2026-06-01")
+
+
+def test_a_run_that_no_settlement_has_verified_expires_at_its_days_close() -> None:
+    given = rule.given(short_of("60000", MON), snapshotted("-60000", moment(TUE, "10:00")))
+    assert given.told(closed(MON)) == []
+    (said,) = given.told(closed(TUE), closed(TUE), closed(WED))
+    assert (said.type, said.data.summary) == ("alert.withdrawn", UNVERIFIED)
+    shrunk = given.given(snapshotted("10", moment(TUE, "11:00")))
+    assert happened(shrunk.told(closed(TUE))) == ["withdrawn"]
+    late = given.given(closed(TUE)).told(short_of("60000", TUE))
+    assert happened(late) == ["raised"], "it was in a later file after all"
+
+
+def test_behind_the_close_the_settled_part_of_a_run_is_left() -> None:
+    run = (short_of("60000", MON), short_of("60000", TUE))
+    given = rule.given(*run, snapshotted("-60000", moment(WED, "10:00")))
+    (said,) = given.told(closed(WED))
+    assert (said.type, said.data.provisional) == ("alert.amended", False)
+    assert said.data.facts["连续天数"] == "2天"
+    assert given.given(closed(WED)).told(closed(THU)) == []
+    assert rule.given(*run).told(closed(TUE), closed(WED)) == []
+
+
+def test_a_run_that_goes_on_in_the_night_waits_for_the_day_of_that_night() -> None:
+    night = snapshotted("-60000", moment(TUE, "21:05"))
+    given = rule.given(short_of("60000", MON), snapshotted("-60000", moment(TUE, "10:00")), night)
+    assert given.told(closed(TUE)) == []
+    assert happened(given.told(closed(TUE), closed(WED))) == ["withdrawn"]
+    assert happened(given.told(closed(TUE), short_of("60000", WED))) == ["withdrawn"]

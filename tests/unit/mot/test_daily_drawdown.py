@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.mot.domain.detector import UNVERIFIED
 from services.mot.domain.detectors.daily_drawdown import DailyDrawdown
 from services.mot.domain.events import AccountSnapshotted
 from shared.kernel.trading_day import china
@@ -179,6 +180,13 @@ def test_the_next_days_night_is_not_judged_before_the_day_is_settled() -> None:
     assert [(a.type, a.data.episode) for a in said] == [
         ("alert.confirmed", "2026-06-01"),
     ]
+
+
+def test_what_no_settlement_has_verified_expires_at_its_days_close() -> None:
+    (said,) = told.told(closed(YESTERDAY), closed(DAY), closed(DAY))
+    assert (said.type, said.data.summary) == ("alert.withdrawn", UNVERIFIED)
+    assert happened(told.given(closed(DAY)).told(settled("70000", DAY))) == ["raised"]
+    assert told.given(settled("70000", DAY)).told(closed(DAY)) == []
 
 
 def test_why_shows_the_days_fall_beside_the_line() -> None:

@@ -146,7 +146,8 @@ def test_a_day_is_settled_after_the_next_days_night_session_has_begun() -> None:
 
 
 def test_a_days_close_and_backfilled_history_say_nothing() -> None:
-    assert middling.given(deposited("1000000")).told(closed(DAY)) == []
+    settled_too = middling.given(deposited("1000000"), settled("2000000", DAY))
+    assert settled_too.told(closed(DAY)) == []
     assert middling.told(deposited("1000000", backfill=True)) == []
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.mot.domain.detector import UNVERIFIED
 from services.mot.domain.detectors.large_withdrawal import LargeWithdrawal
 from tests.kit.events import (
     DAY,
@@ -280,6 +281,22 @@ def test_a_day_is_settled_after_the_next_days_night_session_has_begun() -> None:
     assert (first.data.provisional, second.data.provisional) == (False, True)
 
 
+def test_what_no_settlement_has_verified_expires_at_its_days_close() -> None:
+    given = middling.given(withdrew("1000000"), withdrew("1000000", TOMORROW))
+    assert given.told(closed(YESTERDAY)) == []
+    (said,) = given.told(closed(DAY))
+    assert (said.type, said.data.episode) == ("alert.withdrawn", "2026-06-01")
+    assert said.data.summary == UNVERIFIED
+    late = given.given(closed(DAY)).told(settled("2000000", DAY))
+    assert [(a.type, a.data.revision) for a in late] == [("alert.raised", 3)]
+
+
+def test_a_movement_of_a_settled_day_stands_behind_its_close() -> None:
+    given = middling.given(settled("2000000", DAY), withdrew("1000000"))
+    assert given.account.standing("large_withdrawal")
+    assert given.told(closed(DAY)) == []
+
+
 def test_a_movement_of_a_settled_day_is_final() -> None:
     given = rule.given(settled("1000000", DAY, opening_equity="2000000"))
     (said,) = given.when(withdrew("1000000", DAY))
@@ -289,7 +306,7 @@ def test_a_movement_of_a_settled_day_is_final() -> None:
 
 def test_a_days_close_and_backfilled_history_say_nothing() -> None:
     given = middling.given(withdrew("1000000"))
-    assert given.told(closed(DAY)) == []
+    assert given.given(settled("1000000", DAY)).told(closed(DAY)) == []
     assert middling.told(withdrew("1000000", backfill=True)) == []
     assert given.told(settled("1000000", DAY, backfill=True)) == []
 

@@ -84,7 +84,7 @@ def test_each_threshold_moved_by_its_smallest_unit_moves_the_line() -> None:
     higher = Scenario(MarginCall.model_validate({"line": "1.00000001"}))
     assert not higher.when(seen("10:00", "100000"))
     wider = Scenario(MarginCall.model_validate({"gap": "0.05000001"}))
-    fell = wider.given(seen("10:00", "100000"), seen("10:05", "94999.999"))
+    fell = wider.given(seen("10:00", "100000"), seen("10:05", "95000"))
     assert fell.told(seen("10:10", "100000")) == []
 
 

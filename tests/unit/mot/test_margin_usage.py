@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from services.mot.domain.detector import UNVERIFIED
 from services.mot.domain.detectors.margin_usage import MarginUsage
 from services.mot.domain.events import AccountSnapshotted
-from tests.kit.events import DAY, TOMORROW, closed, moment, settled, snapshotted
+from tests.kit.events import DAY, TOMORROW, YESTERDAY, closed, moment, settled, snapshotted
 from tests.kit.scenario import Scenario, happened, steps
 
 rule = Scenario(MarginUsage())
@@ -194,8 +195,28 @@ def test_nothing_new_is_told_of_a_day_long_ago_but_what_stands_is_ended(
 
 
 def test_a_days_close_and_backfilled_history_say_nothing() -> None:
-    assert told.told(closed(DAY)) == []
+    assert told.given(settled("100000", DAY, margin="80000")).told(closed(DAY)) == []
     assert rule.told(seen("10:00", "80000", backfill=True)) == []
+
+
+def test_what_no_settlement_has_verified_expires_at_its_days_close() -> None:
+    assert told.told(closed(YESTERDAY)) == []
+    for unverified in (told, told.given(settled("100000", DAY)), told.given(seen("14:00", "1"))):
+        (said,) = unverified.told(closed(DAY))
+        assert (said.type, said.data.episode) == ("alert.withdrawn", "2026-06-01")
+        assert said.data.summary == UNVERIFIED
+        assert unverified.told(closed(DAY), closed(DAY), closed(TOMORROW)) == [said]
+    assert happened(told.told(closed(TOMORROW))) == ["withdrawn"], "a close may be missing"
+
+
+def test_a_close_leaves_the_next_days_night_alone_and_a_late_settlement_raises_again() -> None:
+    night = told.given(snapshotted(0, moment(DAY, "21:05"), equity="100000", margin="80000"))
+    (said,) = night.told(closed(DAY))
+    assert said.data.episode == "2026-06-01"
+    late = told.given(closed(DAY)).told(settled("100000", DAY, margin="80000"))
+    assert [(a.type, a.data.revision, a.data.provisional) for a in late] == [
+        ("alert.raised", 3, False)
+    ]
 
 
 def test_each_threshold_moved_by_its_smallest_unit_moves_the_line() -> None:

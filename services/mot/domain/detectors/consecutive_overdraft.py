@@ -14,14 +14,23 @@ from typing import ClassVar
 from pydantic import PositiveInt
 
 from services.mot.domain.account import Account, Spoken
-from services.mot.domain.detector import Condition, Detector, Finding, Step, newest_day
-from services.mot.domain.events import AccountSettled, AccountSnapshotted
+from services.mot.domain.detector import (
+    UNVERIFIED,
+    Condition,
+    Detector,
+    Finding,
+    Step,
+    newest_day,
+)
+from services.mot.domain.events import AccountSettled, AccountSnapshotted, DayClosed
 from services.mot.domain.runs import Run, negative_days, run_to, runs
 from shared.kernel.money import Amount, from_li, full, short, to_li
 from shared.kernel.trading_day import Calendar
 
+Heard = AccountSettled | AccountSnapshotted | DayClosed
 
-class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
+
+class ConsecutiveOverdraft(Detector[Heard]):
     """Raised on the first day with run ≥ ``days`` and sum ≥ ``total`` (元); then once a day.
 
     Intraday it is provisional: the settlement confirms, amends or withdraws it. A correction of
@@ -31,22 +40,20 @@ class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
     message_type: ClassVar = "连续透支"
     action: ClassVar = "请通知客户追加资金或减仓。"
     action_after: ClassVar = "请继续关注客户资金。"
-    listens_to: ClassVar = (AccountSettled, AccountSnapshotted)
+    listens_to: ClassVar = (AccountSettled, AccountSnapshotted, DayClosed)
 
     days: PositiveInt = 2
     total: Amount = Decimal(100_000)
 
     def detect(
-        self,
-        event: AccountSettled | AccountSnapshotted,
-        before: Account,
-        after: Account,
-        calendar: Calendar,
+        self, event: Heard, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """A snapshot can only add to a run; a settlement decides."""
         day = event.data.trading_day
         if isinstance(event, AccountSnapshotted):
             return () if after.days is before.days else self._seen(day, after, calendar)
+        if isinstance(event, DayClosed):
+            return self._closed(day, before, after, calendar) if after.spoken else ()
         if not negative_days(before) and not after.overdrafts:
             return ()
         return self._settled(day, before, after, calendar)
@@ -90,6 +97,22 @@ class ConsecutiveOverdraft(Detector[AccountSettled | AccountSnapshotted]):
                 step = _step(run, after.said(self.rule, f"{first}"), after)
                 if step is not None:
                     yield self._finding(step, run, after)
+
+    def _closed(
+        self, day: date, before: Account, after: Account, calendar: Calendar
+    ) -> Iterable[Finding]:
+        """The account is in none of the day's files: only what was settled before is left."""
+        was, now = runs(before, calendar), runs(after, calendar)
+        standing = after.standing(self.rule)
+        for told in _told(was, standing, calendar):
+            said, run = standing[f"{told.first}"], now.get(told.first)
+            if said.settled or told.last > day:
+                continue
+            step = _step(run, said, after) if run is not None and self.reached(run) else None
+            if run is not None and step is not None:
+                yield self._finding(step, run, after)
+            else:
+                yield Finding(Step.WITHDRAWN, f"{told.first}", UNVERIFIED, level=0)
 
     def _finding(self, step: Step, run: Run, after: Account) -> Finding:
         total = short(from_li(run.total))

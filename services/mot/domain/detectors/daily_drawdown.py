@@ -7,22 +7,31 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 from services.mot.domain.account import STILL, Account
-from services.mot.domain.detector import Calm, Condition, Detector, Finding, Step, settle
-from services.mot.domain.events import AccountSettled, AccountSnapshotted
+from services.mot.domain.detector import (
+    Calm,
+    Condition,
+    Detector,
+    Finding,
+    Step,
+    settle,
+    unverified,
+)
+from services.mot.domain.events import AccountSettled, AccountSnapshotted, DayClosed
 from services.mot.domain.loss import Loss
 from shared.kernel.money import from_li, full, percent
 from shared.kernel.trading_day import Calendar, OutsideCoverage
 
 Figures = AccountSnapshotted | AccountSettled
+Heard = Figures | DayClosed
 
 
-class DailyDrawdown(Detector[Figures]):
+class DailyDrawdown(Detector[Heard]):
     """More than ``share`` (0.2 = 20 %) of opening equity + deposits lost; intraday provisional."""
 
     message_type: ClassVar = "单日回撤"
     action: ClassVar = "请列为高风险任务，今日联系客户。"
     action_after: ClassVar = "请以结算后的回撤为准，必要时跟进。"
-    listens_to: ClassVar = (AccountSnapshotted, AccountSettled)
+    listens_to: ClassVar = (AccountSnapshotted, AccountSettled, DayClosed)
 
     share: Decimal = Decimal("0.2")
 
@@ -40,16 +49,21 @@ class DailyDrawdown(Detector[Figures]):
         """No larger part is lost than the lowest share."""
         over, under = min(rule.share for rule in family).as_integer_ratio()
 
-        def look(event: Figures, before: Account, after: Account, calendar: Calendar) -> bool:
+        def look(event: Heard, before: Account, after: Account, calendar: Calendar) -> bool:
+            if isinstance(event, DayClosed):
+                return True
             found = fall(event, before, after, calendar)
             return found is None or found.lost * under <= over * found.base
 
         return look
 
     def detect(
-        self, event: Figures, before: Account, after: Account, calendar: Calendar
+        self, event: Heard, before: Account, after: Account, calendar: Calendar
     ) -> Iterable[Finding]:
         """Compare the newest figures with the day's opening."""
+        if isinstance(event, DayClosed):
+            yield from unverified(self.rule, event.data.trading_day, after)
+            return
         found = fall(event, before, after, calendar)
         if found is None:
             return

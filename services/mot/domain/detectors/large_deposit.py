@@ -3,12 +3,12 @@
 from typing import ClassVar
 
 from services.mot.domain.account import Day
-from services.mot.domain.events import AccountSettled, FundsDeposited, FundsReversed
+from services.mot.domain.events import AccountSettled, DayClosed, FundsDeposited, FundsReversed
 from services.mot.domain.movement import LargeMovement
 from shared.contracts.alerts import Urgency
 
 
-class LargeDeposit(LargeMovement[FundsDeposited | FundsReversed | AccountSettled]):
+class LargeDeposit(LargeMovement[FundsDeposited | FundsReversed | AccountSettled | DayClosed]):
     """Once per account and trading day; each further multiple of the line is an update.
 
     ``limit`` and ``floor`` in 元, ``share`` of the day's opening equity (0.5 = 50 %).
@@ -17,7 +17,7 @@ class LargeDeposit(LargeMovement[FundsDeposited | FundsReversed | AccountSettled
     verb: ClassVar = "入金"
     message_type: ClassVar = "大额入金"
     action: ClassVar = "请联系客户，了解交易计划。"
-    listens_to: ClassVar = (FundsDeposited, FundsReversed, AccountSettled)
+    listens_to: ClassVar = (FundsDeposited, FundsReversed, AccountSettled, DayClosed)
 
     urgency: Urgency = Urgency.MIDDLE
 
