@@ -81,7 +81,7 @@ RULES: dict[str, dict[str, tuple[Judge, ...]]] = {
         ("funds.deposited", funding.deposited), ("funds.reversed", funding.taken_back)
     ),
     "unfunded_account": _on((DAILY, funding.daily), (FUNDED, funding.funded)),
-    "idle_account": _on((TRADED, idle.traded), (DAILY, idle.daily)),
+    "idle_account": _on(((*TRADED, "funds.reversed"), idle.traded), (DAILY, idle.daily)),
     **{watch.rule: _margin(watch) for watch in margin.WATCHES},
 }
 

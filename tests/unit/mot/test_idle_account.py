@@ -20,6 +20,7 @@ from tests.kit.events import (
     moment,
     ordered,
     settled,
+    took_back,
     withdrew,
 )
 from tests.kit.scenario import Scenario, happened, steps
@@ -111,6 +112,47 @@ def test_who_holds_a_position_is_not_idle() -> None:
 def test_a_last_trade_that_nobody_knows_is_not_judged() -> None:
     given = rule.given(baselined(OPENED), settled("20000", YESTERDAY))
     assert not given.when(closed(DAY))
+
+
+FUNDED = date(2026, 4, 15)
+new = rule.given(baselined(OPENED), deposited("20000", FUNDED), settled("20000", YESTERDAY))
+
+
+def test_who_paid_in_and_never_traded_is_counted_from_the_first_deposit() -> None:
+    assert not new.when(closed(YESTERDAY))
+    (said,) = new.when(closed(DAY))
+    assert (said.step.value, said.episode) == ("raised", "2026-04-15")
+    assert said.summary == "入金30个交易日仍未交易，激活第1周"
+    assert said.facts["最后交易"] == "无记录"
+    again = new.given(deposited("5", date(2026, 5, 20)))
+    assert again.when(closed(DAY)), "the first deposit counts, not the last"
+    days = (closed(DAY), closed(SECOND), closed(THIRD), closed(AFTER))
+    assert happened(new.told(*days)) == ["raised", "updated", "updated"]
+
+
+def test_the_first_trade_ends_what_was_told_of_who_never_traded() -> None:
+    (said,) = new.given(closed(DAY)).when(settled("20000", TOMORROW, traded_lots=1))
+    assert (said.step.value, said.episode, said.summary) == (
+        "withdrawn",
+        "2026-04-15",
+        "客户已恢复交易",
+    )
+
+
+def test_a_first_deposit_that_is_taken_back_ends_it_too() -> None:
+    paid = Scenario(IdleAccount(days=1)).given(baselined(OPENED), deposited("20000", DAY))
+    told_soon = paid.given(settled("20000", DAY), closed(TOMORROW))
+    (said,) = told_soon.when(took_back("20000", DAY, direction="deposit"))
+    assert (said.step.value, said.summary) == ("withdrawn", "首次入金已冲正")
+    assert not told_soon.when(took_back("9", DAY, direction="deposit"))
+
+
+def test_whether_a_client_has_traded_is_not_known_without_a_baseline_or_a_first_deposit() -> None:
+    unknown = rule.given(deposited("20000", FUNDED), settled("20000", YESTERDAY))
+    assert not unknown.when(closed(DAY))
+    before = rule.given(settled("9", date(2026, 4, 14)), baselined(OPENED))
+    seen = before.given(deposited("20000", FUNDED), settled("20000", YESTERDAY))
+    assert not seen.when(closed(DAY))
 
 
 def test_a_trade_ends_the_sequence() -> None:
