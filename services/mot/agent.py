@@ -26,7 +26,10 @@ from shared.contracts.alerts import AlertEvent
 
 @dataclass
 class Batch:
-    """What a batch of records did: alerts and dead letters to publish, accounts to write."""
+    """What a batch of records did: alerts and dead letters to publish, accounts to write.
+
+    ``ticked``: the clock's minute was among them.
+    """
 
     alerts: list[AlertEvent] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
@@ -34,6 +37,7 @@ class Batch:
     failures: list[str] = field(default_factory=list)
     days: list[Closing] = field(default_factory=list)
     watched: int = 0
+    ticked: bool = False
     repeated: int = 0
 
 

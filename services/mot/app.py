@@ -150,6 +150,7 @@ def _shell(
 
         async def on_start(self) -> None:
             metrics.LAG_RECORDS.set_function(ends.lag)
+            metrics.CLOCK_SILENT.set_function(worker.minutes.silent)
             self._stack = AsyncExitStack()
             self._stack.callback(watch_over(liveness, stop_now).set)
             self._stack.push_async_callback(publisher.stop)

@@ -54,6 +54,8 @@ class Watching:
             self._watch(mine, event, Origin(key, mine.number, offset), batch)
         if isinstance(event, DayClosed):
             batch.days.append(_closing(mine, event, offset))
+        else:
+            batch.ticked = True
 
     def _watch(
         self,

@@ -9,6 +9,7 @@ from services.mot.agent import Fold, LetterLimit, Publish, Watcher
 from services.mot.domain.account import Account
 from services.mot.foresight import Foresight
 from services.mot.lanes import Lanes
+from services.mot.minutes import Minutes
 from services.mot.partition import Advance, Chronicle, Fetched, Log, NoChronicle, Partition
 from services.mot.rulebook import Book
 from shared import collector
@@ -95,6 +96,7 @@ class Worker:
         self._lanes = Lanes(self._apply, failed)
         self._taken: dict[int, Taken] = {}
         self._commits: dict[int, int] = {}
+        self.minutes = Minutes()
         self.owned: dict[int, Partition] = {}
         self.ready = False
 
@@ -109,6 +111,7 @@ class Worker:
             self._report_missing(number, found.rules)
             self._taken[number], self._commits[number] = found, log.commit or 0
         metrics.PARTITIONS_OWNED.set(len(self.owned))
+        self.minutes.own(self.owned)
         collector.calm()
         self._lanes.open()
         return {number: mine.offset + 1 for number, mine in self.owned.items()}
@@ -124,6 +127,7 @@ class Worker:
         for number in self.owned.keys() - set(numbers):
             del self.owned[number], self._taken[number], self._commits[number]
         metrics.PARTITIONS_OWNED.set(len(self.owned))
+        self.minutes.own(self.owned)
         self.ready = True
 
     async def settle(self) -> None:
@@ -152,6 +156,8 @@ class Worker:
         batch = await self._watcher.apply(mine, came)
         metrics.EVENTS_WATCHED.inc(batch.watched)
         metrics.EVENTS_REPEATED.inc(batch.repeated)
+        if batch.ticked:
+            self.minutes.heard(mine.number)
         if batch.days and self._book is not None:
             newest = max(closing.event.data.trading_day for closing in batch.days)
             self._foresight.look(newest, self._book.latest.rules)

@@ -88,6 +88,9 @@ ROLLBACKS = Counter(
     "mot_rollbacks_total", "Partitions whose watermark was behind Kafka's commit: read again"
 )
 LAG_RECORDS = Gauge("mot_lag_records", "Records behind the end of the owned partitions")
+CLOCK_SILENT = Gauge(
+    "mot_clock_silent_seconds", "Since the last clock.ticked of the partition that waits longest"
+)
 RULES_REFUSED = Counter("mot_rules_refused_total", "Published rule versions that were refused")
 RULES_BLIND = Gauge(
     "mot_rules_blind", "1 for a rule that looks further ahead than the calendar reaches", ["rule"]

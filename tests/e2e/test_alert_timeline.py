@@ -23,7 +23,7 @@ RELATIONS = """account,customer_id,customer_name,customer_type,manager_id,branch
 
 def tick(minute: str) -> dict[str, Any]:
     at = f"2026-06-01T{minute}:00+08:00"
-    data = {"broker": "demo", "trading_day": "2026-06-01", "at": at}
+    data = {"broker": "demo", "trading_day": "2026-06-01", "at": at, "heard": {"stream": at}}
     return _event("clock.ticked", f"tick-{minute}", "clock", at, data)
 
 

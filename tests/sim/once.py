@@ -114,6 +114,7 @@ def _add(whole: Batch, one: Batch) -> None:
     whole.days += one.days
     whole.touched |= one.touched
     whole.watched += one.watched
+    whole.ticked |= one.ticked
     whole.repeated += one.repeated
 
 

@@ -91,7 +91,8 @@ class Story:
     def ticked(self, _: str) -> TradingEvent:
         at = self._at(DAYS[self._today])
         gone = timedelta(minutes=self._one((0, 4, 9, 90)))
-        return say.ticked(at, **self._one(({}, {"stream": at - gone})))
+        one, other = {"stream": at - gone}, {"stream": at, "ctp:account": at - gone}
+        return say.ticked(at, **self._one(({}, one, other)))
 
     def closed(self, _: str) -> TradingEvent:
         return say.closed(self._day())

@@ -194,7 +194,7 @@ def concerned(
     if not isinstance(event, ClockTicked):
         yield from (key for key in accounts if key.startswith(ours))
         return
-    if event.data.heard and partition == 0:
+    if partition == 0:
         yield f"{event.data.broker}:{FEED}"
     for key, account in accounts.items():
         if account.orders and key.startswith(ours) and _live(account):

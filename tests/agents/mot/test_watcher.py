@@ -196,9 +196,12 @@ async def test_a_tick_looks_only_at_live_forced_orders() -> None:
 async def test_a_repeated_tick_is_skipped_after_a_restart_too() -> None:
     world = World()
     tick = event("clock.ticked", 3, at=MOMENT)
-    await world.watcher().apply(world.take_over(), fetched(forced(0), Record(1, None, tick)))
+    first = await world.watcher().apply(
+        world.take_over(), fetched(forced(0), Record(1, None, tick))
+    )
     done = await world.watcher().apply(world.take_over(), fetched(Record(2, None, tick)))
     assert (done.repeated, done.watched) == (1, 0)
+    assert (first.ticked, done.ticked) == (True, False)
 
 
 def rehearsed(record: Record) -> Record:

@@ -49,4 +49,4 @@ class Lines:
     idle_equity: Decimal = Decimal(1_000)
     # feed_silence
     silent_minutes: int = 5
-    sources: tuple[str, ...] = ("stream",)
+    sources: tuple[str, ...] = ("stream", "*:account")

@@ -19,33 +19,37 @@ NIGHT, NIGHT_LASTS = time(21), timedelta(hours=5, minutes=30)
 
 @dataclass
 class Feed:
-    """A broker's sources; ``silent`` is what stands: its episode, and the last record before it."""
+    """A broker's sources; ``silent`` is what stands: its episode, and the last record if any."""
 
     broker: str
     memory: Memory = field(default_factory=Memory)
-    silent: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    silent: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
 
     def tick(self, tick: Tick, lines: Lines, calendar: Calendar) -> list[Expected]:
-        """Judge each source of which the tick tells anything."""
+        """Judge each source that is named, and of those that were heard each that a name fits."""
+        named = [source for source in lines.sources if "*" not in source]
+        ends = tuple(source[1:] for source in lines.sources if source.startswith("*"))
+        fitting = sorted(source for source in tick.heard if ends and source.endswith(ends))
         said = []
-        for source in lines.sources:
-            heard = tick.heard.get(source)
-            if heard is not None:
-                said += self._judge(source, heard, tick, (lines, calendar))
+        for source in dict.fromkeys(named + fitting):
+            said += self._judge(source, tick.heard.get(source), tick, (lines, calendar))
         return said
 
     def _judge(
-        self, source: str, heard: datetime, tick: Tick, by: tuple[Lines, Calendar]
+        self, source: str, heard: datetime | None, tick: Tick, by: tuple[Lines, Calendar]
     ) -> list[Expected]:
         lines, calendar = by
         if source in self.silent:
             episode, last = self.silent[source]
-            if heard <= last:
+            if heard is None or (last is not None and heard <= last):
                 return []
             del self.silent[source]
             return self._say("withdrawn", episode, tick.trading_day)
         start = segment(tick.at, calendar)
-        if start is None or tick.at - max(heard, start) < timedelta(minutes=lines.silent_minutes):
+        if start is None:
+            return []
+        quiet = tick.at - (start if heard is None else max(heard, start))
+        if quiet < timedelta(minutes=lines.silent_minutes):
             return []
         episode = f"{source}-{tick.at.astimezone(CHINA):%Y%m%dT%H%M}"
         self.silent[source] = episode, heard

@@ -6,7 +6,7 @@ import pytest
 
 from services.mot.domain.detectors.feed_silence import FeedSilence
 from services.mot.domain.events import ClockTicked
-from services.mot.domain.watch import Origin, watch
+from services.mot.domain.watch import Origin, concerned, watch
 from shared.contracts.alerts import FEED
 from tests.kit.events import BROKER, DAY, moment, ticked, withdrew
 from tests.kit.scenario import Scenario, happened, steps
@@ -56,9 +56,47 @@ def test_a_night_is_silent_after_midnight_too_and_never_on_the_eve_of_a_holiday(
     assert not rule.when(ticked(moment(eve, "22:00"), heard={"stream": moment(eve, "14:59")}))
 
 
-def test_a_source_that_nobody_heard_of_is_not_judged() -> None:
-    assert not rule.when(ticked(moment(DAY, "10:40")))
-    assert not rule.when(tick("10:40", "09:00", source="file"))
+def test_a_named_source_that_was_never_heard_is_silent_since_the_segments_begin() -> None:
+    assert not rule.when(ticked(moment(DAY, "10:34")))
+    assert not rule.when(ticked(moment(DAY, "12:00")))
+    for minute in (ticked(moment(DAY, "10:35")), tick("10:35", "09:00", source="file")):
+        (said,) = rule.when(minute)
+        assert (said.step.value, said.summary) == ("raised", "数据源stream从未有过数据")
+        assert said.facts == {"数据源": "stream", "最后收到": "从未"}
+
+
+def test_its_first_record_takes_that_back() -> None:
+    never = rule.given(ticked(moment(DAY, "10:35")))
+    assert never.told(ticked(moment(DAY, "10:36")), ticked(moment(DAY, "13:40"))) == []
+    (said,) = never.when(tick("10:36", "10:35:30"))
+    assert (said.step.value, said.episode) == ("withdrawn", "stream-20260601T1035")
+
+
+def test_a_source_that_nobody_named_is_not_judged() -> None:
+    at = moment(DAY, "10:40")
+    assert not rule.when(ticked(at, heard={"stream": at, "file": moment(DAY, "09:00")}))
+    assert not Scenario(FeedSilence(sources=())).when(ticked(at))
+
+
+def test_one_stream_of_several_is_silent_while_the_others_speak() -> None:
+    at, long_ago = moment(DAY, "10:40"), moment(DAY, "09:31")
+    heard = {"stream": at, "ctp-risk:account": long_ago, "ctp-risk:deposit": long_ago}
+    silent_stream = ticked(at, heard=heard)
+    (said,) = rule.when(silent_stream)
+    assert (said.episode, said.facts["数据源"]) == (
+        "ctp-risk:account-20260601T1040",
+        "ctp-risk:account",
+    )
+    back = ticked(moment(DAY, "10:41"), heard={**heard, "ctp-risk:account": at})
+    assert steps(rule.given(silent_stream).when(back)) == ["withdrawn"]
+    named = Scenario(FeedSilence(sources=("*:account", "ctp-risk:account", "ctp-risk:deposit")))
+    assert len(named.when(silent_stream)) == 2, "each once, however often it is named"
+
+
+def test_the_first_minute_of_a_broker_of_which_nothing_is_known_is_judged_too() -> None:
+    minute = ticked(moment(DAY, "10:40"))
+    assert list(concerned(minute, {}, 0)) == [f"{BROKER}:{FEED}"]
+    assert list(concerned(minute, {}, 1)) == []
 
 
 def test_it_says_what_an_operator_needs_in_this_order() -> None:
@@ -124,5 +162,6 @@ def test_other_events_say_nothing() -> None:
 def test_each_threshold_moved_moves_the_line() -> None:
     assert not Scenario(FeedSilence(minutes=6)).when(tick("10:36", "10:31"))
     assert Scenario(FeedSilence(minutes=4)).when(tick("10:35", "10:31"))
-    assert not Scenario(FeedSilence(sources=("file",))).when(tick("10:36", "10:31"))
-    assert (FeedSilence().minutes, FeedSilence().sources) == (5, ("stream",))
+    (other,) = Scenario(FeedSilence(sources=("file",))).when(tick("10:36", "10:31"))
+    assert other.facts["数据源"] == "file"
+    assert (FeedSilence().minutes, FeedSilence().sources) == (5, ("stream", "*:account"))
