@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from services.mot.domain.account import EMPTY
+from services.mot.domain.detector import Detector
 from services.mot.domain.detectors import catalogue
 from services.mot.rules import SHIPPED
+from shared.kernel.trading_day import china
 
 ROOT = Path(__file__).parents[2]
 TESTS, RUNBOOKS = ROOT / "tests" / "unit" / "mot", ROOT / "docs" / "runbooks"
@@ -52,6 +55,15 @@ def test_every_detector_is_heard_and_missed_by_its_own_test(rule: str) -> None:
     assert catalogue()[rule].__name__ in source
     assert speaks >= 1
     assert silent >= 1
+
+
+@pytest.mark.parametrize("rule", catalogue())
+def test_every_detector_can_be_asked_why_of_whomever(rule: str) -> None:
+    detector = catalogue()[rule]
+    assert detector.why is not Detector.why
+    conditions = list(detector().why(EMPTY, china()))
+    assert conditions
+    assert not all(condition.met for condition in conditions)
 
 
 @pytest.mark.parametrize("rule", catalogue())

@@ -97,10 +97,6 @@ def _table(conditions: Iterable[Condition]) -> Iterator[str]:
 
 
 def _verdict(conditions: list[Condition]) -> str:
-    if not conditions:
-        return (
-            "这条规则逐件事判断，没有此刻可比的条件 · judged event by event: no standing condition"
-        )
     missed = [c.name for c in conditions if c.met is not True]
     if missed:
         return f"→ 此刻不提醒，因为 not now, because: {'、'.join(missed)}"

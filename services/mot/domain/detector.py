@@ -175,8 +175,8 @@ class Detector(BaseModel, Generic[E]):
         return False
 
     def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
-        """Return each condition of the rule as the account stands now; empty: none is told.
+        """Return each condition of the rule as the account stands now; at least one.
 
         For a person who asks why a client was, or was not, alerted. It decides nothing.
         """
-        return ()
+        raise NotImplementedError

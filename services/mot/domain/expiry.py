@@ -66,6 +66,8 @@ class Expiry(Detector[Heard]):
         coming = {} if today is None else self.own(account.ends)
         for end in coming.values():
             if today is None or not today <= end <= calendar.last:
+                figure = "已过" if end <= calendar.last else "在日历之外"
+                yield Condition(f"{end}到期", figure, line, False)
                 continue
             left = calendar.distance(today, end)
             yield Condition(f"{end}到期", f"{left}个交易日", line, left <= self.raise_before)

@@ -96,6 +96,7 @@ class LargeMovement(Detector[M], Generic[M]):
         """The newest day's sum against its line."""
         day = newest_day(account)
         if day is None:
+            yield Condition(f"当日累计{self.verb}", "未知", short(self.floor), None)
             return
         total, line = self.sum_of(account.days.get(day, Day())), self.line(account, day)
         name, met = f"{day}累计{self.verb}", total >= line

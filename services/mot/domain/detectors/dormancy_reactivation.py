@@ -9,11 +9,11 @@ from typing import ClassVar
 from pydantic import PositiveInt
 
 from services.mot.domain.account import Account
-from services.mot.domain.detector import Detector, Finding, Step
+from services.mot.domain.detector import Condition, Detector, Finding, Step, newest_day
 from services.mot.domain.detectors.near_dormancy import years_before
 from services.mot.domain.events import AccountSettled, OrderForceClosed
 from shared.contracts.alerts import Module, Urgency
-from shared.kernel.money import Amount, to_li
+from shared.kernel.money import Amount, from_li, full, to_li
 from shared.kernel.trading_day import Calendar
 
 Heard = AccountSettled | OrderForceClosed
@@ -59,6 +59,31 @@ class DormancyReactivation(Detector[Heard]):
             "交易日": f"{today}",
         }
         yield Finding(Step.RAISED, today.isoformat(), "休眠客户重新交易", facts)
+
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """Whether it has traded on the newest day, and whether it was dormant before.
+
+        What was before a trade is not kept: then what was said of that trade tells it.
+        """
+        newest, last = newest_day(account), account.last_trade_on
+        if newest is None:
+            yield Condition("成交", "未知", "最新交易日有成交", None)
+            return
+        today = max(newest, last or newest)
+        yield Condition("成交", f"{last or '无记录'}", f"{today}", last == today)
+        if last == today:
+            dormant = account.said(self.rule, f"{today}") is not None
+            yield Condition("成交前休眠", "是" if dormant else "否", "是", dormant)
+            return
+        line = years_before(last_judgement_day(calendar, today), self.years)
+        opened, lowest = account.opened_on, account.lowest
+        met = opened <= line if opened else None
+        yield Condition("开户", f"{opened or '未知'}", f"≤ {line}", met)
+        for name, day in (("最后成交", last), ("最后持仓", account.last_position_on)):
+            yield Condition(name, f"{day or '无记录'}", f"< {line}", day is None or day < line)
+        figure = full(from_li(lowest.equity)) if lowest else "未知"
+        met = lowest.equity <= self._most if lowest else None
+        yield Condition("成交以来最低结算权益", figure, f"≤ {full(self.equity)}", met)
 
     @cached_property
     def _most(self) -> int:

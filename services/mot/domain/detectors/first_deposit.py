@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from services.mot.domain.account import Account
-from services.mot.domain.detector import Detector, Finding, Step
+from services.mot.domain.account import FUNDED_BEFORE, Account
+from services.mot.domain.detector import Condition, Detector, Finding, Step
 from services.mot.domain.events import FundsDeposited, FundsReversed
 from shared.contracts.alerts import Module, Urgency
 from shared.kernel.money import from_li, full
@@ -38,3 +38,11 @@ class FirstDeposit(Detector[FundsDeposited | FundsReversed]):
             return (Finding(Step.WITHDRAWN, _FIRST, f"首次入金{amount}已冲正", level=0),)
         facts = {"入金": amount, "开户日": after.opened_on.isoformat()}
         return (Finding(Step.RAISED, _FIRST, f"客户首次入金{amount}", facts),)
+
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """Whether the opening is known, and whether the first money was a deposit that was seen."""
+        opened, funded = account.opened_on, account.funded_on
+        yield Condition("开户日", f"{opened or '未知'}", "已知", True if opened else None)
+        seen = funded is not None and funded != FUNDED_BEFORE
+        figure = "还没有入金" if funded is None else f"{funded}" if seen else "此前已有过资金"
+        yield Condition("首次入金", figure, "一笔入金", seen)

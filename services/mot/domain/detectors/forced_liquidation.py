@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from services.mot.domain.account import Account, Order
-from services.mot.domain.detector import Detector, Finding, Step
+from services.mot.domain.detector import Condition, Detector, Finding, Step
 from services.mot.domain.events import (
     AccountSettled,
     ClockTicked,
@@ -56,6 +56,15 @@ class ForcedLiquidation(Detector[Heard]):
             return ()
         settlement = event.data if isinstance(event, AccountSettled) else None
         return self._changed(before, after, settlement)
+
+    def why(self, account: Account, calendar: Calendar) -> Iterable[Condition]:
+        """Each order that is still followed; without one nothing is told."""
+        live = account.open_orders()
+        for id_, order in live.items():
+            figure = f"{order.instrument} {order.lots}手成{order.filled}手"
+            yield Condition(f"强平单{id_}", figure, "未了", True)
+        if not live:
+            yield Condition("未了的强平单", "0张", "1张", False)
 
     def _changed(
         self, before: Account, after: Account, settlement: Settlement | None

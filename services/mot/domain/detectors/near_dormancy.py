@@ -100,6 +100,7 @@ class NearDormancy(Detector[Heard]):
         """What the coming judgement day would find, as things stand."""
         today = newest_day(account)
         if today is None:
+            yield Condition("距认定日", "未知", f"{self.raise_before}天", None)
             return
         judgement = calendar.judgement_day(calendar.after(today))
         line, left = years_before(judgement, self.years), calendar.distance(today, judgement)
@@ -116,24 +117,21 @@ class NearDormancy(Detector[Heard]):
         ):
             yield Condition(name, f"{last or '无'}", f"< {line}", last is None or last < line)
         yield Condition("持仓", f"{account.position_lots}手", "0手", not account.position_lots)
-        low = (account.equity or 0) <= self._most if known else None
-        yield Condition("权益", _equity(account), f"≤ {full(self.equity)}", low)
+        with_pending = (account.equity or 0) + _coming(account)
+        low = with_pending <= self._most if known else None
+        figure = full(from_li(with_pending)) if known else "未知"
+        yield Condition("权益加未结算净入金", figure, f"≤ {full(self.equity)}", low)
 
     def near(self, account: Account, judgement: date) -> bool:
         """Say whether the judgement day would find the account dormant as things stand."""
         if account.opened_on is None or account.equity is None or _far(account, self._most):
             return False
         line = years_before(judgement, self.years)
-        pending = sum(
-            flows.net
-            for day, flows in account.days.items()
-            if account.settled is None or day > account.settled
-        )
         return (
             account.opened_on <= line
             and (account.last_trade_on is None or account.last_trade_on < line)
             and (account.last_position_on is None or account.last_position_on < line)
-            and account.equity + max(0, pending) <= self._most
+            and account.equity + _coming(account) <= self._most
         )
 
     @cached_property
@@ -169,6 +167,12 @@ class NearDormancy(Detector[Heard]):
             rule, _, episode = key.partition("|")
             if rule == self.rule and spoken.level and date.fromisoformat(episode) >= today:
                 yield date.fromisoformat(episode), spoken
+
+
+def _coming(account: Account) -> int:
+    """Return the net money, in 厘, that is paid in and not settled yet; more paid out is none."""
+    days = account.days.items()
+    return max(0, sum(flows.net for day, flows in days if account.unsettled(day)))
 
 
 def _far(account: Account, most: int) -> bool:
