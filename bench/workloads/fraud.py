@@ -7,9 +7,9 @@ probability mass that the Markov model gives to all the other next states. Above
 The definition's generator draws states uniformly; a model trained on that is flat (each miss
 probability 17/18 = 0.944) and would never alert. So the model is ours: integer weights from 60 to
 140, seeded, each row made to sum to one; about one full window in a hundred scores above the line.
-``python -m bench.workloads.fraud`` writes it to ``fraud_model.json``, which is published beside this
-code. The definition is DSPBench's, the model and its share of alerts are not: the figures compare
-the sides of one run here, and nothing with results that others have of DSPBench.
+``python -m bench.workloads.fraud`` writes it to ``fraud_model.json``, published beside this code.
+The definition is DSPBench's, the model and its share of alerts are not: the figures compare the
+sides of one run here, and nothing with results that others have of DSPBench.
 """
 
 import json

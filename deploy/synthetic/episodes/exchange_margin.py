@@ -26,13 +26,13 @@ def episodes(stage: Stage) -> tuple[Episode, ...]:
         of("exchange-missed", "one 厘 less of the exchange's", (("14:07:10", "99999.999"),)),
         of(
             "exchange-again",
-            "105 %, a 厘 under 95 %, 102 % of the exchange's: told again",
-            (("10:16:10", "105000.00"), ("10:17:10", "94999.999"), ("10:34:10", "102000.00")),
+            "105 %, exactly 95 %, 102 % of the exchange's: told again",
+            (("10:16:10", "105000.00"), ("10:17:10", "95000.000"), ("10:34:10", "102000.00")),
             again(EXCHANGE, "102%", "10:34:10"),
         ),
         of(
             "exchange-not-again",
-            "105 %, exactly 95 %, 106 % of the exchange's: it has never lapsed",
-            (("10:18:10", "105000.00"), ("10:19:10", "95000.000"), ("10:37:10", "106000.00")),
+            "105 %, a 厘 over 95 %, 106 % of the exchange's: it has never lapsed",
+            (("10:18:10", "105000.00"), ("10:19:10", "95000.001"), ("10:37:10", "106000.00")),
         ),
     )

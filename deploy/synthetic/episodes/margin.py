@@ -83,12 +83,12 @@ def _usage() -> tuple[Episode, ...]:
         story("usage-missed", "one 厘 less than 80 %", (seen("21:06:10", "79999.999"),), ()),
         story(
             "usage-again",
-            "82 %, a 厘 under 75 %, 85 %: told again; the settlement says 83 %",
+            "82 %, exactly 75 %, 85 %: told again; the settlement says 83 %",
             tuple(
                 seen(at, margin)
                 for at, margin in (
                     ("10:01:10", "82000.00"),
-                    ("10:07:10", "74999.999"),
+                    ("10:07:10", "75000.000"),
                     ("10:26:10", "85000.00"),
                 )
             ),
@@ -101,12 +101,12 @@ def _usage() -> tuple[Episode, ...]:
         ),
         story(
             "usage-not-again",
-            "81 %, exactly 75 %, 90 %: it has never lapsed",
+            "81 %, a 厘 over 75 %, 90 %: it has never lapsed",
             tuple(
                 seen(at, margin)
                 for at, margin in (
                     ("10:02:10", "81000.00"),
-                    ("10:08:10", "75000.000"),
+                    ("10:08:10", "75000.001"),
                     ("10:27:10", "90000.00"),
                 )
             ),
@@ -142,10 +142,10 @@ def _calls() -> tuple[Episode, ...]:
         ),
         story(
             "call-again",
-            "105 %, a 厘 under 95 %, 103 %: the larger line is told again",
+            "105 %, exactly 95 %, 103 %: the larger line is told again",
             (
                 seen("10:03:10", "105000.00"),
-                seen("10:09:10", "94999.999"),
+                seen("10:09:10", "95000.000"),
                 seen("10:28:10", "103000.00"),
             ),
             (
@@ -159,10 +159,10 @@ def _calls() -> tuple[Episode, ...]:
         ),
         story(
             "call-not-again",
-            "104 %, exactly 95 %, 106 %: it has never lapsed",
+            "104 %, a 厘 over 95 %, 106 %: it has never lapsed",
             (
                 seen("10:04:10", "104000.00"),
-                seen("10:13:10", "95000.000"),
+                seen("10:13:10", "95000.001"),
                 seen("10:14:10", "106000.00"),
             ),
             both("104%", "10:04:10"),

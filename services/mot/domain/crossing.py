@@ -15,6 +15,7 @@ from services.mot.domain.detector import (
     Finding,
     Step,
     settle,
+    unjudged,
     unverified,
 )
 from services.mot.domain.events import AccountSettled, AccountSnapshotted, DayClosed
@@ -95,6 +96,8 @@ class Crossing(Detector[Figures]):
         day = balance.day
         said = after.said(self.rule, day.isoformat())
         if self.margin(balance) is None:
+            if isinstance(event, AccountSettled):
+                yield from unjudged(said, day)
             return
         if isinstance(event, AccountSettled):
             step = settle(said, self.holds(balance), self.figure(balance), after.long_ago(day))

@@ -16,7 +16,7 @@ from services.mot.domain.events import AccountSettled, DayClosed
 from shared.contracts.alerts import Module, Urgency
 from shared.kernel.trading_day import Calendar
 
-UNVERIFIED = "当日结算里没有这个账户或所需的数，未能核实，暂定的提醒到期"
+UNVERIFIED = "当日结算里没有这个账户，未能核实，暂定的提醒到期"
 E = TypeVar("E")
 Calm = Callable[[Any, Account, Account, Calendar], bool]
 """Asked as ``detect`` is: says that there is nothing to be found."""
@@ -78,8 +78,14 @@ def settle(said: Spoken | None, holds: bool, figure: int, long_ago: bool = False
     return None if said.settled else Step.CONFIRMED
 
 
+def unjudged(said: Spoken | None, day: date) -> Iterator[Finding]:
+    """Note that a settlement has come that lacks the figure: its alert stands as it was told."""
+    if said is not None and said.stands and not said.settled:
+        yield Finding(Step.NOTED, day.isoformat(), level=said.level, figure=said.figure)
+
+
 def unverified(rule: str, closed: date, account: Account) -> Iterator[Finding]:
-    """Take back what was told of days up to a closed one, and no settlement has spoken of.
+    """Take back what was told of days up to a closed one, and no settlement has come for.
 
     The day's settlements came before its close: a provisional alert never stands for ever. For
     rules whose episode is the day.

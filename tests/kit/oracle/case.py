@@ -50,8 +50,15 @@ class Case:
         elif not said.final:
             self.say("confirmed", rule, episode, **told)
 
+    def unjudged(self, rule: str) -> None:
+        """A settlement that lacks the figure leaves the day's alert as it was told, for good."""
+        episode = self.day.isoformat()
+        said = self.client.memory.of(rule, episode)
+        if said is not None and said.standing and not said.final:
+            self.say("noted", rule, episode, level=said.level)
+
     def close(self, rule: str) -> None:
-        """Take back what no settlement has spoken of, of days that are closed now."""
+        """Take back what is provisional of days that are closed now: no settlement came for it."""
         for episode, said in self.client.memory.standing(rule):
             if not said.final and date.fromisoformat(episode) <= self.day:
                 self.say("withdrawn", rule, episode)

@@ -95,6 +95,9 @@ def day_snapshotted(case: Case) -> None:
 
 
 def day_settled(case: Case) -> None:
+    if case.client.opening(case.day) is None:
+        case.unjudged(DAY)
+        return
     fall = _fall(case)
     case.settle(DAY, fall is not None, figure=fall)
 

@@ -53,7 +53,7 @@ def snapshotted(case: Case, watch: Ratio) -> None:
         figure = watch.figure(body)
         case.say("raised", watch.rule, day, level=ON, figure=figure, provisional=True)
     elif level == ON and watch.eased(body, case.lines):
-        case.say("noted", watch.rule, day, level=LAPSED)
+        case.say("noted", watch.rule, day, level=LAPSED, provisional=True)
 
 
 def settled(case: Case, watch: Ratio) -> None:
@@ -61,6 +61,8 @@ def settled(case: Case, watch: Ratio) -> None:
     if watch.margin(body) is not None:
         holds = watch.holds(body, case.lines)
         case.settle(watch.rule, holds, figure=watch.figure(body) if holds else 0)
+    else:
+        case.unjudged(watch.rule)
 
 
 WATCHES = (

@@ -72,7 +72,11 @@ class Memory:
             return None
         if step == "noted":
             if was is not None:
-                self._keep(finding, was._replace(level=finding.level, day=day), day)
+                self._keep(
+                    finding,
+                    was._replace(level=finding.level, day=day, final=not finding.provisional),
+                    day,
+                )
             return None
         revision = (was.revision if was else 0) + 1
         level = 0 if step == "withdrawn" else finding.level

@@ -9,6 +9,7 @@ from tests.kit.facts import (
     DAY,
     TOMORROW,
     YESTERDAY,
+    closed,
     deposited,
     moment,
     settled,
@@ -94,8 +95,18 @@ def test_only_the_settlement_may_find_it() -> None:
     assert steps(RULE, opened, found, settled(60_000, DAY)) == ["raised", "amended"]
 
 
-def test_an_older_settlement_is_not_judged() -> None:
-    assert not told(RULE, opened, settled(100_000, TOMORROW), settled(5, DAY))
+def test_an_older_settlement_has_the_last_word_on_its_own_day() -> None:
+    overtaken = opened, snapshotted(70_000, ten), settled(100_000, TOMORROW)
+    assert steps(RULE, *overtaken, settled(70_000, DAY)) == ["raised", "confirmed"]
+    assert steps(RULE, *overtaken, settled(60_000, DAY)) == ["raised", "amended"]
+    assert steps(RULE, *overtaken, settled(90_000, DAY)) == ["raised", "withdrawn"]
+
+
+def test_what_no_settlement_has_judged_expires_at_its_days_close() -> None:
+    found = opened, snapshotted(70_000, ten)
+    assert steps(RULE, *found, closed(YESTERDAY)) == ["raised"]
+    assert steps(RULE, *found, closed(DAY), closed(DAY)) == ["raised", "withdrawn"]
+    assert steps(RULE, *found, settled(70_000, DAY), closed(DAY)) == ["raised", "confirmed"]
 
 
 def test_the_share_counts() -> None:

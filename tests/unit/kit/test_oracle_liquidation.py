@@ -3,7 +3,16 @@
 import pytest
 
 from shared.contracts.trading import TradingEvent
-from tests.kit.facts import DAY, TOMORROW, moment, ordered, settled, snapshotted, ticked
+from tests.kit.facts import (
+    DAY,
+    TOMORROW,
+    closed,
+    moment,
+    ordered,
+    settled,
+    snapshotted,
+    ticked,
+)
 from tests.kit.told import steps, told
 
 RULE = "forced_liquidation"
@@ -53,12 +62,36 @@ def test_money_that_came_after_it_cures_it_at_the_next_tick() -> None:
         [ordered(AT), snapshotted("-0.001", LATER), ticked(LATER)],
         [snapshotted(9, AT), ordered(AT), ticked(LATER)],
         [ordered(AT), snapshotted(-9, LATEST), snapshotted(9, LATER), ticked(LATEST)],
-        [ordered(AT), settled(9, DAY), ticked(moment(TOMORROW, "09:00"))],
     ],
-    ids=["unknown", "another reason", "one li", "seen before", "outdated", "settled"],
+    ids=["unknown", "another reason", "one li", "seen before", "outdated"],
 )
 def test_what_cures_nothing(not_cured: list[TradingEvent]) -> None:
     assert steps(RULE, *not_cured) == ["raised"]
+
+
+@pytest.mark.parametrize(
+    ("order", "over", "end"),
+    [
+        (ordered(AT), settled(9, DAY), "confirmed"),
+        (ordered(AT), settled(9, DAY, available="-0.001"), "withdrawn"),
+        (ordered(AT, 2, "partly-filled"), settled(9, DAY, available=-1), "confirmed"),
+        (ordered(AT, reason="2"), settled(9, DAY), "withdrawn"),
+        (ordered(AT, 2, "partly-filled", reason="2"), settled(9, DAY), "confirmed"),
+        (ordered(AT), closed(DAY), "withdrawn"),
+        (ordered(AT, 2, "partly-filled"), closed(DAY), "confirmed"),
+        (ordered(AT), settled(9, TOMORROW, available=-1), "withdrawn"),
+    ],
+)
+def test_no_order_outlives_its_day(order: TradingEvent, over: TradingEvent, end: str) -> None:
+    assert steps(RULE, order, over) == ["raised", end]
+    later = ordered(moment(TOMORROW, "10:00"), 5, "filled")
+    assert steps(RULE, order, over, settled(9, DAY), closed(DAY), later) == ["raised", end]
+
+
+def test_an_order_of_a_later_day_goes_on() -> None:
+    night = ordered(moment(DAY, "21:05"))
+    assert steps(RULE, night, settled(9, DAY), closed(DAY)) == ["raised"]
+    assert steps(RULE, settled(9, TOMORROW), night, settled(9, DAY)) == ["raised"]
 
 
 def test_an_order_of_loaded_history_is_raised_when_it_goes_on_and_never_ended() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.trading import AccountSnapshotted
-from tests.kit.facts import DAY, TOMORROW, YESTERDAY, moment, settled, snapshotted
+from tests.kit.facts import DAY, TOMORROW, YESTERDAY, closed, moment, settled, snapshotted
 from tests.kit.told import steps, told
 
 USAGE, CALL, EXCHANGE = "margin_usage", "margin_call", "exchange_margin_call"
@@ -48,8 +48,8 @@ def test_the_exchanges_margin_is_another_one() -> None:
 @pytest.mark.parametrize(("rule", "line"), LINES)
 def test_it_is_told_again_after_it_fell_five_points_below(rule: str, line: int) -> None:
     high = seen(0, line)
-    assert steps(rule, high, seen(1, line - 5_000), seen(2, line)) == ["raised"]
-    eased = seen(1, f"{line - 5_001}.999")
+    assert steps(rule, high, seen(1, f"{line - 5_000}.001"), seen(2, line)) == ["raised"]
+    eased = seen(1, line - 5_000)
     assert steps(rule, high, eased) == ["raised"]
     assert steps(rule, high, eased, seen(2, line), seen(3, line + 1)) == ["raised", "updated"]
     assert steps(rule, high, seen(1, 1, -5), seen(2, line)) == ["raised"]  # no ratio at all
@@ -96,9 +96,19 @@ def test_a_replacement_speaks_only_of_something_else() -> None:
     assert steps(USAGE, *log, final(1), final(85_000))[2:] == ["withdrawn", "raised"]
 
 
-def test_an_older_settlement_is_not_judged() -> None:
-    log = seen(0, 85_000), settled(5, TOMORROW), final(5)
-    assert steps(USAGE, *log) == ["raised"]
+def test_an_older_settlement_has_the_last_word_on_its_own_day() -> None:
+    log = seen(0, 85_000), settled(5, TOMORROW)
+    assert steps(USAGE, *log, final(85_000)) == ["raised", "confirmed"]
+    assert steps(USAGE, *log, final(86_000)) == ["raised", "amended"]
+    assert steps(USAGE, *log, final(5)) == ["raised", "withdrawn"]
+
+
+def test_what_is_in_no_settlement_expires_at_its_days_close() -> None:
+    log = (seen(0, 85_000),)
+    assert steps(USAGE, *log, closed(YESTERDAY)) == ["raised"]
+    assert steps(USAGE, *log, closed(DAY), closed(DAY)) == ["raised", "withdrawn"]
+    assert steps(USAGE, *log, final(None), closed(DAY)) == ["raised"]
+    assert steps(USAGE, *log, closed(DAY), final(85_000)) == ["raised", "withdrawn", "raised"]
 
 
 def test_nothing_left_and_a_position_is_negative_equity() -> None:

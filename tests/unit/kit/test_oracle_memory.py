@@ -94,4 +94,4 @@ def test_an_oracle_may_be_told_one_event_after_the_other() -> None:
     oracle = Oracle()
     assert not oracle.tell(withdrew(499_999))
     assert [alert.rule for alert in oracle.tell(withdrew(1))] == [LARGE]
-    assert not oracle.tell(closed(DAY))
+    assert not oracle.tell(closed(YESTERDAY))

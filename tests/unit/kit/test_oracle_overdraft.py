@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from shared.contracts.trading import AccountSettled, AccountSnapshotted
-from tests.kit.facts import moment, settled, snapshotted
+from tests.kit.facts import closed, moment, settled, snapshotted
 from tests.kit.told import told
 
 RULE = "consecutive_overdraft"
@@ -143,3 +143,15 @@ def test_each_threshold_counts(moved: dict[str, int]) -> None:
 def test_a_run_of_one_day_may_be_enough_by_the_lines() -> None:
     log = seen(-100_000, MON), short(100_000, MON)
     assert told(RULE, *log, days=1) == ["raised 2026-06-01 1", "confirmed 2026-06-01 2"]
+
+
+def test_behind_a_days_close_only_what_was_settled_counts() -> None:
+    log = short(60_000, MON), seen(-60_000, TUE)
+    assert told(RULE, *log, closed(MON)) == ["raised 2026-06-01 1"]
+    back = ["raised 2026-06-01 1", "withdrawn 2026-06-01 2"]
+    assert told(RULE, *log, closed(TUE), closed(WED)) == back
+    assert told(RULE, *log, closed(TUE), short(60_000, TUE)) == [*back, "raised 2026-06-01 3"]
+    night = seen(-60_000, WED, "00:30")
+    assert told(RULE, *log, night, closed(TUE))[2:] == []
+    left = short(60_000, MON), short(60_000, TUE), seen(-60_000, WED), closed(WED)
+    assert told(RULE, *left)[2:] == ["amended 2026-06-01 3"]

@@ -1,6 +1,7 @@
 """数据中断: a source says nothing for five minutes of a trading segment."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -88,9 +89,19 @@ def test_what_is_heard_again_takes_it_back_and_a_new_silence_is_another() -> Non
     assert told(RULE, *log, tick("10:36", "10:31")) == [*back, "raised stream-20260601T1036 1"]
 
 
-def test_a_source_that_is_not_told_of_or_not_watched_is_not_judged() -> None:
-    assert not told(RULE, ticked(moment(DAY, "10:00")))
-    assert not told(RULE, ticked(moment(DAY, "10:00"), file=moment(DAY, "09:00")))
+def test_a_named_source_that_was_never_heard_is_silent_until_its_first_record() -> None:
+    log = ticked(moment(DAY, "09:04")), ticked(moment(DAY, "10:00")), ticked(moment(DAY, "10:01"))
+    assert told(RULE, *log) == ["raised stream-20260601T1000 1"]
+    back = ["raised stream-20260601T1000 1", "withdrawn stream-20260601T1000 2"]
+    assert told(RULE, *log, tick("10:02", "09:00")) == back
+
+
+def test_a_source_that_nobody_watches_is_not_judged_and_a_pattern_picks_what_was_heard() -> None:
+    ten = moment(DAY, "10:00")
+    assert not told(RULE, ticked(ten, stream=ten, file=moment(DAY, "09:00")))
+    assert not told(RULE, ticked(ten), sources=("*:account",))
+    heard: dict[str, Any] = {"stream": ten, "ctp:account": moment(DAY, "09:00")}
+    assert told(RULE, ticked(ten, **heard)) == ["raised ctp:account-20260601T1000 1"]
     assert told(RULE, ticked(moment(DAY, "10:00"), file=moment(DAY, "09:00")), sources=("file",))
 
 

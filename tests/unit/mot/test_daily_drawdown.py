@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.mot.domain.account import changed
 from services.mot.domain.detector import UNVERIFIED
 from services.mot.domain.detectors.daily_drawdown import DailyDrawdown
 from services.mot.domain.events import AccountSnapshotted
@@ -187,6 +188,13 @@ def test_what_no_settlement_has_verified_expires_at_its_days_close() -> None:
     assert (said.type, said.data.summary) == ("alert.withdrawn", UNVERIFIED)
     assert happened(told.given(closed(DAY)).told(settled("70000", DAY))) == ["raised"]
     assert told.given(settled("70000", DAY)).told(closed(DAY)) == []
+
+
+def test_a_settlement_that_tells_no_loss_leaves_it_as_it_was_told() -> None:
+    unknown = Scenario(rule.detector, changed(told.account, settlements={}, settled=None))
+    late = settled("70000", DAY)
+    assert unknown.told(late, closed(DAY)) == []
+    assert unknown.given(late).account.spoken["daily_drawdown|2026-06-01"].settled
 
 
 def test_why_shows_the_days_fall_beside_the_line() -> None:

@@ -9,6 +9,7 @@ import pytest
 from services.mot.domain.detector import UNVERIFIED
 from services.mot.domain.detectors.margin_usage import MarginUsage
 from services.mot.domain.events import AccountSnapshotted
+from shared.kernel.trading_day import china
 from tests.kit.events import DAY, TOMORROW, YESTERDAY, closed, moment, settled, snapshotted
 from tests.kit.scenario import Scenario, happened, steps
 
@@ -44,7 +45,7 @@ def test_without_equity_there_is_no_ratio() -> None:
 
 def test_a_margin_that_the_source_does_not_tell_is_not_judged() -> None:
     assert not rule.when(seen("10:00", None))
-    assert not told.when(settled("100000", DAY))
+    assert told.told(settled("100000", DAY)) == []
     assert told.given(seen("10:05", None)).when(settled("100000", DAY, margin="80000"))
 
 
@@ -201,12 +202,22 @@ def test_a_days_close_and_backfilled_history_say_nothing() -> None:
 
 def test_what_no_settlement_has_verified_expires_at_its_days_close() -> None:
     assert told.told(closed(YESTERDAY)) == []
-    for unverified in (told, told.given(settled("100000", DAY)), told.given(seen("14:00", "1"))):
+    for unverified in (told, told.given(seen("14:00", "1"))):
         (said,) = unverified.told(closed(DAY))
         assert (said.type, said.data.episode) == ("alert.withdrawn", "2026-06-01")
         assert said.data.summary == UNVERIFIED
         assert unverified.told(closed(DAY), closed(DAY), closed(TOMORROW)) == [said]
     assert happened(told.told(closed(TOMORROW))) == ["withdrawn"], "a close may be missing"
+    overtaken = told.given(settled("100000", TOMORROW, margin="1"))
+    assert happened(overtaken.told(closed(DAY))) == ["withdrawn"]
+
+
+def test_what_the_settlement_has_no_figure_for_stands_as_it_was_told() -> None:
+    silent = told.given(settled("100000", DAY))
+    assert silent.told(closed(DAY), closed(TOMORROW)) == []
+    later = [settled("100000", day) for day in china().days if DAY < day <= date(2026, 6, 30)]
+    assert silent.told(*later, closed(date(2026, 6, 30))) == []
+    assert happened(silent.told(closed(DAY), settled("100000", DAY, margin="1"))) == ["withdrawn"]
 
 
 def test_a_close_leaves_the_next_days_night_alone_and_a_late_settlement_raises_again() -> None:

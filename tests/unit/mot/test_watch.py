@@ -242,7 +242,8 @@ def test_a_tick_concerns_only_accounts_with_a_live_order() -> None:
         "demo:3": play([withdrew(1)], all_rules()).account,
         "demo:4": play([ordered(AT)], all_rules()).account,
     }
-    assert list(concerned(ticked(LATER), accounts, 0)) == ["demo:1", "demo:4"]
+    assert list(concerned(ticked(LATER), accounts, 1)) == ["demo:1", "demo:4"]
+    assert list(concerned(ticked(LATER), accounts, 0)) == ["demo:feed", "demo:1", "demo:4"]
 
 
 def test_a_days_close_concerns_every_account_in_a_fixed_order() -> None:
@@ -317,4 +318,4 @@ def test_the_first_word_of_an_alert_is_raised() -> None:
 @pytest.mark.parametrize("event", [ticked(LATER, broker="other"), closed(broker="other")])
 def test_another_brokers_clock_concerns_nobody_here(event: TradingEvent) -> None:
     accounts = {CLIENT: play([ordered(AT)], all_rules()).account}
-    assert not list(concerned(event, accounts, 0))
+    assert not list(concerned(event, accounts, 1))

@@ -14,6 +14,7 @@ from services.mot.domain.detector import (
     Finding,
     Step,
     settle,
+    unjudged,
     unverified,
 )
 from services.mot.domain.events import AccountSettled, AccountSnapshotted, DayClosed
@@ -64,11 +65,12 @@ class DailyDrawdown(Detector[Heard]):
         if isinstance(event, DayClosed):
             yield from unverified(self.rule, event.data.trading_day, after)
             return
-        found = fall(event, before, after, calendar)
-        if found is None:
-            return
-        day = event.data.trading_day
+        found, day = fall(event, before, after, calendar), event.data.trading_day
         said = after.said(self.rule, day.isoformat())
+        if found is None:
+            if isinstance(event, AccountSettled):
+                yield from unjudged(said, day)
+            return
         if isinstance(event, AccountSettled):
             step = settle(said, self.holds(found), found.basis_points, after.long_ago(day))
             if step is not None:
