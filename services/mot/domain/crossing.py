@@ -43,9 +43,9 @@ class Crossing(Detector[Figures]):
         over, under = min(lines).as_integer_ratio() if lines else (1, 0)
 
         def look(event: Figures, before: Account, after: Account, calendar: Calendar) -> bool:
-            now = _figures(event, before, after)
-            if now is None:
-                return True
+            now = after.balance
+            if now is None or now is before.balance:
+                return not isinstance(event, AccountSettled)  # which has its own day's figures
             equity = now.equity
             return (
                 equity > 0

@@ -65,8 +65,6 @@ class LargeMovement(Detector[M], Generic[M]):
         def look(event: M, before: Account, after: Account, calendar: Calendar) -> bool:
             if isinstance(event, AccountSettled):
                 return all(map(low, after.days.values()))
-            if isinstance(event, DayClosed):
-                return True
             flows = after.days.get(event.data.trading_day)  # the others are as they were
             return flows is None or low(flows)
 

@@ -50,9 +50,7 @@ class DailyDrawdown(Detector[Heard]):
         """No larger part is lost than the lowest share."""
         over, under = min(rule.share for rule in family).as_integer_ratio()
 
-        def look(event: Heard, before: Account, after: Account, calendar: Calendar) -> bool:
-            if isinstance(event, DayClosed):
-                return True
+        def look(event: Figures, before: Account, after: Account, calendar: Calendar) -> bool:
             found = fall(event, before, after, calendar)
             return found is None or found.lost * under <= over * found.base
 
