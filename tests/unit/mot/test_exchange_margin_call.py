@@ -34,7 +34,7 @@ def test_the_brokers_margin_does_not_matter_not_even_unknown() -> None:
 
 def test_a_margin_that_the_source_does_not_tell_is_not_judged() -> None:
     assert not rule.when(seen("10:00", None))
-    assert not told.when(settled("100000", DAY, margin="125000"))
+    assert told.told(settled("100000", DAY, margin="125000")) == []
 
 
 def test_without_equity_there_is_no_ratio() -> None:

@@ -63,7 +63,7 @@ def test_the_settlement_confirms_amends_or_takes_back() -> None:
     (over,) = told.when(settled("500", DAY, margin="80000"))
     assert (over.step.value, over.summary) == ("withdrawn", "按结算权益500.00元，已不再触及")
     assert steps(told.when(settled("-5", DAY, margin="0"))) == ["withdrawn"]
-    assert not told.when(settled("500", DAY))
+    assert told.told(settled("500", DAY)) == []
 
 
 def test_the_settlement_raises_what_no_snapshot_showed_and_says_it_once() -> None:
