@@ -4,6 +4,7 @@ An entry names ids and codes, never a client's name or number.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from typing import Literal, NamedTuple, Protocol
 
 GENESIS = bytes(32)
 """The digest before the first entry."""
+SHORTEST_REASON, LONGEST_REASON = 4, 200
+_NUMBER = re.compile(r"\d{7}")
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,19 @@ class Trail(Protocol):
 
     async def write(self, entry: Entry) -> None:
         """Append an entry."""
+
+
+def objection(reason: str) -> str | None:
+    """Return what is wrong with a person's reason, or None.
+
+    >>> objection("客户投诉"), objection("致电13812345678")
+    (None, 'write no phone, card or account number')
+    """
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        return f"{SHORTEST_REASON} to {LONGEST_REASON} characters are needed"
+    if not reason.isprintable():
+        return "write plain text"
+    return "write no phone, card or account number" if _NUMBER.search(reason) else None
 
 
 def digest(previous: bytes, n: int, entry: Entry) -> bytes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from deploy.cli import build
@@ -82,7 +83,7 @@ async def test_a_clients_evidence_is_two_files_that_vouch_for_each_other(
             await stage.teller.conclude(claimed, Sent("msg-1"))
     monkeypatch.setenv("NOTIFY_FIELD_KEYS", json.dumps(KEYS))
     csv, pdf = tmp_path / "e.csv", tmp_path / "e.pdf"
-    files = ("--csv", str(csv), "--pdf", str(pdf))
+    files = ("--csv", str(csv), "--pdf", str(pdf), "--reason", "客户投诉")
     key = f"{BROKER}:{ACCOUNT}"
     shown = await at.guanchao("evidence", key, *files)
     assert shown.exit_code == 0, shown.output
@@ -107,6 +108,32 @@ async def test_a_clients_evidence_is_two_files_that_vouch_for_each_other(
     assert (csv.read_bytes(), pdf.read_bytes()) == (content, first)
     late = await at.guanchao("evidence", key, *files, "--from", "9998-01-01")
     assert (late.exit_code, len(csv.read_bytes().splitlines())) == (0, 1)
+
+
+async def test_who_takes_evidence_is_in_the_audit_or_gets_none(
+    at: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await at.stage.learn(manager(), desk(), customer_changed("c1"))
+    await at.stage.hear(raised())
+    monkeypatch.setenv("NOTIFY_FIELD_KEYS", json.dumps(KEYS))
+    key, csv, pdf = f"{BROKER}:{ACCOUNT}", tmp_path / "e.csv", tmp_path / "e.pdf"
+    asked = ("evidence", key, "--csv", str(csv), "--pdf", str(pdf), "--reason")
+    for reason in ("", f"致电{MOBILE}"):
+        shown = await at.guanchao(*asked, reason)
+        assert (shown.exit_code, csv.exists()) == (2, False)
+        assert "--reason" in shown.output
+    assert (await at.guanchao(*asked, "客户投诉")).exit_code == 0
+    told = await at.guanchao("audit", "list", "--subject", key)
+    (line,) = told.output.splitlines()
+    for word in ("cli:", "evidence.exported", hashlib.sha256(csv.read_bytes()).hexdigest(), "投诉"):
+        assert word in line
+    whole = await at.guanchao("audit", "verify")
+    assert (whole.exit_code, "1:" in whole.output) == (0, True)
+    csv.unlink()
+    async with at.stage.database.begin() as connection:
+        await connection.execute(text("ALTER TABLE audit RENAME TO gone"))
+    shown = await at.guanchao(*asked, "客户投诉")
+    assert (shown.exit_code, csv.exists()) == (2, False)
 
 
 async def test_what_is_not_there_or_cannot_be_asked_is_one_line(at: Desk) -> None:

@@ -4,16 +4,18 @@ from typing import Annotated
 
 import typer
 
-from services.notify.commands import silences
+from services.notify.commands import audit, silences
 from services.notify.commands.explaining import found, lines
 from services.notify.commands.places import Postgres, run
 from services.notify.commands.proving import evidence
 from services.notify.commands.reconciling import reconcile
 
 app = typer.Typer(
-    no_args_is_help=True, help="告知：静音、原委、对账 · notify: silences, explain, reconcile"
+    no_args_is_help=True,
+    help="告知：静音、原委、对账、证据、审计 · silences, explain, reconcile, evidence, audit",
 )
 app.add_typer(silences.app, name="silence")
+app.add_typer(audit.app, name="audit")
 app.command()(reconcile)
 app.command()(evidence)
 AlertId = Annotated[

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 from pydantic import SecretStr
@@ -13,10 +14,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.notify.adapters.ledger import BODY
 from services.notify.adapters.stories import of_account, story
 from services.notify.commands.evidence_pdf import as_pdf
-from services.notify.commands.places import Postgres, reading, run
+from services.notify.commands.places import Postgres, operator, reading, run, transaction
 from services.notify.domain.evidence import Row, as_csv, digest, rows
+from shared.clock import WallClock
 from shared.console import Refused
 from shared.crypto import CannotOpen, FieldCipher
+from shared.db.audit import PostgresTrail
+from shared.kernel.audit import Entry, objection
 from shared.kernel.masking import mask_account
 from shared.kernel.trading_day import CHINA
 
@@ -27,6 +31,7 @@ From = Annotated[datetime | None, typer.Option("--from", formats=[DAY], help="�
 To = Annotated[datetime | None, typer.Option("--to", formats=[DAY], help="到哪天，含 · up to")]
 Pdf = Annotated[Path, typer.Option("--pdf", help="写成 PDF · the PDF to write")]
 Csv = Annotated[Path, typer.Option("--csv", help="写成 CSV · the CSV to write")]
+Reason = Annotated[str, typer.Option("--reason", help="为什么要，进审计 · why, for the audit")]
 
 
 class Keys(BaseSettings):
@@ -42,6 +47,7 @@ def evidence(  # noqa: PLR0913 each is a flag
     *,
     pdf: Pdf,
     csv: Csv,
+    reason: Reason,
     begin: From = None,
     end: To = None,
     postgres: Postgres = None,
@@ -49,13 +55,15 @@ def evidence(  # noqa: PLR0913 each is a flag
     """一个客户的告知证据：内容、规则版本、决定、发送、答复 · what a client's manager was told.
 
     两个文件内容相同；PDF 每页页脚是 CSV 文件的 SHA-256（sha256sum 核对）。手机号打码，链接不写。
-    文件只有你能读。退出码：0 写好了，2 做不了。
+    文件只有你能读。谁、何时、为什么、摘要记进审计，记不进就不写。退出码：0 写好了，2 做不了。
 
     Both files say the same; each page of the PDF names the SHA-256 of the CSV file. Phone numbers
-    are masked, links left out; only you can read the files. Exit code: 0 written, 2 it cannot be.
+    are masked, links left out; only you can read the files. Who took them, when, why and the digest
+    are in the audit; what cannot be audited is not written. Exit code: 0 written, 2 it cannot be.
     """
     told = run(lambda: _told(account, begin, end, postgres))
     content = as_csv(told)
+    run(lambda: _audit(account, digest(content), reason, postgres))
     broker, _, number = account.partition(":")
     title = f"告知证据 {broker}:{number}  {_day(begin) or '最早'} — {_day(end) or '最近'}"
     _write(csv, content)
@@ -76,6 +84,24 @@ async def _told(
     async with reading(postgres) as connection:
         ids = await of_account(connection, (broker, number), first, after)
         return rows([await story(connection, alert_id) for alert_id in ids], opened)
+
+
+async def _audit(account: str, content: str, reason: str, postgres: str | None) -> None:
+    """Keep who takes which bytes, before there are any files."""
+    if wrong := objection(reason):
+        raise Refused(f"--reason 不行：4 到 200 个字，不写号码（{wrong}）", f"--reason: {wrong}")
+    entry = Entry(
+        at=WallClock().now(),
+        actor=operator(),
+        roles=(),
+        action="evidence.exported",
+        subject=account,
+        trace_id=uuid4().hex,
+        fields=(f"sha256:{content}",),
+        reason=reason,
+    )
+    async with transaction(postgres) as connection:
+        await PostgresTrail(connection).write(entry)
 
 
 def _cipher() -> FieldCipher:

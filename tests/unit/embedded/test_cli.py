@@ -37,6 +37,9 @@ COMMANDS: tuple[list[str], ...] = (
     ["audit"],
     ["audit", "verify"],
     ["audit", "list"],
+    ["notify", "audit"],
+    ["notify", "audit", "verify"],
+    ["notify", "audit", "list"],
     ["calendar"],
     ["calendar", "check"],
     ["calendar", "show"],
@@ -138,6 +141,7 @@ def test_the_state_folder_is_read_before_the_commands(
         (["keys", "new", "a b", "--scope=files:read", "--postgres=x"], "32"),
         (["keys", "reseal", "--postgres=x"], "INGEST_FIELD_KEYS"),
         (["audit", "verify"], "--postgres"),
+        (["notify", "audit", "verify"], "--postgres"),
         (["calendar", "show", "2031-01-01"], "日历不知道"),
         (["dead-letters", "list"], "--brokers"),
         (["dead-letters", "show", "nothing", "--brokers=x:1"], "主题:分区:偏移"),
@@ -151,6 +155,7 @@ def test_what_cannot_be_done_is_one_line_with_its_remedy(
     monkeypatch.delenv("MOT_VALKEY__URL", raising=False)
     monkeypatch.delenv("INGEST_POSTGRES__DSN", raising=False)
     monkeypatch.delenv("INGEST_KAFKA__BROKERS", raising=False)
+    monkeypatch.delenv("NOTIFY_POSTGRES__DSN", raising=False)
     said = CliRunner().invoke(build(), arguments)
     assert said.exit_code == 2
     assert said.output.startswith("✗ ")
@@ -194,7 +199,7 @@ def test_commands_whose_service_is_not_in_the_image_are_not_offered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
-    for name in [name for name in sys.modules if name.startswith("services.ingest")]:
+    for name in [n for n in sys.modules if n.startswith(("services.ingest", "services.notify"))]:
         monkeypatch.delitem(sys.modules, name)
     said = CliRunner().invoke(build(), ["--help"])
     assert ("mot" in said.output, "audit" in said.output) == (True, False)
