@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.notify.domain.canary import Canary
 from services.notify.domain.channel import Channel
 from services.notify.domain.channels.aliyun_sms import AliyunSms
 from services.notify.domain.channels.aliyun_voice import AliyunVoice
@@ -103,6 +104,9 @@ class Settings(BaseSettings):
         min_length=16,
         description="stands in the receipts' address; none: none",
     )
+    canary: Canary | None = Field(
+        default=None, description="a message a day to one phone, and who hears when nothing goes"
+    )
     calendar: CalendarFile = Field(default=None, description="changes to the trading calendar")
     escalates: bool = Field(
         default=True, description="false: nothing climbs, as where nobody is there to answer"
@@ -133,6 +137,12 @@ class Settings(BaseSettings):
         given |= {name: getattr(self.robots, name) for name in Robots.model_fields}
         given |= {name: getattr(self, name) for name in OPTIONAL}
         return {name: channel for name, channel in given.items() if channel is not None}
+
+    @property
+    def reporting(self) -> frozenset[str]:
+        """Return the channels whose providers can report what became of a message."""
+        known = self.channels if self.receipt_key else {}
+        return frozenset(name for name, one in known.items() if hasattr(one, "receipts"))
 
     @property
     def links_base(self) -> str:

@@ -30,11 +30,14 @@ from services.notify.agent import Teller
 from services.notify.answering import Answering, Given
 from services.notify.clicking import Cards, Clicking
 from services.notify.climbing import Climbing
+from services.notify.domain.canary import notices
 from services.notify.domain.channel import Channel
 from services.notify.domain.climb import Escalation
+from services.notify.domain.duty import trading
 from services.notify.domain.links import Signer
 from services.notify.domain.policy import Policy
 from services.notify.domain.wecom_callback import Envelope
+from services.notify.guarding import Guard
 from services.notify.merging import Merger
 from services.notify.receiving import receive
 from services.notify.reconciling import Books, measure
@@ -44,7 +47,7 @@ from shared.calendars import calendar_at
 from shared.clock import Clock, WallClock
 
 POLL, MERGE, RECOVER, PUBLISH, CLIMB, CARDS, CHORES = 0.2, 1.0, 1.0, 0.5, 1.0, 0.5, 5.0
-HOUR = 3600.0
+HOUR, GUARD = 3600.0, 15.0
 Take = Callable[[Given], Awaitable[str]]
 Pages = Callable[[Records, Signer, Clock, Take], APIRouter]
 
@@ -98,7 +101,9 @@ def wire(
 ) -> Parts:
     """Make the parts; what must be closed is entered into ``stack``."""
     settings, cipher, channels = told.settings, told.settings.cipher, told.settings.channels
-    policy = told.policy.model_copy(update={"configured": frozenset(channels)})
+    canary, calendar = settings.canary, calendar_at(settings.calendar)
+    own = {"configured": frozenset(channels), "notices": notices(canary, told.policy)}
+    policy = told.policy.model_copy(update=own)
     bells = Bells()
     sending, proxy = settings.sending, settings.sending.proxy
     sender = transport(
@@ -108,10 +113,11 @@ def wire(
         proxy.get_secret_value() if proxy else None,
     )
     stack.push_async_callback(sender.client.aclose)
-    people = People(cipher, policy.desk_role, settings.robots.by_role)
+    always = frozenset({canary.staff} if canary else ())
+    people = People(cipher, policy.desk_role, settings.robots.by_role, always)
     signer = Signer(settings.links_base, settings.link_key)
     ledger = PostgresLedger(database, people, cipher)
-    escalation = Escalation(policy, calendar_at(settings.calendar), settings.escalates)
+    escalation = Escalation(policy, calendar, settings.escalates)
     teller = Teller(ledger, policy, channels, signer, clock, bells.send.ring, escalation)
     digests = Digests(database, people, cipher)
     merger = Merger(digests, policy.digest, channels, signer, clock, bells.send.ring)
@@ -142,6 +148,11 @@ def wire(
     clicking = Clicking(partial(whose, database), answering, cards, clock)
     kept = Chore("keep", HOUR, Keeping(database, settings.retention_years, WallClock()).prune)
     stack.push_async_callback(kept.stop)
+    reporting = settings.reporting
+    guard = Chore(
+        "guard", GUARD, Guard(database, teller, trading(calendar), canary, reporting).look
+    )
+    stack.push_async_callback(guard.stop)
     return Parts(
         subjects=subjects(database, teller, clicking, bells.decide.ring),
         loops=(
@@ -153,6 +164,7 @@ def wire(
             Loop("relay", relay.step, Bell(), PUBLISH),
             Loop("reconcile", reconciled.step, Bell(), CHORES),
             Loop("keep", kept.step, Bell(), CHORES),
+            Loop("guard", guard.step, Bell(), CHORES),
         ),
         routers=(
             told.pages(records, signer, clock, answering.take),

@@ -128,6 +128,14 @@ BUDGETS_UNKNOWN = Counter(
 BUDGETS_RECOUNTED = Counter(
     "notify_budgets_recounted_total", "Times the budgets were counted anew from the ledger"
 )
+CANARY_AGE = Gauge(
+    "notify_canary_age_seconds",
+    "Since a canary last arrived by a channel; where it reports nothing, was taken",
+    ["channel"],
+)
+SILENT_SECONDS = Gauge(
+    "notify_silent_seconds", "Trading time since a gateway last took a message of any kind"
+)
 NOTIFY_PRUNED = Counter("notify_pruned_total", "Rows deleted by retention", ["table"])
 UNBALANCED = Gauge(
     "notify_unbalanced_alerts", "Alerts of the last day that topic and ledger disagree about"

@@ -17,6 +17,12 @@ pytestmark = pytest.mark.integration
 ACCOUNTS = ["80020001", "80020002", "80020003"]
 
 
+ARRIVED = text(
+    "INSERT INTO receipts SELECT intent_id, true, 'receipt-DELIVERED', now() FROM intents"
+    " WHERE state = 'sent'"
+)
+
+
 @pytest.fixture
 async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
     async with ledger_stage(stores, fresh_database()) as made:
@@ -25,6 +31,8 @@ async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncItera
             await made.hear(raised(account=account))
         for claimed in await made.queue.claim(3):
             await made.teller.conclude(claimed, Sent("m"))
+        async with made.database.begin() as connection:
+            await connection.execute(ARRIVED)
         yield made
 
 

@@ -125,18 +125,20 @@ async def learn_staff(connection: AsyncConnection, events: Sequence[StaffChanged
 class People:
     """Reads the directory for one alert; opens numbers and addresses only here.
 
-    ``robots``: role → the channels that have a chat group for it.
+    ``robots``: role → the channels that have a chat group for it. ``always``: staff ids of who is
+    around every account.
     """
 
     cipher: FieldCipher
     desk_role: str
     robots: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    always: frozenset[str] = frozenset()
 
     async def around(
         self, connection: AsyncConnection, broker: str, account: str, heard: Iterable[str]
     ) -> Directory:
         """Return the people around one account, and those who ``heard`` (staff ids)."""
-        query = {"broker": broker, "account": account, "heard": sorted(heard)}
+        query = {"broker": broker, "account": account, "heard": sorted({*heard, *self.always})}
         rows = (await connection.execute(AROUND, query | {"desk": self.desk_role})).all()
         first = rows[0]
         client = Client(first.display_name, first.manager_id) if first.known else None

@@ -46,8 +46,10 @@ class Escalation:
     def began(self, decided: Sequence[Settled], now: datetime) -> Climb | None:
         """Return the climb that begins with what was just told, or None."""
         for settled in reversed(decided):
+            alert = settled.event.data
+            if self.policy.chosen(alert.rule) is not None:
+                return None
             if settled.sends and isinstance(settled.event, AlertRaised | AlertUpdated):
-                alert = settled.event.data
                 told = sorted((s.receiver for s in settled.sends), key=lambda r: r.is_team)
                 owner = told[0].staff_id  # a team has no superiors, a person has
                 known = self.ladder(alert.urgency) is not None

@@ -15,7 +15,13 @@ from services.notify.domain.overtaking import overtaken
 from services.notify.domain.policy import Policy
 from services.notify.domain.quiet_hours import quiet_until
 from services.notify.domain.receiver import Directory, Receiver
-from services.notify.domain.route import Route, to_desk, to_manager, to_those_who_heard
+from services.notify.domain.route import (
+    Route,
+    to_chosen,
+    to_desk,
+    to_manager,
+    to_those_who_heard,
+)
 from shared.contracts.alerts import FEED, AlertConfirmed, AlertEvent, AlertWithdrawn
 
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -145,6 +151,8 @@ def _route(event: AlertEvent, policy: Policy, history: History) -> Route:
         heard = to_those_who_heard(history.directory, history.heard)
         if heard.receivers:
             return heard
+    if (chosen := policy.chosen(event.data.rule)) is not None:
+        return to_chosen(history.directory, chosen)
     if event.data.account == FEED:
         return to_desk(history.directory)
     return to_manager(history.directory)

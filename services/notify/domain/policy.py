@@ -17,6 +17,7 @@ from services.notify.domain.ladder import DutyHours, Ladder, Shift
 from services.notify.domain.muting import Quieting
 from services.notify.domain.part import Part
 from shared.contracts.alerts import AlertEvent, Urgency
+from shared.contracts.event import Code
 
 Step = Literal["raised", "updated", "confirmed", "amended", "withdrawn"]
 """What a revision does to its alert: the last word of its event's type."""
@@ -48,6 +49,13 @@ class Backoff(Part):
     longest: PositiveFloat
 
 
+class Notice(Part):
+    """How one of notify's own rules is told: by which channels, to whom (None: the risk desk)."""
+
+    channels: tuple[str, ...]
+    to: Code | None = None
+
+
 class Policy(Part):
     """The whole policy. ``channels``: urgency → at once; ``when_rejected``: urgency → then.
 
@@ -57,7 +65,8 @@ class Policy(Part):
     ``inhibits``: rule → the rules that are no news once it was told of the same account and day.
     ``repeat_minutes``: rule → for how long its next alert of the same account is no news.
     ``digest``: None, when nothing is ever merged. ``configured``: the channels that this
-    installation has settings for (None: all); no other one is used.
+    installation has settings for (None: all); no other one is used. ``notices``: rule → how, of
+    what notify says of itself.
     """
 
     channels: Mapping[Urgency, tuple[str, ...]]
@@ -77,6 +86,7 @@ class Policy(Part):
     budgets: Mapping[str, tuple[Window, ...]]
     digest: Merging | None
     configured: frozenset[str] | None = None
+    notices: Mapping[str, Notice] = {}
     backoff: Backoff
 
     def channels_of(self, event: AlertEvent, standing: bool = True) -> tuple[str, ...]:
@@ -91,12 +101,18 @@ class Policy(Part):
         """Return the channels for what another one has rejected."""
         return tuple(c for c in self.when_rejected.get(urgency, ()) if self.has(c))
 
+    def chosen(self, rule: str) -> str | None:
+        """Return the staff id of who alone hears a rule of notify's own, and need not answer."""
+        notice = self.notices.get(rule)
+        return None if notice is None else notice.to
+
     def has(self, channel: str) -> bool:
         """Say whether a channel has settings."""
         return self.configured is None or channel in self.configured
 
     def _named(self, event: AlertEvent, standing: bool) -> tuple[str, ...]:
-        usual = self.channels[event.data.urgency]
+        notice = self.notices.get(event.data.rule)
+        usual = notice.channels if notice else self.channels[event.data.urgency]
         only = [names for step, names in self.only_by.items() if event.type == f"alert.{step}"]
         return tuple(c for c in usual if only == [] or c in only[0]) if standing else usual
 

@@ -26,6 +26,8 @@ has-heard            | 先前听过这条提醒的人 | who has heard this alert
 no-client            | 不属于任何客户，归风控岗 | no client's matter: the risk desk's
 no-relation          | 账户的客户关系未知 | the account's client is not known
 no-manager           | 客户没有经理 | the client has no manager
+canary               | 每天的自检 | the daily canary
+unknown-canary       | 自检的收件人不在人员名录里 | the canary's receiver is not in the directory
 unknown-manager      | 经理不在人员名录里 | the manager is not in the directory
 unreachable          | 收件人没有可用的通道 | no channel reaches the receiver
 nobody-reachable     | 谁也联系不上，稍后再看 | nobody can be reached: looked at again later

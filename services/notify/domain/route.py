@@ -18,6 +18,12 @@ def to_desk(directory: Directory) -> Route:
     return Route(directory.desk, "no-client")
 
 
+def to_chosen(directory: Directory, staff_id: str) -> Route:
+    """Return the one person that notify's own canary goes to."""
+    person = directory.staff.get(staff_id)
+    return Route((), "unknown-canary") if person is None else Route((person,), "canary")
+
+
 def to_manager(directory: Directory) -> Route:
     """Return the account's manager, or a leaver's successor."""
     client = directory.client
