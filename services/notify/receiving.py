@@ -1,18 +1,16 @@
 """回执 kept: once an intent, told on ``notify.delivery.v1``; what failed goes another way."""
 
-from uuid import uuid4
-
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notify.adapters import rows
 from services.notify.adapters import tables as t
 from services.notify.adapters.answer_tables import receipts
 from services.notify.adapters.ledger import PostgresBook, PostgresLedger
 from services.notify.agent import Teller
 from services.notify.domain.channel import Receipt
 from services.notify.domain.ledger import Claimed
-from shared.contracts.alerts import Urgency
 from shared.contracts.deliveries import DeliveryReceipt, receipted
 from shared.contracts.topics import DELIVERY
 
@@ -62,21 +60,4 @@ async def _sent(connection: AsyncConnection, channel: str, message_id: str) -> C
     i = t.intents.c
     query = select(t.intents).where(i.channel == channel, i.message_id == message_id)
     row = (await connection.execute(query.limit(1))).first() if message_id else None
-    if row is None:
-        return None
-    return Claimed(
-        intent_id=row.intent_id,
-        alert_id=row.alert_id,
-        revision=row.revision,
-        step=row.step,
-        broker=row.broker,
-        account=row.account,
-        channel=row.channel,
-        receiver=row.receiver,
-        urgency=Urgency(row.urgency),
-        body="",
-        attempts=row.attempts,
-        unsure=row.unsure,
-        first_at=row.first_at,
-        lease=uuid4(),
-    )
+    return None if row is None else rows.known(row)

@@ -38,6 +38,7 @@ from services.notify.domain.links import Signer
 from services.notify.domain.policy import Policy
 from services.notify.domain.wecom_callback import Envelope
 from services.notify.guarding import Guard
+from services.notify.hastening import Hastening
 from services.notify.merging import Merger
 from services.notify.receiving import receive
 from services.notify.reconciling import Books, measure
@@ -47,7 +48,7 @@ from shared.calendars import calendar_at
 from shared.clock import Clock, WallClock
 
 POLL, MERGE, RECOVER, PUBLISH, CLIMB, CARDS, CHORES = 0.2, 1.0, 1.0, 0.5, 1.0, 0.5, 5.0
-HOUR, GUARD = 3600.0, 15.0
+HOUR, GUARD, LATE = 3600.0, 15.0, 2.0
 Take = Callable[[Given], Awaitable[str]]
 Pages = Callable[[Records, Signer, Clock, Take], APIRouter]
 
@@ -63,16 +64,21 @@ class Told:
 
 @dataclass(frozen=True)
 class Bells:
-    """``decide``: an alert may be due. ``send``: an intent may go. ``climb``: a step may be due."""
+    """``decide``: an alert may be due. ``send``: an intent may go. ``climb``: a step may be due.
+
+    ``late``: a channel may have been down for too long.
+    """
 
     decide: Bell = field(default_factory=Bell)
     send: Bell = field(default_factory=Bell)
     climb: Bell = field(default_factory=Bell)
+    late: Bell = field(default_factory=Bell)
 
     def by_the_clock(self) -> None:
         """Ring for what may be due when the time has moved."""
         self.decide.ring()
         self.climb.ring()
+        self.late.ring()
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,7 @@ def wire(
     stack.push_async_callback(relay.stop)
     answering = Answering(ledger, teller, clock)
     climbing = Climbing(ledger, teller, escalation, clock)
+    hastening = Hastening(database, teller)
     books = Books(settings.kafka, database.connect)
     reconciled = Chore("reconcile", HOUR, lambda: measure(books, WallClock()))
     stack.push_async_callback(reconciled.stop)
@@ -159,6 +166,7 @@ def wire(
             Loop("decide", teller.settle_due, bells.decide, POLL),
             Loop("merge", merger.merge_due, Bell(), MERGE),
             Loop("recover", dispatcher.recover, Bell(), RECOVER),
+            Loop("late", hastening.step, bells.late, LATE),
             Loop("climb", climbing.step, bells.climb, CLIMB),
             Loop("cards", cards.step, Bell(), CARDS),
             Loop("relay", relay.step, Bell(), PUBLISH),

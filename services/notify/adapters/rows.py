@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Row
 
@@ -45,6 +46,26 @@ def state(settled: Settled) -> str:
         return "told"
     reasons = {decision.reason for decision in settled.decisions}
     return UNDELIVERABLE if UNDELIVERABLE in reasons else "suppressed"
+
+
+def known(row: Row[Any]) -> Claimed:
+    """Return an intent that nobody is sending: without its body, under no real lease."""
+    return Claimed(
+        intent_id=row.intent_id,
+        alert_id=row.alert_id,
+        revision=row.revision,
+        step=row.step,
+        broker=row.broker,
+        account=row.account,
+        channel=row.channel,
+        receiver=row.receiver,
+        urgency=Urgency(row.urgency),
+        body="",
+        attempts=row.attempts,
+        unsure=row.unsure,
+        first_at=row.first_at,
+        lease=uuid4(),
+    )
 
 
 def member(row: Row[Any], digest: Claimed) -> Claimed:

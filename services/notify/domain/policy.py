@@ -49,6 +49,13 @@ class Backoff(Part):
     longest: PositiveFloat
 
 
+class Late(Part):
+    """第二通道: what a channel could not take for ``after_seconds`` (business time) goes ``by``."""
+
+    after_seconds: PositiveInt
+    by: tuple[str, ...]
+
+
 class Notice(Part):
     """How one of notify's own rules is told: by which channels, to whom (None: the risk desk)."""
 
@@ -57,7 +64,7 @@ class Notice(Part):
 
 
 class Policy(Part):
-    """The whole policy. ``channels``: urgency → at once; ``when_rejected``: urgency → then.
+    """The whole policy. ``channels``: urgency → at once; ``when_rejected``, ``when_late``: then.
 
     ``only_by``: step → the only ones of these channels, for who has heard the alert before.
     ``to_those_who_heard``: steps that go to them. ``tell_confirmed``: the rules whose confirmation
@@ -71,6 +78,7 @@ class Policy(Part):
 
     channels: Mapping[Urgency, tuple[str, ...]]
     when_rejected: Mapping[Urgency, tuple[str, ...]] = {}
+    when_late: Mapping[Urgency, Late] = {}
     only_by: Mapping[Step, frozenset[str]] = {}
     to_those_who_heard: frozenset[Step] = frozenset({"withdrawn"})
     tell_confirmed: frozenset[str] = frozenset()
@@ -139,6 +147,7 @@ class Policy(Part):
         named = {name for names in self.channels.values() for name in names}
         named |= {name for names in self.when_rejected.values() for name in names}
         named |= {name for names in self.only_by.values() for name in names}
+        named |= {name for late in self.when_late.values() for name in late.by}
         if unknown := (named | set(self.budgets)) - set(catalogue()):
             raise ValueError(f"no such channel: {sorted(unknown)}")
         return self

@@ -33,6 +33,7 @@ unreachable          | 收件人没有可用的通道 | no channel reaches the r
 nobody-reachable     | 谁也联系不上，稍后再看 | nobody can be reached: looked at again later
 nobody-reached       | 前面的人都没收到，改告风控岗 | none of them got it: the risk desk is told
 rejected-elsewhere   | 另一通道被拒，换通道再告 | rejected by another channel: told by this one
+late-elsewhere       | 另一通道久发不出，换通道再告 | another channel is down: told by this one
 undeliverable        | 所有途径都失败，无法送达 | every way failed: it cannot be delivered
 handed-over          | 有人把它转交给收件人 | somebody handed it over to the receiver
 no-wecom-id          | 名录里没有企业微信账号 | no WeCom user id in the directory
