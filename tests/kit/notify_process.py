@@ -182,8 +182,8 @@ def fresh(count: int = 1) -> list[str]:
     return [str(10_000_000 + start + n) for n in range(count)]
 
 
-async def tick(one: Stage, at: datetime) -> None:
-    """Publish a tick into every partition, and show the gateway the same time."""
+def ticks(at: datetime) -> list[Record]:
+    """Return one tick for every partition."""
     event = ClockTicked.model_validate(
         {
             "id": f"tick-{at.isoformat()}",
@@ -192,6 +192,11 @@ async def tick(one: Stage, at: datetime) -> None:
             "data": {"broker": BROKER, "trading_day": "2026-06-02", "at": at},
         }
     )
-    records = [Record(ACCOUNT.name, b"clock", event.encode(), p) for p in range(ACCOUNT.partitions)]
+    value = event.encode()
+    return [Record(ACCOUNT.name, b"clock", value, p) for p in range(ACCOUNT.partitions)]
+
+
+async def tick(one: Stage, at: datetime) -> None:
+    """Publish a tick into every partition, and show the gateway the same time."""
     await one.http.post(f"{one.chain.url('sandbox')}/sandbox/clock", json={"now": at.isoformat()})
-    await send(one.chain.stores.kafka, records)
+    await send(one.chain.stores.kafka, ticks(at))
