@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Literal
 
-Kind = Literal["phone", "id_number", "bank_card", "row"]
-"""``row``: a whole line of a file, only to see whether it says the same as the last one."""
+Kind = Literal["phone", "masked_phone", "id_number", "bank_card", "name", "row"]
+"""``masked_phone``: 138****5678, as a person reads it. ``row``: a whole line of a file, only to see
+whether it says the same as the last one."""
 
 SHORTEST_KEY = 32  # bytes
 _KEPT = 16  # bytes of the digest: no two values of a broker meet by chance
@@ -63,14 +64,20 @@ def _phone(value: str) -> str:
     return _COUNTRY.sub("", re.sub(r"[^\d+]", "", value), count=1)
 
 
+def _without_blanks(value: str) -> str:
+    return re.sub(r"\s", "", value).casefold()
+
+
 def _id_number(value: str) -> str:
     return re.sub(r"\s", "", value).upper()
 
 
 _NORMAL: dict[Kind, Callable[[str], str]] = {
     "phone": _phone,
+    "masked_phone": _without_blanks,
     "id_number": _id_number,
     "bank_card": _id_number,
+    "name": _without_blanks,
     "row": str,
 }
 

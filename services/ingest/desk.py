@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -10,19 +9,16 @@ from services.ingest.adapters.records import PATIENCE_SECONDS, connected, record
 from services.ingest.domain.records import OpenRecords
 from services.ingest.settings import Settings
 from shared.clock import Clock
-from shared.contracts.staff import Staff
 from shared.crypto import FieldCipher
 from shared.db.api_keys import PostgresKeys
 from shared.kernel.trading_day import CHINA
-from shared.settings import TokenSettings
 from shared.web.access import Principal
 from shared.web.api_keys import ApiKey, KeyRing, SettingsKey
+from shared.web.directory import person, tokens
 from shared.web.fresh import Fresh
 from shared.web.gate import Authority, Identifier
-from shared.web.jwks import Jwks, from_file, from_url
-from shared.web.organisation import Organisation, OrgTree, Person
+from shared.web.organisation import Organisation, OrgTree
 from shared.web.permissions import Permission
-from shared.web.tokens import Tokens
 
 TREE_SECONDS = 5  # a change of staff is in force everywhere after this
 PUSH = Principal("key:push", frozenset({Permission.EVENTS_WRITE}))
@@ -63,14 +59,6 @@ def identifiers(settings: Settings, engine: AsyncEngine, clock: Clock) -> list[I
     return known
 
 
-def tokens(settings: TokenSettings, clock: Clock) -> Tokens:
-    """Return what knows people by the tokens of their provider."""
-    if settings.jwks_url:
-        return Tokens(settings, Jwks(from_url(settings.jwks_url)), clock)
-    assert settings.jwks_file is not None  # noqa: S101 one of the two, says the settings' own check
-    return Tokens(settings, Jwks(from_file(settings.jwks_file)), clock)
-
-
 def tree_of(open_records: OpenRecords, clock: Clock) -> Callable[[], Awaitable[OrgTree]]:
     """Return the organisation as the staff files told it, a few seconds old at most."""
 
@@ -80,12 +68,3 @@ def tree_of(open_records: OpenRecords, clock: Clock) -> Callable[[], Awaitable[O
             return Organisation(person(staff, today) for staff in await records.people())
 
     return Fresh(read, TREE_SECONDS).get
-
-
-def person(staff: Staff, today: date) -> Person:
-    """Return what the organisation needs of one of the broker's people.
-
-    With a successor and no day of leaving the person is gone already.
-    """
-    gone = staff.left_on <= today if staff.left_on else staff.successor_id is not None
-    return Person(staff.staff_id, staff.branch_id, staff.leader_id, gone, staff.successor_id)

@@ -12,14 +12,14 @@ from services.ingest.domain.records import FilePlace, TakenFile
 from shared.contracts.event import Code
 from shared.kernel.audit import Sought
 from shared.web.access import Access
+from shared.web.audit_page import LAST, AuditPage, Name, page_of
 from shared.web.gate import allowed
 from shared.web.permissions import Permission
 from shared.web.refusal import Refusal, described
 
-MOST, LAST = 200, 2**63 - 1
+MOST = 200
 Most = Annotated[int, Query(ge=1, le=MOST)]
 Place = Annotated[int, Query(ge=1, le=LAST)]
-Name = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_.:\-]{1,100}$")]
 Operator = Annotated[Access, allowed(Permission.FILES_READ)]
 Auditor = Annotated[Access, allowed(Permission.AUDIT_READ)]
 
@@ -42,29 +42,6 @@ class FilePage(BaseModel):
 
     files: list[FileView]
     next: str | None
-
-
-class AuditView(BaseModel):
-    """One entry in its place of the chain."""
-
-    n: int
-    at: datetime
-    actor: str
-    roles: tuple[str, ...]
-    action: str
-    subject: str
-    trace_id: str
-    fields: tuple[str, ...]
-    reason: str
-    outcome: str
-    digest: str
-
-
-class AuditPage(BaseModel):
-    """Newest first; ``next`` goes into ``before`` for the page behind."""
-
-    entries: list[AuditView]
-    next: int | None
 
 
 def router(desk: Desk) -> APIRouter:
@@ -95,8 +72,7 @@ def router(desk: Desk) -> APIRouter:
         async with desk.open_records() as records:
             links = await records.audit(Sought(before, limit, actor, subject))
             await records.trail.write(look)
-        views = [AuditView(n=n, digest=made.hex(), **vars(entry)) for n, entry, made in links]
-        return AuditPage(entries=views, next=links[-1].n if len(links) == limit else None)
+        return page_of(links, limit)
 
     return made
 

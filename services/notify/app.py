@@ -15,12 +15,12 @@ from services.notify.adapters.ticks import Ticks
 from services.notify.domain.decide import DAWN
 from services.notify.domain.policy import Policy
 from services.notify.health import Readiness, measure_on_request
-from services.notify.last_words import last_words
 from services.notify.settings import Settings
 from services.notify.wiring import POLL, Pages, Told, wire
 from shared.clock import Clock, DrivenClock, WallClock
 from shared.db.migrate import newest
 from shared.db.session import engine
+from shared.observability.last_words import last_words
 from shared.observability.logging import logger
 from shared.streams.publish import Record, producer, publish
 from shared.web.health import mount, serving

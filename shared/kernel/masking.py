@@ -72,6 +72,18 @@ class BankCard(Personal):
     """银行卡号 — only the last four are shown."""
 
 
+class ClientName(Personal):
+    """客户姓名 — 张**; never printed in clear."""
+
+    head, tail = 1, 0
+
+
+class Address(Personal):
+    """地址 — never printed in clear."""
+
+    tail = 0
+
+
 def mask_name(name: str) -> str:
     """Return a client's name with only its first character.
 

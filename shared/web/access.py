@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from shared.kernel.audit import Entry
 from shared.web.organisation import OrgTree, Row, RowScope
@@ -47,6 +49,13 @@ class Access:
         offices = self.principal.offices(asked)
         seen = [office.sight for office in offices if self._scope(office).reaches(row)]
         return max(seen, default=None)
+
+    def scope(self) -> RowScope:
+        """Return every row that is reached for what was asked, by whichever role."""
+        if self.permission in self.principal.scopes:
+            return RowScope(everything=True)
+        offices = self.principal.offices(self.permission)
+        return reduce(or_, map(self._scope, offices), RowScope())
 
     def entry(self, at: datetime, action: str, subject: str) -> Entry:
         """Return what the audit says of this request."""

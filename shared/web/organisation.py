@@ -42,6 +42,15 @@ class RowScope:
             return row.manager_id in self.branch_people
         return row.branch_id in self.branches
 
+    def __or__(self, other: "RowScope") -> "RowScope":
+        """Return what either of the two reaches."""
+        return RowScope(
+            self.everything or other.everything,
+            self.managers | other.managers,
+            self.branches | other.branches,
+            self.branch_people | other.branch_people,
+        )
+
 
 @dataclass(frozen=True)
 class Person:

@@ -3,21 +3,10 @@
 from dataclasses import dataclass
 
 from services.ingest.domain.rows import BadRow
-from shared.kernel.masking import IdNumber, Personal, Phone
+from shared.kernel.masking import Address, ClientName, IdNumber, Phone
 
 LONGEST_NAME, LONGEST_ID, LONGEST_PHONE, LONGEST_ADDRESS = 80, 60, 60, 200
-
-
-class ClientName(Personal):
-    """客户姓名 — 张**; never printed in clear."""
-
-    head, tail = 1, 0
-
-
-class Address(Personal):
-    """地址 — never printed in clear."""
-
-    tail = 0
+__all__ = ["Address", "ClientName", "Person", "address", "client_name", "id_card", "phone"]
 
 
 @dataclass(frozen=True, slots=True)
