@@ -58,7 +58,7 @@ contracts: .venv/.dev ## 契约的模式与样例 · schemas, golden messages an
 calendar: .venv/.dev ## 交易日历数据 · the calendar's data file
 	$(PY) -m tools.calendar_data
 
-EXTRAS := --extra ingest --extra mot --extra notify --extra embedded
+EXTRAS := --extra ingest --extra mot --extra notify --extra profile --extra embedded
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes \
 	--custom-compile-command "make lock" pyproject.toml
 lock: .venv/.dev ## 依赖锁定 · the locks, every hash [ARGS=--upgrade]

@@ -28,13 +28,14 @@ GROUPS = {
     "keys": ("services.ingest.commands.keys", "app"),
     "notify": ("services.notify.commands.notify", "app"),
     "mot": ("services.mot.commands.guanchao", "app"),
+    "profile": ("services.profile.commands.profile", "app"),
 }
 OURS = ("services", "shared", "deploy")
 STATE = "--state"
 HELP = """观潮的运维命令 · the operator's commands.
 
 地址取自 --brokers / --valkey / --postgres，其次环境变量 MOT_KAFKA__BROKERS / MOT_VALKEY__URL /
-INGEST_POSTGRES__DSN / NOTIFY_POSTGRES__DSN，再其次本机正在运行的
+INGEST_POSTGRES__DSN / NOTIFY_POSTGRES__DSN / PROFILE_POSTGRES__DSN，再其次本机正在运行的
 make run（--state 目录，缺省 .guanchao/run）。
 
 Addresses: the flags, else the environment, else the stack that `make run` runs on this machine.

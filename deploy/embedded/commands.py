@@ -7,18 +7,21 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from deploy.embedded import interruption
+from deploy.embedded.asking import gauge
 from deploy.embedded.journal import Journal
 from deploy.embedded.ports import Ports
-from deploy.embedded.processes import Chain
+from deploy.embedded.processes import PROGRAMS, Chain
 from deploy.embedded.program import Program, stop_all
 from deploy.embedded.progress import step
 from deploy.embedded.screen import Screen
 from deploy.embedded.stack import Stores
 from deploy.embedded.supervision import Supervision
 from deploy.embedded.tails import Tail, Tails
+from deploy.embedded.waiting import until
 
 LOOK_S = 0.25
 LAST_LINE = "DEMO "
+CATCH_UP_S = 60.0
 
 
 class Shown(NamedTuple):
@@ -69,6 +72,7 @@ def demo(folder: Path, ports: Ports, seed: int, shown: Shown) -> int:
             watch = Watch(chain, programs, shown.verbose)
             with _running([day]):
                 last = _play(day, watch)
+                _wait_for_profile(chain)
     if last:
         Screen().say(last)
     return abs(day.exit_code or 0) if last else 1
@@ -88,6 +92,12 @@ def _play(day: Program, watch: Watch) -> str:
     return last
 
 
+def _wait_for_profile(chain: Chain) -> None:
+    """Let profile take the day's last records: they are asked for afterwards."""
+    with step("客户资料入库 · profile takes the day in"):
+        until(lambda: gauge(chain.ports.profile, "profile_lag_records") == 0, CATCH_UP_S)
+
+
 def stores(folder: Path, ports: Ports) -> NoReturn:
     """Run the stores alone until somebody interrupts."""
     with Stores(folder, ports) as running:
@@ -104,9 +114,9 @@ def stores(folder: Path, ports: Ports) -> NoReturn:
 def _services(chain: Chain) -> Iterator[list[Program]]:
     with step("数据库升级 · migrations"):
         chain.migrate()
-    programs = [chain.program(name) for name in ("sandbox", "ingest", "mot", "notify")]
+    programs = [chain.program(name) for name in PROGRAMS]
     with _running(programs):
-        with step("服务 · ingest mot notify sandbox"):
+        with step("服务 · ingest mot notify profile sandbox"):
             Supervision([*chain.stores.servers, *programs], Screen().say).wait_ready()
         Screen().stack_is_up(chain)
         yield programs

@@ -25,6 +25,7 @@ class Ports:
     postgres: int
     valkey: int
     counter: int
+    profile: int
 
     @classmethod
     def at(cls, base: int = DEFAULT_BASE) -> "Ports":
@@ -33,7 +34,7 @@ class Ports:
         >>> Ports.at(18000).sandbox, Ports.at(18000).kafka
         (18004, 18010)
         """
-        return cls(*(base + step for step in (1, 2, 3, 4, 10, 11, 12, 13, 5)))
+        return cls(*(base + step for step in (1, 2, 3, 4, 10, 11, 12, 13, 5, 6)))
 
     @classmethod
     def free(cls) -> "Ports":

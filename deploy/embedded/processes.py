@@ -3,21 +3,22 @@
 Every variable that a service reads is named here and in its own settings, nowhere else.
 """
 
-import http.client
 import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.embedded.asking import answers
 from deploy.embedded.ports import Ports
 from deploy.embedded.program import Program, Recipe, stop_all
 from deploy.embedded.stack import Stores
 
 ROOT = Path(__file__).parents[2]
 BROKER = "demo"
-SERVICES = ("ingest", "mot", "notify")
-MIGRATED = ("ingest", "notify")
+SERVICES = ("ingest", "mot", "notify", "profile")
+MIGRATED = ("ingest", "notify", "profile")
+PROGRAMS = ("sandbox", *SERVICES)
 CREDENTIALS = {  # of the gateway that stands in; the real ones are set the same way
     "NOTIFY_WECOM__CORP_ID": "wwguanchao0000sandbox",
     "NOTIFY_WECOM__AGENT_ID": "1000002",
@@ -57,7 +58,7 @@ class Chain:
     def environment(self) -> dict[str, str]:
         """Return the variables of all the services; each reads those with its own prefix."""
         counter = self._counter() if self.counter else {}
-        services = {**self._ingest(), **self._mot(), **self._notify()}
+        services = {**self._ingest(), **self._mot(), **self._notify(), **self._profile()}
         return {**self._common(), **services, **counter, **self.extra}
 
     def _common(self) -> dict[str, str]:
@@ -109,8 +110,16 @@ class Chain:
             **CREDENTIALS,
         }
 
+    def _profile(self) -> dict[str, str]:
+        return {
+            "PROFILE_POSTGRES__DSN": self.dsn or self.stores.postgres_dsn,
+            "PROFILE_BROKER": BROKER,
+            "PROFILE_INSTANCE_ID": "profile-1",
+            **self.stores.secrets.profile,
+        }
+
     def program(self, name: str) -> Program:
-        """Return a service (``ingest``, ``mot``, ``notify``) or the gateway (``sandbox``)."""
+        """Return a service by its name, or the gateway (``sandbox``)."""
         port = getattr(self.ports, name)
         return Program(
             Recipe(
@@ -185,15 +194,3 @@ class Chain:
         log, roster = self._log(name), self.stores.state.roster
         recipe = Recipe(f"{name} migrate", argv, log, ready=lambda: False, env=self.environment())
         return Program(recipe, roster)
-
-
-def answers(port: int, path: str = "/readyz") -> bool:
-    """Ask a service whether it is ready."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

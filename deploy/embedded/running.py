@@ -39,11 +39,15 @@ def _with_secrets(folder: Path, ports: Ports) -> dict[str, str]:
     return {
         "INGEST_POSTGRES__DSN": dsn,
         "NOTIFY_POSTGRES__DSN": dsn,
+        "PROFILE_POSTGRES__DSN": dsn,
         **secrets.ingest,
+        **secrets.profile,
         "INGEST_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
         "INGEST_BROKER": BROKER,
         "INGEST_DROP_FOLDER": str(folder / "drop"),
         "NOTIFY_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
+        "PROFILE_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
+        "PROFILE_BROKER": BROKER,
         "NOTIFY_FIELD_KEYS": json.dumps({"k1": secrets.field_key}),
     }
 

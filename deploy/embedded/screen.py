@@ -61,6 +61,7 @@ class Screen:
             ("文件 Drop files", str(chain.drop)),
             ("识别 mot", f"{chain.url('mot')}/metrics"),
             ("触达 notify", f"{chain.url('notify')}/metrics"),
+            ("客户 profile", f"{chain.url('profile')}/v1/clients"),
             *store_rows(chain.stores),
         ]
         self._box("观潮 Guanchao 已启动 · is up", rows)

@@ -47,6 +47,11 @@ class Secrets:
             "INGEST_INDEX_KEYS": json.dumps({"b1": self.index_key}),
         }
 
+    @property
+    def profile(self) -> dict[str, str]:
+        """The same keys as profile's variables: it finds and opens what ingest has sealed."""
+        return {name.replace("INGEST_", "PROFILE_", 1): keys for name, keys in self.ingest.items()}
+
 
 class StateFolder:
     """Locked from ``open`` to ``close``; ``leftovers`` names what an earlier launcher left.

@@ -12,7 +12,8 @@ PARTITIONS = 12
 class Topic:
     """One topic: who owns it, what its key is, how long it is kept (days; None: for ever).
 
-    ``letters``: what cannot be read is buried in a topic beside it. Of our own records nothing is.
+    ``letters``: what cannot be read is buried in a topic beside it. What only its writer reads
+    has none.
     """
 
     name: str
@@ -87,7 +88,6 @@ DELIVERY = Topic(
     "broker:account",
     ("delivery.ended", "delivery.receipted"),
     retention_days=400,
-    letters=False,
 )
 REPLY = Topic(
     "notify.reply.v1",
@@ -95,7 +95,6 @@ REPLY = Topic(
     "broker:account",
     ("reply.given",),
     retention_days=400,
-    letters=False,
 )
 
 CALLBACK = Topic("notify.callback.v1", "notify", "intent id", ("card.clicked",))

@@ -150,3 +150,14 @@ DELIVERY_SECONDS = Histogram(
     ["channel"],
     buckets=SECONDS,
 )
+
+# profile
+PROFILE_RECORDS = Counter(
+    "profile_records_total", "Records read: taken into the tables, or buried", ["fate"]
+)
+PROFILE_LAG_RECORDS = Gauge("profile_lag_records", "Records of its topics not yet in the tables")
+PROFILE_VISIBLE_SECONDS = Histogram(
+    "profile_visible_seconds",
+    "A batch's oldest record in Kafka until the batch could be queried",
+    buckets=SECONDS,
+)

@@ -11,7 +11,7 @@ from deploy.embedded.ports import Ports
 from deploy.embedded.processes import Chain
 from deploy.embedded.stack import Stores
 
-PROGRAMS = ("ingest", "mot", "notify", "sandbox")
+PROGRAMS = ("ingest", "mot", "notify", "profile", "sandbox")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ RULES: list[dict[str, Any]] = [
     for group in yaml.safe_load(FILE.read_text(encoding="utf-8"))["groups"]
     for rule in group["rules"]
 ]
-NAME = re.compile(r"\b(?:mot|ingest|notify|trading)_[a-z0-9_]+\b")
+NAME = re.compile(r"\b(?:mot|ingest|notify|profile|trading)_[a-z0-9_]+\b")
 PAGE = re.compile(r"docs/[\w/.-]+\.md")
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 from aiokafka.admin import NewTopic
 
-from shared.contracts.topics import ACCOUNT, DELIVERY, REPLY, RULE, STATE, TOPICS
+from shared.contracts.topics import ACCOUNT, RULE, STATE, TOPICS
 from shared.streams import declare as module
 from shared.streams.declare import WrongTopic, declare
 
@@ -105,7 +105,6 @@ async def test_what_must_be_kept_for_ever_is_and_what_is_compacted_is_compacted(
 
 def test_every_public_topic_has_its_dead_letters_on_as_many_partitions() -> None:
     ours = {RULE.name, STATE.name}  # written by mot alone: a wrong rule is refused, never buried
-    ours |= {DELIVERY.name, REPLY.name}  # written by notify alone, from its outbox
     for name, partitions in EXPECTED.items():
         if not name.endswith(".dlq"):
             assert EXPECTED.get(f"{name}.dlq") == (None if name in ours else partitions)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.desk import tokens
 from shared.clock import DrivenClock
 from shared.settings import TokenSettings
+from shared.web.directory import tokens
 from shared.web.jwks import LARGEST, Jwks, KeysAway, from_file, from_url
 from tests.kit.issuer import AUDIENCE, ISSUER, NOW, Issuer
 

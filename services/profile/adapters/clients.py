@@ -1,0 +1,95 @@
+"""客户的行 — what the tables hold of one client, for the 360° view."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.profile.adapters.records import Records
+
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
+
+CLIENT = "SELECT * FROM clients WHERE broker = :broker AND customer_id = :client"
+OF_CLIENT = "SELECT * FROM {table} WHERE broker = :broker AND customer_id = :client ORDER BY {by}"
+OF_ACCOUNTS = (
+    "SELECT * FROM {table} WHERE broker = :broker"
+    " AND account = ANY (CAST(:accounts AS text[])) ORDER BY {by}"
+)
+LATEST = (
+    "SELECT latest.* FROM unnest(CAST(:accounts AS text[])) AS asked (account) CROSS JOIN LATERAL"
+    " (SELECT * FROM {table} t WHERE t.broker = :broker AND t.account = asked.account"
+    " ORDER BY t.{by} DESC LIMIT :most) latest ORDER BY latest.{by} DESC"
+)
+OF_ALERTS = "SELECT * FROM {table} WHERE alert_id = ANY (CAST(:alerts AS uuid[])) ORDER BY at"
+ARRIVALS = (
+    "SELECT t.*, r.arrived FROM tellings t LEFT JOIN receipts r USING (intent_id)"
+    " WHERE t.alert_id = ANY (CAST(:alerts AS uuid[])) ORDER BY t.at"
+)
+
+PLAIN = {
+    "registrations": "account",
+    "baselines": "account",
+    "live_funds": "account",
+    "agreements": "account, kind, starts_on",
+    "bank_accounts": "account, bank_id",
+    "trading_codes": "account, exchange, trading_code",
+}
+"""Table of an account → how its rows are ordered."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """Everything of some accounts of one client, table by table; alerts the newest first."""
+
+    of: Mapping[str, Rows]
+    tenures: Rows
+    days: Rows
+    alerts: Rows
+    tellings: Rows
+    replies: Rows
+
+    def rows(self, table: str, account: str) -> Rows:
+        """Return an account's rows of a table."""
+        return [row for row in self.of[table] if row["account"] == account]
+
+    def row(self, table: str, account: str) -> Row:
+        """Return an account's one row; empty when there is none."""
+        return next(iter(self.rows(table, account)), {})
+
+
+async def client(records: Records, name: str) -> Row | None:
+    """Return the client's own row."""
+    found = await records.rows(CLIENT, client=name)
+    return found[0] if found else None
+
+
+async def relations(records: Records, name: str) -> Rows:
+    """Return whose each of the client's accounts is."""
+    return await records.rows(OF_CLIENT.format(table="relations", by="account"), client=name)
+
+
+async def around(
+    records: Records, name: str, accounts: Sequence[str], days: int, alerts: int
+) -> Around:
+    """Return what is known of a client's accounts: the last days and alerts of each."""
+    asked = {"accounts": list(accounts)}
+    of = {
+        table: await records.rows(OF_ACCOUNTS.format(table=table, by=by), **asked)
+        for table, by in PLAIN.items()
+    }
+    latest = await records.rows(
+        LATEST.format(table="account_days", by="trading_day"), **asked, most=days
+    )
+    told = await records.rows(LATEST.format(table="alerts", by="happened_at"), **asked, most=alerts)
+    told = told[:alerts]
+    named = {"alerts": [row["alert_id"] for row in told]}
+    return Around(
+        of=of,
+        tenures=await records.rows(
+            OF_CLIENT.format(table="tenures", by="account, place"), client=name
+        ),
+        days=latest,
+        alerts=told,
+        tellings=await records.rows(ARRIVALS, **named),
+        replies=await records.rows(OF_ALERTS.format(table="replies"), **named),
+    )

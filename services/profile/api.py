@@ -1,0 +1,25 @@
+"""Every endpoint of profile, as one application; each question is a file of its own."""
+
+from fastapi import FastAPI
+
+from services.profile import audit_api, client_api, lists_api, search_api, sums_api
+from services.profile.desk import Desk
+from shared.web.gate import secure
+
+ROUTERS = (
+    search_api.router,
+    client_api.router,
+    lists_api.router,
+    sums_api.router,
+    audit_api.router,
+)
+"""One line for one more file of questions."""
+
+
+def create_api(desk: Desk) -> FastAPI:
+    """Return the application; it refuses to start when an endpoint declares no permission."""
+    app = FastAPI(title="观潮 profile", version="1", docs_url=None, redoc_url=None)
+    for router in ROUTERS:
+        app.include_router(router(desk))
+    secure(app, desk.authority)
+    return app

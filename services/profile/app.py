@@ -1,0 +1,108 @@
+"""The life of profile: start, read until told to stop, drain."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from functools import partial
+
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.profile.adapters.letters import bury
+from services.profile.adapters.reader import Reader
+from services.profile.adapters.shelf import Shelf
+from services.profile.desk import Desk, desk
+from services.profile.domain.letter_limit import TooManyLetters
+from services.profile.domain.topics import READ
+from services.profile.health import Health, measure_on_request
+from services.profile.settings import Settings
+from shared import collector
+from shared.clock import WallClock
+from shared.db.migrate import newest
+from shared.db.session import engine
+from shared.observability.logging import logger
+from shared.streams.publish import producer, publish
+from shared.web.health import mount, serving
+
+CONNECTIONS = 12
+LOOK_AT_SCHEMA, DRAIN_SECONDS = 1.0, 23.0
+CRASHED, BAD_INPUT = 70, 65
+VERSION = text("SELECT version_num FROM alembic_version")
+Api = Callable[[Desk], FastAPI]
+
+
+async def run(settings: Settings, api: Api) -> int:
+    """Serve until SIGTERM or SIGINT; return the exit code. What is unexpected is raised."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def leave() -> None:
+        stop.set()
+        loop.call_later(DRAIN_SECONDS, os._exit, CRASHED)  # what still hangs then is not waited for
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, leave)
+    async with AsyncExitStack() as stack:
+        try:
+            await _live(settings, api, stop, stack)
+        except TooManyLetters as error:
+            logger().error("stopped itself", reason=str(error))
+            return BAD_INPUT
+    return 0
+
+
+async def _live(settings: Settings, api: Api, stop: asyncio.Event, stack: AsyncExitStack) -> None:
+    database = engine(settings.postgres, "profile", pool_size=CONNECTIONS)
+    stack.push_async_callback(database.dispose)
+    letters = producer(settings.kafka)
+    stack.push_async_callback(letters.stop)
+    await letters.start()
+    types = {topic.name: adapter for topic, adapter in READ.items()}
+    buries = partial(bury, partial(publish, letters))
+    shelf = Shelf(database, types, settings.finder, buries)
+    reader = Reader(settings.kafka, list(READ), shelf, settings.dead_letters, settings.instance_id)
+    stack.push_async_callback(reader.stop)
+    health = Health(reader)
+    http = api(desk(settings, database, WallClock()))
+    mount(http, alive=health.stuck, ready=health.unready)
+    measure_on_request(http, reader)
+    await stack.enter_async_context(serving(http, settings.http))
+    await _wait_for_schema(database, health, stop)
+    if not stop.is_set():
+        await reader.start()
+        collector.calm()
+        logger().info("running", port=settings.http.port)
+    while not stop.is_set():
+        health.beat()
+        await reader.read()
+    logger().info("drained")
+
+
+async def _wait_for_schema(database: AsyncEngine, health: Health, stop: asyncio.Event) -> None:
+    """Return when the schema is the code's; until then say on ``/readyz`` what is missing."""
+    wanted = newest("profile")
+    while not stop.is_set():
+        found = await _version(database)
+        if found == wanted:
+            health.beat()
+            health.schema = None
+            return
+        health.schema = f"the database is at {found}, the code at {wanted}: migrate"
+        try:
+            async with asyncio.timeout(LOOK_AT_SCHEMA):
+                await stop.wait()
+        except TimeoutError:
+            continue
+
+
+async def _version(database: AsyncEngine) -> str | None:
+    async with database.connect() as connection:
+        try:
+            found = await connection.scalar(VERSION)
+        except ProgrammingError:
+            return None
+        return None if found is None else str(found)

@@ -1,0 +1,12 @@
+"""``guanchao profile``: its commands and groups of commands."""
+
+import typer
+
+from services.profile.commands import keys
+from services.profile.commands.rebuilding import rebuild
+
+app = typer.Typer(
+    no_args_is_help=True, help="客户资料：系统的 key、重建 · profile: keys of systems, rebuild"
+)
+app.add_typer(keys.app, name="keys")
+app.command()(rebuild)

@@ -1,0 +1,71 @@
+"""柜台 — who may ask profile, and what the questions are answered from."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.profile.adapters.records import OpenRecords, connected, records_of
+from services.profile.domain.finder import Finder
+from services.profile.settings import Settings
+from shared.clock import Clock
+from shared.crypto import FieldCipher
+from shared.db.api_keys import PostgresKeys
+from shared.kernel.trading_day import CHINA
+from shared.web.api_keys import ApiKey, KeyRing
+from shared.web.directory import person, tokens
+from shared.web.fresh import Fresh
+from shared.web.gate import Authority, Identifier
+from shared.web.organisation import Organisation, OrgTree
+
+TREE_SECONDS = 5  # a change of staff is in force everywhere after this
+PEOPLE = text(
+    "SELECT staff_id, branch_id, leader_id, successor_id, left_on FROM staff WHERE broker = :broker"
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the endpoints need."""
+
+    authority: Authority
+    open_records: OpenRecords
+    finder: Finder
+    clock: Clock
+
+    @property
+    def cipher(self) -> FieldCipher:
+        return self.finder.cipher
+
+
+def desk(settings: Settings, engine: AsyncEngine, clock: Clock) -> Desk:
+    """Return the desk over profile's own tables."""
+    tree = tree_of(engine, settings.broker, clock)
+    authority = Authority(identifiers(settings, engine, clock), tree)
+    return Desk(authority, records_of(engine, settings.broker), settings.finder, clock)
+
+
+def identifiers(settings: Settings, engine: AsyncEngine, clock: Clock) -> list[Identifier]:
+    """Return the ways to be known: the keys of the table, tokens."""
+
+    async def read() -> Iterable[ApiKey]:
+        async with connected(engine) as connection:
+            return await PostgresKeys(connection).all()
+
+    known: list[Identifier] = [KeyRing(read, clock)]
+    if settings.tokens:
+        known.append(tokens(settings.tokens, clock))
+    return known
+
+
+def tree_of(engine: AsyncEngine, broker: str, clock: Clock) -> Callable[[], Awaitable[OrgTree]]:
+    """Return the organisation as the staff topic told it, a few seconds old at most."""
+
+    async def read() -> OrgTree:
+        today = clock.now().astimezone(CHINA).date()
+        async with connected(engine) as connection:
+            found = await connection.execute(PEOPLE, {"broker": broker})
+            return Organisation([person(row, today) for row in found])
+
+    return Fresh(read, TREE_SECONDS).get

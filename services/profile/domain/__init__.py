@@ -1,0 +1,1 @@
+"""Pure: what each event says of a client, as rows."""

@@ -1,0 +1,1 @@
+"""The schema ``profile``, version by version."""

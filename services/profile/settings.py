@@ -1,0 +1,68 @@
+"""What profile must be told; read from the environment once, in ``__main__``."""
+
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.profile.domain.finder import Finder
+from services.profile.domain.letter_limit import LetterLimit
+from shared.blind_index import BlindIndex
+from shared.contracts.event import Code
+from shared.crypto import FieldCipher
+from shared.settings import HttpSettings, KafkaSettings, PostgresSettings, TokenSettings
+
+
+class Settings(BaseSettings):
+    """``PROFILE_…``, nested names joined by two underscores.
+
+    ``field_keys`` and ``index_keys`` are those of ingest, which seals and indexes the clients.
+    ``dead_letters``: beyond both ``letters`` and ``share`` of the last ``records`` it stops, exit
+    code 65.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="PROFILE_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
+
+    kafka: KafkaSettings
+    postgres: PostgresSettings
+    http: HttpSettings
+    broker: Code
+    field_keys: dict[str, SecretStr] = Field(
+        description="key id → base64 of 32 bytes; as ingest's", min_length=1
+    )
+    index_keys: dict[str, SecretStr] = Field(
+        description="key id → base64 of the blind index's key; as ingest's", min_length=1
+    )
+    tokens: TokenSettings | None = None
+    instance_id: str | None = Field(
+        default=None, description="stable name of this worker: it takes over from itself at once"
+    )
+    dead_letters: LetterLimit = LetterLimit()
+
+    @model_validator(mode="after")
+    def _keys_are_keys(self) -> Self:
+        try:
+            self.finder  # noqa: B018 it is made to see that it can be
+        except ValueError:
+            raise ValueError("a key of field_keys or index_keys does not fit") from None
+        return self
+
+    @property
+    def finder(self) -> Finder:
+        """What makes and asks the blind indexes."""
+        return finder_of(self.field_keys, self.index_keys)
+
+
+def finder_of(field_keys: dict[str, SecretStr], index_keys: dict[str, SecretStr]) -> Finder:
+    """Return what makes and asks the blind indexes; raises ``ValueError`` for a wrong key."""
+    return Finder(FieldCipher(_clear(field_keys)), BlindIndex(_clear(index_keys)))
+
+
+def _clear(keys: dict[str, SecretStr]) -> dict[str, str]:
+    return {kid: key.get_secret_value() for kid, key in keys.items()}
