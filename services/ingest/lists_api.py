@@ -1,15 +1,16 @@
 """``GET /v1/files`` and ``/v1/audit``: long lists in pages, newest first."""
 
-import base64
 from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from services.ingest.desk import Desk
+from services.ingest.domain.naming import masked
 from services.ingest.domain.records import FilePlace, TakenFile
 from shared.contracts.event import Code
+from shared.crypto import FieldCipher
 from shared.kernel.audit import Sought
 from shared.web.access import Access
 from shared.web.audit_page import LAST, AuditPage, Name, page_of
@@ -25,7 +26,7 @@ Auditor = Annotated[Access, allowed(Permission.AUDIT_READ)]
 
 
 class FileView(BaseModel):
-    """One file that is in."""
+    """One file that is in; an account in ``name`` or ``scope`` is masked."""
 
     kind: str
     scope: str
@@ -53,10 +54,10 @@ def router(desk: Desk) -> APIRouter:
         access: Operator, limit: Most = 50, after: str | None = None, kind: Code | None = None
     ) -> FilePage:
         """List the files that are in."""
-        place = _place(after) if after is not None else None
+        place = _place(after, desk.cipher) if after is not None else None
         async with desk.open_records() as records:
             files = await records.files(place, kind, limit)
-        more = _cursor(files[-1].place) if len(files) == limit else None
+        more = _cursor(files[-1].place, desk.cipher) if len(files) == limit else None
         return FilePage(files=[_file(one) for one in files], next=more)
 
     @made.get("/v1/audit")
@@ -78,22 +79,21 @@ def router(desk: Desk) -> APIRouter:
 
 
 def _file(taken: TakenFile) -> FileView:
-    return FileView(
-        **taken.place._asdict(), **{k: v for k, v in vars(taken).items() if k != "place"}
-    )
+    told = {**taken.place._asdict(), **{k: v for k, v in vars(taken).items() if k != "place"}}
+    return FileView(**told | {"name": masked(taken.name), "scope": masked(taken.place.scope)})
 
 
-_Scope = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
-_Version = Annotated[int, Field(ge=0, lt=2**31)]
-_PLACE = TypeAdapter(tuple[AwareDatetime, Code, _Scope, _Version])
+_PLACE = TypeAdapter(tuple[AwareDatetime, str, str, int])
+_CURSOR = "files.after"
+"""The sealing context of a page's end: the scope of a statement holds an account."""
 
 
-def _cursor(place: FilePlace) -> str:
-    return base64.urlsafe_b64encode(_PLACE.dump_json(place)).decode()
+def _cursor(place: FilePlace, cipher: FieldCipher) -> str:
+    return cipher.seal(_PLACE.dump_json(place).decode(), _CURSOR)
 
 
-def _place(cursor: str) -> FilePlace:
+def _place(cursor: str, cipher: FieldCipher) -> FilePlace:
     try:
-        return FilePlace(*_PLACE.validate_json(base64.urlsafe_b64decode(cursor)))
+        return FilePlace(*_PLACE.validate_json(cipher.open(cursor, _CURSOR)))
     except ValueError:
         raise Refusal(400, "after: no such place") from None

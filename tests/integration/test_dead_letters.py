@@ -106,6 +106,8 @@ def test_letters_are_listed_shown_and_redriven_once(site: Site) -> None:
     assert len({*first, *rest}) == 3
     shown = site.guanchao("show", first[0])
     assert '"funds.withdrawn"' in shown.stdout
+    ((action, subject),) = site.ask("SELECT action, subject FROM audit")
+    assert (action, subject.startswith("dead-letter:")) == ("dead-letter.read", True)
 
     dry = site.guanchao("redrive", "--all", "--reason", "cause-r1", "--dry-run")
     assert (dry.exit_code, dry.stdout.count("→")) == (1, 2)
@@ -151,9 +153,10 @@ def test_a_sealed_letter_is_opened_only_on_demand_and_audited(site: Site) -> Non
     assert "李四" not in site.guanchao("show", one).stdout
     opened = site.guanchao("show", one, "--open", "--as", "risk-7")
     assert "李四" in opened.stdout
-    ((actor, action, subject, fields),) = site.ask(
-        "SELECT actor, action, subject, fields FROM audit"
+    (_, looked, *_), (actor, action, subject, fields) = site.ask(
+        "SELECT actor, action, subject, fields FROM audit ORDER BY n"
     )
+    assert looked == "dead-letter.read"
     assert (actor, action, fields) == ("risk-7", "dead-letter.opened", ["value"])
     assert subject == f"dead-letter:{one}"
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from services.ingest.agent.edition import count_rows
 from services.ingest.agent.guarding import Gatekeeper, OpenGate
 from services.ingest.agent.taking import HANDLERS, SEALED_ROW, Intake
+from services.ingest.agent.witnessing import Change, witness
 from services.ingest.domain.books import Books, Entry
 from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, dead_letter, digest
 from services.ingest.domain.profiles.fields import DIRECTORY
@@ -115,6 +116,12 @@ class Pulling:
             await books.inbox.store([*letters, *self._passed_over(fresh)])
             entry = Entry(after.batches, encode(after.mark))
             await books.directory.write("pulls", {self.pull.name: entry})
+            if fresh:
+                trace_id = digest([self.source, after.batches])
+                change = Change(self.source, profile.takes, trace_id, profile.name)
+                good = len(reading.good) - len(found.bad)
+                counts = {"good": good, "refused": len(bad), "told": found.stored.total()}
+                await witness(books, taking.now, change, counts)
         self.place = after
         count_rows(found.stored, len(bad))
         PULLED_ROWS.labels(self.pull.name).inc(len(reading.good) + len(reading.bad))

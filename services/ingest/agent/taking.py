@@ -27,9 +27,10 @@ from services.ingest.agent import (
 from services.ingest.agent.closing import close
 from services.ingest.agent.edition import Handler, Taking, count_rows
 from services.ingest.agent.sealing import Blind, Sealer
+from services.ingest.agent.witnessing import FOLDER, Change, witness
 from services.ingest.domain.books import Books, FileRecord, OpenBooks
 from services.ingest.domain.fact import Fact, dead_letter
-from services.ingest.domain.naming import Named, recognise
+from services.ingest.domain.naming import Named, masked, recognise
 from services.ingest.domain.refusal_limit import RefusalLimit
 from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from services.ingest.domain.rows import Bad, Reading, Unreadable, as_text
@@ -89,7 +90,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Intake:
-    """Takes files. ``closing``: the kinds of a day's files after which the day is closed."""
+    """Takes files. ``closing``: the kinds of a day's files after which the day is closed.
+
+    ``actor``: who brings them, as the audit names it.
+    """
 
     broker: str
     calendar: Calendar
@@ -103,6 +107,7 @@ class Intake:
     refusals: RefusalLimit = field(default_factory=RefusalLimit)
     rehearsal: Rehearsal = NEVER
     tally: Tally = FILES_ALONE
+    actor: str = FOLDER
 
     async def take(self, name: str, data: bytes) -> Outcome:
         """Take the file or refuse it; raises ``StoresAway`` when neither is durable."""
@@ -142,6 +147,10 @@ class Intake:
             )
             if named.source.dated:
                 found.stored += await self._close(books, taking)
+            counts = {"good": good, "refused": len(bad), "told": found.stored.total()}
+            title = f"{masked(named.name)}, edition {version}"
+            change = Change(self.actor, named.source.handler, sha256[:32], title)
+            await witness(books, taking.now, change, counts)
         FILES_TAKEN.labels(kind).inc()
         count_rows(found.stored, len(bad))
         return Outcome(Fate.TAKEN, kind, "", good, len(bad), notes)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,13 +12,13 @@ from services.ingest.adapters.books import books_of
 from services.ingest.agent.closing import ByHand, View
 from services.ingest.agent.edition import Taking
 from services.ingest.commands.differences import Day
-from services.ingest.commands.places import Postgres, ciphers, database, operator, run
+from services.ingest.commands.looks import Look
+from services.ingest.commands.places import Postgres, ciphers, database, run
 from services.ingest.domain.closing import Objection
 from services.ingest.domain.normalise import statement_time
 from shared.calendars import calendar_at
 from shared.clock import WallClock
 from shared.console import Refused
-from shared.kernel.audit import Entry
 from shared.kernel.calendar_form import WrongCalendar
 from shared.kernel.trading_day import OutsideCoverage, TradingDay
 
@@ -114,7 +113,7 @@ async def _look(dsn: str | None, asked: Asked) -> View:
 
 async def _close(dsn: str | None, asked: Asked) -> View:
     by_hand = _by_hand(asked)
-    entry = Entry(WallClock().now(), operator(), (), "day.closed", str(by_hand.day), uuid4().hex)
+    entry = Look("day.closed", str(by_hand.day)).entry()
     async with database(dsn) as bound, books_of(bound)() as books:
         return _checked(await by_hand.close(books, entry), by_hand)
 

@@ -11,6 +11,7 @@ import typer
 from sqlalchemy import text
 
 from services.ingest.adapters.reconciliation import PostgresReconciliation
+from services.ingest.commands.looks import Look, note
 from services.ingest.commands.places import Postgres, run, transaction
 from services.ingest.domain.reconciling import Difference, Kind
 
@@ -43,11 +44,12 @@ def differences(
 ) -> None:
     """一天收市时，实时与结算的差别 · a closed day's differences, live against settled.
 
-    按类列出条数和头几条；--csv 把每一条写到标准输出。收市后才来的记录随时会加进来。
+    按类列出条数和头几条；--csv 把每一条写到标准输出。收市后才来的记录随时会加进来。记入审计。
 
     Counts by kind with the first of each; --csv writes them all. Late records are added any time.
+    Audited.
     """
-    found = run(lambda: _of(postgres, day.date()))
+    found = run(lambda: _of(postgres, day.date(), ACTIONS[as_csv]))
     if as_csv:
         write_csv(found)
         return
@@ -99,9 +101,14 @@ def neutral(cell: str) -> str:
     return f"'{cell}" if cell[:1] in tuple("=+-@\t\r") and cell and not number else cell
 
 
-async def _of(dsn: str | None, day: date) -> Sequence[Difference]:
+ACTIONS = {False: "differences.read", True: "differences.exported"}
+
+
+async def _of(dsn: str | None, day: date, action: str) -> Sequence[Difference]:
     async with transaction(dsn) as connection:
-        return await PostgresReconciliation(connection).of(day)
+        found = await PostgresReconciliation(connection).of(day)
+        await note(connection, Look(action, f"{day}", (f"rows:{len(found)}",)))
+        return found
 
 
 Track = tuple[str, datetime | None, int | None, str | None, int | None, int | None]

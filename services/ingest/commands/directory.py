@@ -61,9 +61,9 @@ def check(file: File, name: As = None, rows: Rows = False, calendar: Calendar = 
 def show(who: Who, postgres: Postgres = None) -> None:
     """一个账户、客户或员工现在的样子 · what is known of an account, a client or a person.
 
-    姓名只显示一个字，账号后三位，加密的字段只说有没有。
+    姓名只显示一个字，账号后三位，加密的字段只说有没有。记入审计。
 
-    Names and accounts are masked; of a sealed field only whether it is there.
+    Names and accounts are masked; of a sealed field only whether it is there. Audited.
     """
     lines = run(lambda: found(postgres, who))
     for line in lines:

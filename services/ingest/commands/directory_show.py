@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from services.ingest.adapters.directory import PostgresDirectory
+from services.ingest.commands.looks import Look, note
 from services.ingest.commands.places import transaction
 from shared.contracts.customers import Customer, Relation
 from shared.contracts.staff import Staff
@@ -16,7 +17,7 @@ SEALED = {
 
 
 async def found(dsn: str | None, who: str) -> list[str]:
-    """Return the lines about an id; none: nothing has it."""
+    """Return the lines about an id; none: nothing has it. Either is in the audit."""
     async with transaction(dsn) as connection:
         directory = PostgresDirectory(connection)
         customers = await _customers(directory, who)
@@ -25,6 +26,8 @@ async def found(dsn: str | None, who: str) -> list[str]:
         for entry in staff.values():
             lines += _person(Staff.model_validate_json(entry.body))
             lines.append(f"  客户 clients  {len(await directory.clients_of([who]))}")
+        whose = who if lines else mask_account(who)  # what is no id of ours may be anything
+        await note(connection, Look("directory.read", whose, granted=bool(lines)))
     return lines
 
 

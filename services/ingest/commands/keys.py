@@ -3,26 +3,22 @@
 import re
 from datetime import timedelta
 from typing import Annotated
-from uuid import uuid4
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.adapters.resealing import kept_of
 from services.ingest.agent.resealing import Resealing
+from services.ingest.commands.looks import Look, note
 from services.ingest.commands.places import (
     Postgres,
     ciphers,
     database,
-    operator,
     run,
     transaction,
 )
 from shared.clock import WallClock
 from shared.console import CONSOLE, Refused, bar
 from shared.db.api_keys import PostgresKeys
-from shared.db.audit import PostgresTrail
-from shared.kernel.audit import Entry
 from shared.web.api_keys import ApiKey, issue
 from shared.web.permissions import SYSTEM_SCOPES, Permission
 
@@ -88,7 +84,7 @@ async def _new(dsn: str | None, name: str, scopes: frozenset[Permission], days: 
     text, key = issue(_checked(name), scopes, now, now + timedelta(days=days))
     async with transaction(dsn) as connection:
         await PostgresKeys(connection).add(key)
-        await _audit(connection, "key.created", key.id, sorted(scopes))
+        await note(connection, Look("key.created", key.id, tuple(sorted(scopes))))
     return text
 
 
@@ -102,7 +98,7 @@ async def _revoke(dsn: str | None, id_: str) -> ApiKey:
         key = await PostgresKeys(connection).revoke(id_, WallClock().now())
         if key is None:
             raise Refused(f"没有还有效的 key {id_}", f"no living key {id_}: see keys list")
-        await _audit(connection, "key.revoked", key.id, ())
+        await note(connection, Look("key.revoked", key.id))
     return key
 
 
@@ -116,16 +112,8 @@ async def _reseal(dsn: str | None, batch: int) -> tuple[int, int]:
                 seen, changed = seen + step.seen, changed + step.changed
                 told(seen, seen)
     async with transaction(dsn) as connection:
-        await _audit(connection, "keys.resealed", cipher.current, (f"changed:{changed}",))
+        await note(connection, Look("keys.resealed", cipher.current, (f"changed:{changed}",)))
     return seen, changed
-
-
-async def _audit(
-    connection: AsyncConnection, action: str, subject: str, fields: tuple[str, ...] | list[str]
-) -> None:
-    now, who = WallClock().now(), operator()
-    entry = Entry(now, who, (), action, subject, uuid4().hex, tuple(fields))
-    await PostgresTrail(connection).write(entry)
 
 
 def _scopes(names: list[str]) -> frozenset[Permission]:

@@ -20,6 +20,7 @@ from services.ingest.domain.profiles.source import sources_of
 from services.ingest.domain.redrives import Done, Fate
 from services.ingest.domain.refusal_limit import Stop
 from services.ingest.domain.rehearsal import Rehearsal
+from services.ingest.domain.rows import as_text
 from services.ingest.domain.sources import AnySource
 from shared.calendars import calendar_at
 from shared.clock import WallClock
@@ -67,17 +68,25 @@ async def redriving(kafka: KafkaSettings, dsn: str | None) -> AsyncIterator[Redr
         await sender.stop()
 
 
-async def opened_by(letter: Letter, actor: str, dsn: str | None) -> str:
-    """Return a sealed letter's value in clear; who asked is written down first."""
-    cipher, _ = ciphers()
-    try:
-        value = cipher.open(letter.value.decode(), letter.sealed or "")
-    except (CannotOpen, UnicodeDecodeError) as wrong:
-        raise Refused(f"打不开：{wrong}", "no key of INGEST_FIELD_KEYS opens it") from None
+async def shown_to(letter: Letter, actor: str, unseal: bool, dsn: str | None) -> str:
+    """Return what may be shown of a letter's value; who looks is written down first."""
+    fate, value = Fate.READ, "（加封的 · sealed: --open）"
+    if letter.sealed is None:
+        value = as_text(letter.value)
+    elif unseal:
+        fate, value = Fate.OPENED, _opened(letter)
     now, place = WallClock().now(), str(letter.place)
     async with database(dsn) as engine, desk_of(engine)() as desk:
-        await desk.redrives.write(Done(letter.name, place, now, actor, Fate.OPENED, "shown"))
+        await desk.redrives.write(Done(letter.name, place, now, actor, fate, "shown"))
     return value
+
+
+def _opened(letter: Letter) -> str:
+    cipher, _ = ciphers()
+    try:
+        return cipher.open(letter.value.decode(), letter.sealed or "")
+    except (CannotOpen, UnicodeDecodeError) as wrong:
+        raise Refused(f"打不开：{wrong}", "no key of INGEST_FIELD_KEYS opens it") from None
 
 
 async def stopped(dsn: str | None) -> list[Stop]:

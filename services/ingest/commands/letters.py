@@ -10,11 +10,11 @@ import typer
 from services.ingest.agent.letter_case import Order
 from services.ingest.agent.letter_list import Listing, Wanted, listing, matches
 from services.ingest.agent.redriving import Redriving
-from services.ingest.commands.letter_desk import let_on, opened_by, redriving, stopped
+from services.ingest.commands.letter_desk import let_on, redriving, shown_to, stopped
 from services.ingest.commands.places import Postgres, operator, run
 from services.ingest.commands.printed import Brokers, kafka_at, printed
+from services.ingest.domain.naming import masked
 from services.ingest.domain.redrives import Fate
-from services.ingest.domain.rows import as_text
 from shared.console import Refused, bar
 from shared.kernel.trading_day import CHINA
 from shared.settings import KafkaSettings
@@ -63,7 +63,9 @@ def list_letters(  # noqa: PLR0913, PLR0917 one parameter an option
 
     found = run(command)
     for letter in found.page:
-        typer.echo(printed(f"{letter.place}  {_at(letter)}  {letter.origin}  {letter.reason}"))
+        typer.echo(
+            printed(f"{letter.place}  {_at(letter)}  {masked(letter.origin)}  {letter.reason}")
+        )
     _count(found, limit)
 
 
@@ -75,20 +77,16 @@ def show(
     brokers: Brokers = None,
     postgres: Postgres = None,
 ) -> None:
-    """看一封：头和内容 · one letter: its headers and its value.
+    """看一封：头和内容，记入审计 · one letter: its headers and its value; audited.
 
-    加封的内容（个人信息）只有 --open 才显示，并记入审计。
+    加封的内容（个人信息）只有 --open 才显示。写不进审计就不显示。
 
-    A sealed value holds personal data: only --open shows it, and the audit knows who asked.
+    A sealed value holds personal data: only --open shows it. What cannot be audited is not shown.
     """
 
     async def command() -> tuple[Letter, str]:
         found = await _one(kafka_at(brokers), letter)
-        if found.sealed is None:
-            return found, as_text(found.value)
-        if not unseal:
-            return found, "（加封的 · sealed: --open）"
-        return found, await opened_by(found, as_ or operator(), postgres)
+        return found, await shown_to(found, as_ or operator(), unseal, postgres)
 
     found, value = run(command)
     key = (found.key or b"").decode(errors="replace")

@@ -11,7 +11,12 @@ from services.ingest.domain.sources import AnySource, catalogue
 from shared.kernel.masking import mask_account
 from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
 
-_ACCOUNT = re.compile(r"^(?=[A-Za-z]*\d)[0-9A-Za-z]+(?=_\d{8}\.)")
+_ACCOUNT = re.compile(
+    r"^(?=[A-Za-z]*\d)[0-9A-Za-z]+(?=_\d{8}\.)"
+    r"|(?<![0-9A-Za-z])(?!20\d{6}(?!\d))[A-Za-z]{0,8}\d{5,}(?![0-9A-Za-z])"
+)
+_TITLED = re.compile(r"statement|结算单", re.IGNORECASE)
+_PLAIN = re.compile(r"(statement|结算单|(?<!\d)20\d{6}(?!\d)|[-_.]|txt)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,16 @@ class Named:
 
 
 def masked(name: str) -> str:
-    """Return a file's name as a log may hold it: an account in it is masked.
+    """Return a file's name as a log or a list may hold it: whose it is, is masked.
 
     >>> masked("80012345_20260601.txt"), masked("0001fundchg20260601.txt")
     ('***345_20260601.txt', '0001fundchg20260601.txt')
+    >>> masked("张三_结算单_20260601.txt"), masked("funds_20260601-80012345.csv")
+    ('***_结算单_20260601.txt', 'funds_20260601-***345.csv')
     """
+    if _TITLED.search(name):
+        parts = _PLAIN.split(name)  # a capturing group: every second part is plain
+        return "".join(part if n % 2 else "***" * bool(part) for n, part in enumerate(parts))
     return _ACCOUNT.sub(lambda found: mask_account(found[0]), name)
 
 

@@ -17,6 +17,7 @@ class Fate(StrEnum):
     ALREADY = "already"
     PLANNED = "planned"
     REFUSED = "refused"
+    READ = "read"
     OPENED = "opened"
     RESUMED = "resumed"
 

@@ -122,6 +122,21 @@ async def test_files_come_in_pages_that_hold_still_while_more_come(office: Offic
     assert (await office.get("/v1/files?kind=staff", operator)).json()["files"] == []
 
 
+async def test_a_statements_account_is_in_no_list_of_files_and_at_no_pages_end(
+    office: Office,
+) -> None:
+    name = "80012345_20260601.txt"
+    place = FilePlace(NOW, "statement", name, 1)
+    office.records.taken = [TakenFile(place, name, date(2026, 6, 1), 1, 0)]
+    page = (await office.get("/v1/files?limit=1", office.token("o1"))).json()
+    [file] = page["files"]
+    assert (file["name"], file["scope"]) == ("***345_20260601.txt", "***345_20260601.txt")
+    body = page["next"].partition(".")[2]
+    assert b"80012345" not in base64.urlsafe_b64decode(body)
+    behind = await office.get(f"/v1/files?after={page['next']}", office.token("o1"))
+    assert behind.json() == {"files": [], "next": None}
+
+
 AT = "2026-06-01T00:00:00Z"
 FORGED = [
     base64.urlsafe_b64encode(json.dumps([AT, "cusfund", scope, version]).encode()).decode()

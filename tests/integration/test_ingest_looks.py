@@ -1,0 +1,78 @@
+"""What is looked at or exported at the terminal is in the audit, in PostgreSQL."""
+
+import asyncio
+import getpass
+from collections.abc import Callable
+
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner, Result
+
+from deploy.cli import build
+from services.ingest.adapters.books import books_of
+from shared.db.audit import page
+from shared.db.migrate import migrate
+from shared.db.session import engine
+from shared.kernel.audit import Sought
+from shared.settings import PostgresSettings
+from tests.kit.ingest import cusfund, fundchg, withdrew
+from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
+
+STAFF = "staff_id,name,role,mobile\nm001,王大明,manager,13812345678\n"
+
+
+class Site:
+    """A database of its own with a closed day in it."""
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+
+    def guanchao(self, *arguments: str) -> Result:
+        env = {"INGEST_POSTGRES__DSN": self.dsn}
+        return CliRunner().invoke(build(), [*arguments], env=env)
+
+    async def tell(self) -> None:
+        bound = engine(PostgresSettings(dsn=SecretStr(self.dsn)), "ingest", 2)
+        broker = Broker(books_of(bound))
+        await broker.drop_text("staff.csv", STAFF)
+        await broker.post(withdrew("3", account="80012345"))
+        await broker.drop(FUNDS, fundchg("80012345", "-5"))
+        await broker.drop(SETTLED, cusfund("80012345", "5"))
+        await bound.dispose()
+
+    def audited(self) -> list[tuple[str, str, str, str]]:
+        """Return who did what to what, the oldest first."""
+
+        async def looked() -> list[tuple[str, str, str, str]]:
+            bound = engine(PostgresSettings(dsn=SecretStr(self.dsn)), "ingest", 1)
+            try:
+                async with bound.connect() as connection:
+                    links = reversed(await page(connection, Sought()))
+                    return [(e.actor, e.action, e.subject, e.outcome) for _, e, _ in links]
+            finally:
+                await bound.dispose()
+
+        return asyncio.run(looked())
+
+
+@pytest.fixture
+def site(fresh_database: Callable[[], str]) -> Site:
+    made = Site(fresh_database())
+    asyncio.run(migrate(PostgresSettings(dsn=SecretStr(made.dsn)), "ingest"))
+    asyncio.run(made.tell())
+    return made
+
+
+def test_differences_and_the_directory_are_shown_to_nobody_unknown(site: Site) -> None:
+    assert "80012345" in site.guanchao("ingest", "differences", "2026-06-01", "--csv").stdout
+    assert site.guanchao("ingest", "differences", "2026-06-01").exit_code == 0
+    assert "m001" in site.guanchao("directory", "show", "m001").stdout
+    assert site.guanchao("directory", "show", "13812345678").exit_code == 2
+    me = f"cli:{getpass.getuser()}"
+    assert site.audited() == [
+        ("folder:drop", "directory.changed", "staff", "granted"),
+        (me, "differences.exported", "2026-06-01", "granted"),
+        (me, "differences.read", "2026-06-01", "granted"),
+        (me, "directory.read", "m001", "granted"),
+        (me, "directory.read", "***678", "refused"),
+    ]
