@@ -9,17 +9,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.ingest.agent.taking import Intake, Outcome
 from services.ingest.domain.books import Books, Inbox, OpenBooks
 from services.ingest.domain.fact import Fact, Identity
-from services.ingest.domain.naming import recognise, taking_order
+from services.ingest.domain.naming import Named, recognise
+from services.ingest.domain.profiles.fields import DIRECTORY
 from services.ingest.domain.rows import Unreadable
-from shared.kernel.trading_day import Calendar
 
 NOTHING_CLOSES: Final = frozenset({"backfill"})
 """A kind that no file has."""
+_NOW = "says what is so now and tells no past day: leave it in the drop folder"
+_NO_DAY = "its name carries no trading day: give it one, such as _20260601 before the ending"
+_UNKNOWN = "rename it, or describe it by a profile in INGEST_PROFILES"
 _LIVE, _HISTORY = b'"backfill":false', b'"backfill":true'
 
 
@@ -46,21 +49,39 @@ class Backfill:
 
 def as_history(intake: Intake) -> Intake:
     """Return an intake whose facts are all marked as history."""
-    return replace(intake, open_books=_marking(intake.open_books), closing=NOTHING_CLOSES)
+    marking = _marking(intake.open_books)
+    return replace(intake, open_books=marking, closing=NOTHING_CLOSES, history=True)
 
 
-def of_days(paths: Sequence[Path], first: date, last: date, calendar: Calendar) -> list[Path]:
-    """Return the dated files of a range of days, in the order they are to be taken."""
+class Chosen(NamedTuple):
+    """The files of a range of days, and each file that is of no day: its name, why, what to do."""
 
-    def within(path: Path) -> bool:
+    paths: list[Path]
+    left: list[tuple[str, str]]
+
+
+def of_days(paths: Iterable[Path], first: date, last: date, intake: Intake) -> Chosen:
+    """Choose the files of a range of days, of every kind, in the order they are to be taken.
+
+    None is passed over in silence: only a file of another day is left without a word.
+    """
+    ours: list[tuple[date, int, str, Path]] = []
+    left: list[tuple[str, str]] = []
+    for path in sorted(paths):
         try:
-            named = recognise(path.name, calendar)
-        except Unreadable:
-            return False
-        return named.source.dated and named.day is not None and first <= named.day <= last
+            named = recognise(path.name, intake.calendar, intake.profiles)
+        except Unreadable as failure:
+            left.append((path.name, f"{failure}: {_UNKNOWN}"))
+            continue
+        if named.source.handler in DIRECTORY or named.day is None:
+            left.append((path.name, _remedy(named)))
+        elif first <= named.day <= last:
+            ours.append((named.day, named.source.order, named.name, path))
+    return Chosen([path for *_, path in sorted(ours)], left)
 
-    ours = [path for path in paths if within(path)]
-    return sorted(ours, key=lambda path: taking_order(path.name, calendar))
+
+def _remedy(named: Named) -> str:
+    return _NOW if named.source.handler in DIRECTORY else _NO_DAY
 
 
 def _marking(open_books: OpenBooks) -> OpenBooks:

@@ -26,6 +26,7 @@ class Taking:
     every line could be read; else what has no row may stand in one that could not. ``unread``: the
     accounts of such lines, where at least that could be read. ``rehearsal``: when rows that are
     told as they come are an exchange test's. ``tally``: what adds up to lots and fees.
+    ``history``: such rows are of the past, and raise nothing.
     """
 
     broker: str
@@ -39,6 +40,7 @@ class Taking:
     unread: frozenset[str] = frozenset()
     rehearsal: Rehearsal = NEVER
     tally: Tally = FILES_ALONE
+    history: bool = False
 
     @property
     def edition(self) -> Edition:

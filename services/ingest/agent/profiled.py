@@ -33,9 +33,15 @@ Rows = Sequence[Good[Any]]
 async def take_live(books: Books, taking: Taking, rows: Sequence[Good[StreamEvent]]) -> Findings:
     """Tell events as a push of them would; what is known under its own name is not told again."""
     events = taking.rehearsal.marked([good.row for good in rows])
-    fresh = await tell(books, events, [])
+    fresh = await tell(books, [_past(one) for one in events] if taking.history else events, [])
     notes: dict[str, object] = {"known": len(events) - len(fresh)}
     return Findings(Counter(event.type for event in fresh), notes=notes)
+
+
+def _past(event: StreamEvent) -> StreamEvent:
+    """Return an event marked as history: as a state it is none, a closed day has it no later."""
+    data = event.data.model_copy(update={"backfill": True})
+    return event.model_copy(update={"data": data})
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class Outcome:
 class Intake:
     """Takes files. ``closing``: the kinds of a day's files after which the day is closed.
 
-    ``actor``: who brings them, as the audit names it.
+    ``actor``: who brings them, as the audit names it. ``history``: what they tell is over.
     """
 
     broker: str
@@ -108,6 +108,7 @@ class Intake:
     rehearsal: Rehearsal = NEVER
     tally: Tally = FILES_ALONE
     actor: str = FOLDER
+    history: bool = False
 
     async def take(self, name: str, data: bytes) -> Outcome:
         """Take the file or refuse it; raises ``StoresAway`` when neither is durable."""
@@ -168,6 +169,7 @@ class Intake:
             self.blind,
             rehearsal=self.rehearsal,
             tally=self.tally,
+            history=self.history,
         )
 
     def _today(self, now: datetime) -> TradingDay | None:

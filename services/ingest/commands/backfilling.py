@@ -1,8 +1,9 @@
 """``guanchao ingest backfill``: files of past days become history, without alerting again."""
 
-from datetime import datetime
+import asyncio
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from sqlalchemy import text
@@ -10,9 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.adapters.books import books_of
 from services.ingest.adapters.excel import parse
-from services.ingest.agent.backfilling import NOTHING_CLOSES, Backfill, as_history, of_days
+from services.ingest.adapters.profiles import BadProfile, load_all
+from services.ingest.agent.backfilling import NOTHING_CLOSES, Backfill, Chosen, as_history, of_days
 from services.ingest.agent.taking import Fate, Intake, Outcome
-from services.ingest.commands.places import Postgres, ciphers, database, run
+from services.ingest.commands.places import Postgres, ciphers, database, operator, run
+from services.ingest.domain.profiles.source import sources_of
+from services.ingest.domain.profiles.tallied import tally_of
 from shared.calendars import calendar_at
 from shared.clock import WallClock
 from shared.console import Refused, bar
@@ -34,58 +38,91 @@ Calendar = Annotated[
 ]
 
 
+Profiles = Annotated[
+    Path | None,
+    typer.Option("--profiles", envvar="INGEST_PROFILES", help="映射配置的目录 · profiles' folder"),
+]
+
+
+class Site(NamedTuple):
+    """What a backfill must know of the broker; the same as ingest itself."""
+
+    broker: str
+    calendar: Path | None
+    profiles: Path | None
+
+
 def backfill(  # noqa: PLR0913, PLR0917 each is an option of the command
     folder: Folder,
     first: First,
     last: Last,
     broker: Broker,
     calendar: Calendar = None,
+    profiles: Profiles = None,
     postgres: Postgres = None,
 ) -> None:
-    """补录一段日子的日终文件，不再提醒 · take the files of past days as history; nothing is raised.
+    """补录一段日子的文件，不再提醒 · take the files of past days as history; nothing is raised.
 
+    CFMMC 文件、结算单、映射配置的文件都收；收不了的逐个点名，写明怎么办。
     每个文件一个事务；断了再跑一次，收过的跳过。文件留在原处。ingest 照常运行，由它转发；
-    积压多时先等它，实时的不会被堵。退出码：0 全部收下，1 有坏行或拒收。
+    积压多时先等它，实时的不会被堵。退出码：0 全部收下，1 有坏行、拒收或没收的，2 一个也没有。
 
-    One transaction a file: run it again after a break, what is in is skipped. Files stay where they
-    are. The running ingest publishes; while much waits, this waits. Exit code: 0 all taken, 1 some
-    rows were bad or a file was refused.
+    CFMMC files, statements and files of profiles; whatever cannot be taken is named with its
+    remedy. One transaction a file: run it again after a break, what is in is skipped. Files stay
+    where they are. The running ingest publishes; while much waits, this waits. Exit code: 0 all
+    taken, 1 some rows were bad or a file was refused or left, 2 there was none to take.
     """
-    known = calendar_at(calendar)
-    paths = of_days([*folder.iterdir()], first.date(), last.date(), known)
-    if not paths:
-        refused = Refused("这段日子没有可收的文件", "no dated file of these days is there")
+    site, days = Site(broker, calendar, profiles), (first.date(), last.date())
+    chosen, outcomes = run(lambda: _take(postgres, folder, days, site))
+    for path, outcome in zip(chosen.paths, outcomes, strict=True):
+        typer.echo(_said(path, outcome))
+    for name, why in chosen.left:
+        typer.echo(f"✗ {name}  没收 left  {why}")
+    if not chosen.paths:
+        refused = Refused("这段日子没有可收的文件", "no file of these days is there")
         typer.echo(f"{refused}", err=True)
         raise typer.Exit(2)
-    outcomes = run(lambda: _take(postgres, paths, (broker, calendar)))
-    for path, outcome in zip(paths, outcomes, strict=True):
-        typer.echo(_said(path, outcome))
     whole = all(one.fate is not Fate.REFUSED and not one.bad for one in outcomes)
-    raise typer.Exit(0 if whole else BAD_ROWS)
+    raise typer.Exit(0 if whole and not chosen.left else BAD_ROWS)
 
 
-async def _take(dsn: str | None, paths: list[Path], site: tuple[str, Path | None]) -> list[Outcome]:
+async def _take(
+    dsn: str | None, folder: Path, days: tuple[date, date], site: Site
+) -> tuple[Chosen, list[Outcome]]:
     outcomes: list[Outcome] = []
     async with database(dsn) as bound:
-        filling = Backfill(as_history(_intake(bound, *site)), lambda: _waiting(bound))
+        intake = as_history(_intake(bound, site))
+        filling = Backfill(intake, lambda: _waiting(bound))
+        chosen = of_days(await asyncio.to_thread(_files, folder), *days, intake)
         with bar("补录 backfill") as told:
-            for path in paths:
-                told(len(outcomes), len(paths))
+            for path in chosen.paths:
+                told(len(outcomes), len(chosen.paths))
                 outcomes.append(await filling.take(path))
-    return outcomes
+    return chosen, outcomes
 
 
-def _intake(bound: AsyncEngine, broker: str, calendar: Path | None) -> Intake:
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file() and path.name[0] != "."]
+
+
+def _intake(bound: AsyncEngine, site: Site) -> Intake:
     sealer, blind = ciphers()
+    try:
+        profiles = load_all(site.profiles)
+    except BadProfile as wrong:
+        raise Refused(f"INGEST_PROFILES 有错：{wrong}", "a mapping profile is wrong") from None
     return Intake(
-        broker=broker,
-        calendar=calendar_at(calendar),
+        broker=site.broker,
+        calendar=calendar_at(site.calendar),
         closing=NOTHING_CLOSES,
         sealer=sealer,
         clock=WallClock(),
         open_books=books_of(bound),
         parse=parse,
         blind=blind,
+        profiles=sources_of(profiles, site.broker),
+        tally=tally_of(profiles),
+        actor=operator(),
     )
 
 

@@ -1,5 +1,7 @@
 """Files of past days are history: marked, closing no day, taken once, behind what is live."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +12,13 @@ from services.ingest.agent.dropping import Dropping
 from services.ingest.agent.posting import Manner, Posting
 from services.ingest.agent.taking import Fate
 from services.ingest.domain.admission import Gate
+from services.ingest.domain.profiles.source import sources_of
 from services.ingest.domain.rehearsal import Rehearsal
 from shared.kernel.trading_day import china
 from tests.kit.ingest import BROKER, DAY, FakeBooks, cusfund, file, fundchg, raw, ticked, withdrew
 from tests.kit.ingest_broker import FUNDS, NOW, SETTLED, Broker
+from tests.kit.profiles import ESUNNY, flow, profile, source
+from tests.kit.statements import Says
 
 
 @pytest.fixture
@@ -36,8 +41,9 @@ def folder(tmp_path: Path) -> Path:
 
 async def test_history_is_marked_and_closes_no_day(books: FakeBooks, folder: Path) -> None:
     filling = Backfill(as_history(Broker(books.open).intake), nothing_waits)
-    paths = of_days(sorted(folder.glob("*")), DAY, DAY, china())  # noqa: ASYNC240 a test's folder
+    paths, left = of_days(folder.glob("*"), DAY, DAY, filling.intake)  # noqa: ASYNC240 a test's
     assert [path.name for path in paths] == [FUNDS, SETTLED]
+    assert [name for name, _ in left] == ["notes.txt", "relations.csv"]
     fates = [(await filling.take(path)).fate for path in paths]
     again = [(await filling.take(path)).fate for path in paths]
     assert (fates, again) == ([Fate.TAKEN] * 2, [Fate.KNOWN] * 2)
@@ -45,6 +51,75 @@ async def test_history_is_marked_and_closes_no_day(books: FakeBooks, folder: Pat
     assert [event["type"] for event in told] == ["funds.withdrawn", "account.settled"]
     assert all(event["data"]["backfill"] for event in told)
     assert (books.now.closed, len(books.now.letters())) == (set(), 1)
+
+
+BALANCES = """
+name: day-balances
+takes: balances
+file: {name: "balances_{day}.csv"}
+columns: {account: a, equity: e, available: e}
+"""
+WITH_DAY, WITHOUT_DAY = "资金流水_20260601.csv", "80012345结算单.txt"
+OF_EVERY_KIND = {
+    FUNDS: file(fundchg("1", "-5")),
+    SETTLED: file(cusfund("1", "3")),
+    "80012345_20260601.txt": Says().moved("-300.00").data(),
+    "balances_20260601.csv": b"a,e\n2,7\n",
+    WITH_DAY: flow("80012346,20260601,20260601 10:31:05,F1,O,5.00,,人民币,银期"),
+}
+
+
+def put(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return [folder / name for name in files]
+
+
+async def test_every_kind_of_file_of_the_days_is_history(books: FakeBooks, tmp_path: Path) -> None:
+    sources = (source(ESUNNY), *sources_of([profile(BALANCES)], BROKER))
+    intake = as_history(replace(Broker(books.open).intake, profiles=sources))
+    paths, left = of_days(put(tmp_path, OF_EVERY_KIND), DAY, DAY, intake)
+    assert ({path.name for path in paths}, left) == (OF_EVERY_KIND.keys(), [])
+    filling = Backfill(intake, nothing_waits)
+    fates = [(await filling.take(path)).fate for path in paths]
+    assert fates == [Fate.TAKEN] * len(OF_EVERY_KIND)
+    told = books.now.told()
+    assert {event["source"] for event in told} == {
+        "guanchao/fundchg",
+        "guanchao/cusfund",
+        "guanchao/statement",
+        "guanchao/day-balances",
+        "guanchao/esunny-funds",
+    }
+    assert all(event["data"]["backfill"] for event in told)
+
+
+async def test_a_file_of_another_day_is_left_and_any_other_is_named_with_its_remedy(
+    books: FakeBooks, tmp_path: Path
+) -> None:
+    others = ("80012345_20260529.txt", WITHOUT_DAY, "staff_20260601.csv", "what.bin", WITH_DAY)
+    files = put(tmp_path, dict.fromkeys(others, b"x"))
+    intake = as_history(Broker(books.open).intake)
+    paths, left = of_days(files, DAY, DAY, intake)
+    assert paths == []
+    remedies = dict(left)
+    assert remedies.keys() == {WITHOUT_DAY, "staff_20260601.csv", "what.bin", WITH_DAY}
+    assert "give it one, such as _20260601" in remedies[WITHOUT_DAY]
+    assert "leave it in the drop folder" in remedies["staff_20260601.csv"]
+    assert "describe it by a profile" in remedies["what.bin"]
+    assert "describe it by a profile" in remedies[WITH_DAY]
+
+
+async def test_live_rows_of_a_closed_day_are_no_late_ones_when_they_are_history(
+    books: FakeBooks,
+) -> None:
+    broker = Broker(books.open)
+    await broker.drop(FUNDS, fundchg("80012346", "-5"))
+    await broker.drop(SETTLED, cusfund("80012346", "3"))
+    intake = as_history(replace(broker.intake, profiles=(source(ESUNNY),)))
+    await intake.take(WITH_DAY, OF_EVERY_KIND[WITH_DAY])
+    assert books.now.closed == {DAY}
+    assert books.now.reconciled.late == []
 
 
 async def test_history_waits_until_little_is_before_it(books: FakeBooks, folder: Path) -> None:
