@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -36,13 +37,15 @@ PATIENCE = 60  # sweeps before a file that failed is tried again
 class Dropping:
     """Sweeps the folder. A file that fails unexpectedly stays, and the others go on.
 
-    ``stuck``: how many sweeps each failed file still waits.
+    ``stuck``: how many sweeps each failed file still waits. ``held``: what a rehearsal keeps
+    waiting.
     """
 
     folder: Folder
     intake: Intake
     rehearsal: Rehearsal = NEVER
     stuck: dict[str, int] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
 
     async def recover(self) -> None:
         """Put away what a crash left in the folder although it is in."""
@@ -58,8 +61,9 @@ class Dropping:
         ordered = sorted(names, key=lambda name: taking_order(name, calendar, self.intake.profiles))
         taken = 0
         self.stuck = {name: left - 1 for name, left in self.stuck.items() if left > 1}
+        self._hold(names)
         for name in ordered:
-            if name in self.stuck:
+            if name in self.stuck or name in self.held:
                 continue
             try:
                 await self._take(name)
@@ -72,6 +76,19 @@ class Dropping:
                 logger().error("file stays", name=masked(name), reason=type(failure).__name__)
                 self.stuck[name] = PATIENCE
         return taken
+
+    def _hold(self, names: Sequence[str]) -> None:
+        held = frozenset(name for name in names if self._waits(name))
+        for name in sorted(held - self.held):
+            logger().warning("file waits", name=masked(name), reason="today is a rehearsal")
+        self.held = held
+
+    def _waits(self, name: str) -> bool:
+        try:
+            named = recognise(name, self.intake.calendar, self.intake.profiles)
+        except Unreadable:
+            return False
+        return self.rehearsal.waits(self.intake.clock.now(), named.day)
 
     async def _take(self, name: str) -> None:
         try:
@@ -92,7 +109,8 @@ class Dropping:
     async def _outcome(self, name: str, data: bytes, sha256: str) -> Outcome:
         """A rehearsal's file would settle a real day: it is refused."""
         if self.rehearsal.on(self.intake.clock.now()):
-            return await self.intake.refuse(name, sha256, "today is a rehearsal: no file is taken")
+            reason = "today is a rehearsal, and this is of no day before it"
+            return await self.intake.refuse(name, sha256, reason)
         return await self.intake.take(name, data)
 
     async def _aside(self, name: str, sha256: str, outcome: Outcome) -> None:

@@ -24,6 +24,18 @@ class Rehearsal:
         """Say whether a moment is in a rehearsal."""
         return moment.astimezone(CHINA).date() in self.days
 
+    def waits(self, moment: datetime, day: date | None) -> bool:
+        """Say whether a file that was dropped in a rehearsal may be a real one that is late.
+
+        That is one of a day before it, or of none; a rehearsal's own is of a day to come.
+
+        >>> saturday = Rehearsal(frozenset({date(2026, 6, 6)}))
+        >>> noon = datetime(2026, 6, 6, 12, tzinfo=CHINA)
+        >>> saturday.waits(noon, date(2026, 6, 5)), saturday.waits(noon, date(2026, 6, 8))
+        (True, False)
+        """
+        return self.on(moment) and (day is None or day < moment.astimezone(CHINA).date())
+
     def wrote(self, watermark: object) -> bool:
         """Say whether a row of a broker's table was written in a rehearsal, if its mark is a time.
 

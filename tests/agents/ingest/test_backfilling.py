@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,9 @@ from services.ingest.agent.taking import Fate
 from services.ingest.domain.admission import Gate
 from services.ingest.domain.profiles.source import sources_of
 from services.ingest.domain.rehearsal import Rehearsal
-from shared.kernel.trading_day import china
+from shared.kernel.trading_day import CHINA, china
 from tests.kit.ingest import BROKER, DAY, FakeBooks, cusfund, file, fundchg, raw, ticked, withdrew
-from tests.kit.ingest_broker import FUNDS, NOW, SETTLED, Broker
+from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
 from tests.kit.profiles import ESUNNY, flow, profile, source
 from tests.kit.statements import Says
 
@@ -79,7 +79,8 @@ async def test_every_kind_of_file_of_the_days_is_history(books: FakeBooks, tmp_p
     sources = (source(ESUNNY), *sources_of([profile(BALANCES)], BROKER))
     intake = as_history(replace(Broker(books.open).intake, profiles=sources))
     paths, left = of_days(put(tmp_path, OF_EVERY_KIND), DAY, DAY, intake)
-    assert ({path.name for path in paths}, left) == (OF_EVERY_KIND.keys(), [])
+    assert {path.name for path in paths} == OF_EVERY_KIND.keys()
+    assert left == []
     filling = Backfill(intake, nothing_waits)
     fates = [(await filling.take(path)).fate for path in paths]
     assert fates == [Fate.TAKEN] * len(OF_EVERY_KIND)
@@ -161,26 +162,52 @@ async def test_a_rehearsals_events_are_marked_and_not_matched(books: FakeBooks) 
 class OneFile:
     """A folder with one file in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = FUNDS) -> None:
+        self.name = name
+        self.away: list[str] = []
         self.aside: list[str] = []
 
     def at_rest(self) -> list[str]:
-        return [FUNDS]
+        return [] if self.away or self.aside else [self.name]
 
     def read(self, name: str) -> bytes:
-        return file(fundchg("1", "-5"))
+        if name == "staff.csv":
+            return b"staff_id,name,role\nm001,w,manager\n"
+        return file(fundchg("1", "-5", "2026-06-05", date="2026-06-05"))
 
     def put_away(self, name: str, sha256: str) -> None:
-        raise AssertionError("a rehearsal's file was taken")
+        self.away.append(name)
 
     def put_aside(self, name: str, sha256: str, reason: str) -> None:
         self.aside.append(reason)
 
 
-async def test_no_file_is_taken_on_a_rehearsals_day(books: FakeBooks) -> None:
-    folder, rehearsal = OneFile(), Rehearsal(frozenset({NOW.date()}))
-    await Dropping(folder, Broker(books.open).intake, rehearsal).sweep()
-    assert folder.aside == ["today is a rehearsal: no file is taken"]
+SATURDAY = datetime(2026, 6, 6, 10, 0, tzinfo=CHINA)
+FRIDAYS = "0137fundchg20260605.txt"
+
+
+@pytest.mark.parametrize("name", [FRIDAYS, "staff.csv"])
+async def test_what_may_be_a_real_file_waits_until_the_rehearsal_is_over(
+    books: FakeBooks, name: str
+) -> None:
+    broker, folder = Broker(books.open), OneFile(name)
+    broker.clock.advance(SATURDAY)
+    dropping = Dropping(folder, broker.intake, Rehearsal(frozenset({SATURDAY.date()})))
+    assert [await dropping.sweep() for _ in range(2)] == [0, 0]
+    assert (folder.away, folder.aside, books.now.told()) == ([], [], [])
+    broker.clock.advance(SATURDAY + timedelta(days=1))
+    assert await dropping.sweep() == 1
+    assert (folder.away, folder.aside) == ([name], [])
+
+
+@pytest.mark.parametrize("name", ["0137fundchg20260608.txt", "what.bin"])
+async def test_what_can_be_of_no_day_before_the_rehearsal_is_refused(
+    books: FakeBooks, name: str
+) -> None:
+    broker, folder = Broker(books.open), OneFile(name)
+    broker.clock.advance(SATURDAY)
+    await Dropping(folder, broker.intake, Rehearsal(frozenset({SATURDAY.date()}))).sweep()
+    assert folder.aside == ["today is a rehearsal, and this is of no day before it"]
     assert books.now.told() == []
 
 
