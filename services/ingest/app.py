@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.ingest.adapters.books import books_of
+from services.ingest.adapters.columns import own_sources
 from services.ingest.adapters.excel import parse
 from services.ingest.adapters.file_drop import FileDrop
 from services.ingest.adapters.keeping import Keeping
@@ -28,7 +29,6 @@ from services.ingest.agent.ticking import Ticking
 from services.ingest.counters import counters
 from services.ingest.domain.admission import Gate
 from services.ingest.domain.books import StoresAway
-from services.ingest.domain.profiles.source import sources_of
 from services.ingest.domain.profiles.tallied import tally_of
 from services.ingest.domain.rehearsal import Rehearsal
 from services.ingest.pulls import pulls
@@ -93,7 +93,7 @@ class Ingest:
             parse=parse,
             blind=self._blind(),
             refusals=self.settings.refusals,
-            profiles=sources_of(self.profiles, self.settings.broker),
+            profiles=own_sources(self.profiles, self.settings.columns, self.settings.broker),
             rehearsal=self.rehearsal,
             tally=tally_of(self.profiles),
         )

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.ingest.adapters.columns import ColumnsFile
 from services.ingest.counter_settings import CtpSettings, CtpTraderSettings
 from services.ingest.domain.refusal_limit import RefusalLimit
 from services.ingest.pull_settings import PullSettings
@@ -27,9 +28,10 @@ class Settings(BaseSettings):
     which posts are put off. ``conflate``: posted snapshots that do not matter wait for the minute.
     ``rehearsal_days``, ``rehearsal_sources``: when, and from whom, everything is a rehearsal.
     ``retention_days``: what is older is forgotten, but for files and directories.
-    ``profiles``: the folder of the broker's own file profiles. ``pulls``: name → what is pulled
-    from a broker's database.
-    ``lanes``: relays that share the partitions. ``calendar``: a file that
+    ``profiles``: the folder of the broker's own file profiles. ``columns``: a file that says the
+    columns of the broker's CFMMC files where they are not the shipped ones. ``pulls``: name → what
+    is pulled from a broker's database. ``lanes``: relays that share the partitions. ``calendar``: a
+    file that
     changes or extends the trading calendar, the same for all services. ``refusals``: when a source
     is stopped, and a file refused whole, instead of burying everything.
     """
@@ -64,6 +66,7 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=90, ge=30)
     lanes: PositiveInt = Field(default=1, le=PARTITIONS)
     profiles: Path | None = None
+    columns: ColumnsFile = None
     pulls: dict[str, PullSettings] = Field(default_factory=dict)
     ctp: CtpSettings | None = None
     ctp_trader: CtpTraderSettings | None = None

@@ -11,7 +11,8 @@ from services.ingest.agent.posting import MOST_EVENTS, RefusedEvent
 from services.ingest.api import LARGEST_BODY
 from services.ingest.domain.admission import LARGEST_EVENT, Gate, Refused, admit
 from services.ingest.domain.naming import recognise
-from services.ingest.domain.source import Context, Positional, Tabular
+from services.ingest.domain.positional import Positional
+from services.ingest.domain.source import Context, Tabular
 from services.ingest.domain.sources import catalogue, relations, staff
 from shared.kernel.trading_day import china
 from tests.kit.cfmmc import KINDS as TRADING
@@ -80,8 +81,8 @@ def test_a_cfmmc_file_s_columns_are_listed_in_their_order(kind: str) -> None:
     source = catalogue()[kind]
     assert isinstance(source, Positional)
     (line,) = re.findall(r"^列的次序.*$", section(kind), re.MULTILINE)
-    assert tuple(re.findall(r"`(\w+)`", line)) == source.columns.names
-    assert f"at least the first {source.columns.at_least}." in line
+    assert tuple(re.findall(r"`(\w+)`", line)) == source.columns[-1].names
+    assert f"at least the first {source.columns[-1].at_least}." in line
 
 
 def test_the_posted_example_is_admitted() -> None:

@@ -12,9 +12,10 @@ from typing import Protocol
 from services.ingest.agent.letter_case import Case
 from services.ingest.agent.taking import Parse
 from services.ingest.domain.naming import Named, recognise
+from services.ingest.domain.positional import Positional
 from services.ingest.domain.redriving import NoWay, Way, corrected
 from services.ingest.domain.rows import Reading, Unreadable
-from services.ingest.domain.source import Context, Positional
+from services.ingest.domain.source import Context
 from services.ingest.domain.sources import AnySource
 from shared.kernel.trading_day import Calendar
 

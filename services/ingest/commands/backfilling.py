@@ -10,12 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.adapters.books import books_of
+from services.ingest.adapters.columns import own_sources
 from services.ingest.adapters.excel import parse
 from services.ingest.adapters.profiles import BadProfile, load_all
 from services.ingest.agent.backfilling import NOTHING_CLOSES, Backfill, Chosen, as_history, of_days
 from services.ingest.agent.taking import Fate, Intake, Outcome
 from services.ingest.commands.places import Postgres, ciphers, database, operator, run
-from services.ingest.domain.profiles.source import sources_of
+from services.ingest.domain.columns import WrongColumns
 from services.ingest.domain.profiles.tallied import tally_of
 from shared.calendars import calendar_at
 from shared.clock import WallClock
@@ -42,6 +43,10 @@ Profiles = Annotated[
     Path | None,
     typer.Option("--profiles", envvar="INGEST_PROFILES", help="映射配置的目录 · profiles' folder"),
 ]
+Columns = Annotated[
+    Path | None,
+    typer.Option("--columns", envvar="INGEST_COLUMNS", help="CFMMC 文件的列 · columns' file"),
+]
 
 
 class Site(NamedTuple):
@@ -50,6 +55,7 @@ class Site(NamedTuple):
     broker: str
     calendar: Path | None
     profiles: Path | None
+    columns: Path | None
 
 
 def backfill(  # noqa: PLR0913, PLR0917 each is an option of the command
@@ -59,6 +65,7 @@ def backfill(  # noqa: PLR0913, PLR0917 each is an option of the command
     broker: Broker,
     calendar: Calendar = None,
     profiles: Profiles = None,
+    columns: Columns = None,
     postgres: Postgres = None,
 ) -> None:
     """补录一段日子的文件，不再提醒 · take the files of past days as history; nothing is raised.
@@ -72,7 +79,7 @@ def backfill(  # noqa: PLR0913, PLR0917 each is an option of the command
     where they are. The running ingest publishes; while much waits, this waits. Exit code: 0 all
     taken, 1 some rows were bad or a file was refused or left, 2 there was none to take.
     """
-    site, days = Site(broker, calendar, profiles), (first.date(), last.date())
+    site, days = Site(broker, calendar, profiles, columns), (first.date(), last.date())
     chosen, outcomes = run(lambda: _take(postgres, folder, days, site))
     for path, outcome in zip(chosen.paths, outcomes, strict=True):
         typer.echo(_said(path, outcome))
@@ -109,8 +116,11 @@ def _intake(bound: AsyncEngine, site: Site) -> Intake:
     sealer, blind = ciphers()
     try:
         profiles = load_all(site.profiles)
+        own = own_sources(profiles, site.columns, site.broker)
     except BadProfile as wrong:
         raise Refused(f"INGEST_PROFILES 有错：{wrong}", "a mapping profile is wrong") from None
+    except WrongColumns as wrong:
+        raise Refused(f"INGEST_COLUMNS 有错：{wrong}", "the file of columns is wrong") from None
     return Intake(
         broker=site.broker,
         calendar=calendar_at(site.calendar),
@@ -120,7 +130,7 @@ def _intake(bound: AsyncEngine, site: Site) -> Intake:
         open_books=books_of(bound),
         parse=parse,
         blind=blind,
-        profiles=sources_of(profiles, site.broker),
+        profiles=own,
         tally=tally_of(profiles),
         actor=operator(),
     )

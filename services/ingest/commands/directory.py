@@ -5,9 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
+from services.ingest.adapters.columns import columns_at
 from services.ingest.adapters.excel import parse
 from services.ingest.commands.directory_show import found
 from services.ingest.commands.places import Postgres, run
+from services.ingest.domain.columns import WrongColumns
 from services.ingest.domain.naming import recognise
 from services.ingest.domain.rows import Reading, Unreadable
 from services.ingest.domain.source import Context, Tabular
@@ -27,13 +29,23 @@ Rows = Annotated[bool, typer.Option("--rows", help="好行也逐行列出 · lis
 Calendar = Annotated[
     Path | None, typer.Option("--calendar", envvar="INGEST_CALENDAR", help="日历文件 · calendar")
 ]
+Columns = Annotated[
+    Path | None,
+    typer.Option("--columns", envvar="INGEST_COLUMNS", help="CFMMC 文件的列 · columns' file"),
+]
 Who = Annotated[
     str, typer.Argument(help="资金账号、客户编号或员工编号 · account, customer or staff id")
 ]
 
 
 @app.command()
-def check(file: File, name: As = None, rows: Rows = False, calendar: Calendar = None) -> None:
+def check(
+    file: File,
+    name: As = None,
+    rows: Rows = False,
+    calendar: Calendar = None,
+    columns: Columns = None,
+) -> None:
     """试读一个名录文件，什么也不写 · read a directory file row by row; nothing is written.
 
     关系、人员、基线、协议（CSV 或 Excel），客户、交易编码、结算账户。退出码：0 全部读懂，
@@ -43,8 +55,8 @@ def check(file: File, name: As = None, rows: Rows = False, calendar: Calendar = 
     code: 0 every row is good, 1 there are bad rows, 2 it cannot be read at all.
     """
     try:
-        kind, reading = _read(file, name or file.name, calendar)
-    except (Unreadable, OSError) as failure:
+        kind, reading = _read(file, name or file.name, calendar, columns)
+    except (Unreadable, WrongColumns, OSError) as failure:
         typer.echo(f"✗ {failure}", err=True)
         raise typer.Exit(UNUSABLE) from None
     told = {row.line: f"✗ {place(row.line)}: {row.reason}" for row in reading.bad}
@@ -73,9 +85,11 @@ def show(who: Who, postgres: Postgres = None) -> None:
         raise typer.Exit(UNUSABLE)
 
 
-def _read(file: Path, name: str, calendar: Path | None) -> tuple[str, Reading[Any]]:
+def _read(
+    file: Path, name: str, calendar: Path | None, columns: Path | None
+) -> tuple[str, Reading[Any]]:
     known = calendar_at(calendar)
-    named = recognise(name, known)
+    named = recognise(name, known, columns_at(columns))
     if not isinstance(named.source, Tabular) and named.source.name not in KINDS:
         raise Unreadable(f"{named.source.name} is no directory file")
     return named.source.name, parse(named, file.read_bytes(), Context(known, named.day))

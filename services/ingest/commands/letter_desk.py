@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.ingest.adapters.columns import own_sources
 from services.ingest.adapters.excel import parse
 from services.ingest.adapters.kept_files import KeptFiles
 from services.ingest.adapters.profiles import BadProfile, load_all
@@ -16,7 +17,7 @@ from services.ingest.agent.redriving import Redriving
 from services.ingest.agent.refiling import Refiling
 from services.ingest.commands.places import ciphers, database
 from services.ingest.domain.admission import Gate
-from services.ingest.domain.profiles.source import sources_of
+from services.ingest.domain.columns import WrongColumns
 from services.ingest.domain.redrives import Done, Fate
 from services.ingest.domain.refusal_limit import Stop
 from services.ingest.domain.rehearsal import Rehearsal
@@ -42,6 +43,7 @@ class _Site(BaseSettings):
     drop_folder: Path | None = None
     calendar: Path | None = None
     profiles: Path | None = None
+    columns: Path | None = None
     rehearsal_days: frozenset[date] = frozenset()
     rehearsal_sources: frozenset[str] = frozenset()
 
@@ -56,8 +58,8 @@ async def redriving(kafka: KafkaSettings, dsn: str | None) -> AsyncIterator[Redr
             "which broker and folder? set INGEST_BROKER and INGEST_DROP_FOLDER as for ingest",
         )
     calendar, sender = _calendar(site.calendar), Sender(kafka)
-    profiles = _profiles(site.profiles, site.broker)
-    refiling = Refiling(KeptFiles(site.drop_folder), calendar, parse, cipher, profiles)
+    own = _own(site)
+    refiling = Refiling(KeptFiles(site.drop_folder), calendar, parse, cipher, own)
     rehearsal = Rehearsal(site.rehearsal_days, site.rehearsal_sources)
     gate = Gate(site.broker, calendar, ticks=True)
     try:
@@ -108,11 +110,13 @@ async def let_on(source: str, actor: str, dsn: str | None) -> Stop:
     return stop
 
 
-def _profiles(folder: Path | None, broker: str) -> tuple[AnySource, ...]:
+def _own(site: _Site) -> tuple[AnySource, ...]:
     try:
-        return sources_of(load_all(folder), broker)
+        return own_sources(load_all(site.profiles), site.columns, site.broker)
     except BadProfile as wrong:
         raise Refused(f"INGEST_PROFILES 有错：{wrong}", "a mapping profile is wrong") from None
+    except WrongColumns as wrong:
+        raise Refused(f"INGEST_COLUMNS 有错：{wrong}", "the file of columns is wrong") from None
 
 
 def _calendar(file: Path | None) -> Calendar:

@@ -1,27 +1,25 @@
 """来源 — one kind of dropped file: how it is named, what its columns are, what a row means.
 
-Two shapes: CFMMC files have no header and are read by position; directory files by their header.
+Two shapes: CFMMC files have no header and are read by position (``positional``); directory files
+by their header.
 """
 
 import csv
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-from services.ingest.domain.rows import Bad, BadRow, Good, Reading, Unreadable, code, lines
+from services.ingest.domain.rows import Bad, BadRow, Good, Reading, Unreadable, lines
 from shared.contracts.topics import Topic
 from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
 
 R = TypeVar("R")
 Cells = Mapping[str, str]
 
-OWNER = ("investor_id", "account_id")
-"""What the CFMMC files call the account."""
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)", re.ASCII)
 
 
@@ -31,18 +29,6 @@ class Context:
 
     calendar: Calendar
     day: TradingDay | None
-
-
-@dataclass(frozen=True)
-class ColumnMap:
-    """Columns in order, as of a version of the format; lines may lack those after ``at_least``.
-
-    A line may also have more columns than we know. One with fewer than ``at_least`` was cut short.
-    """
-
-    version: str
-    names: tuple[str, ...]
-    at_least: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,45 +65,6 @@ class ByRow(Source[R]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Positional(ByRow[R]):
-    """CFMMC: '@' between the columns, GB18030, no header."""
-
-    columns: ColumnMap = ColumnMap("none", (), 0)
-
-    def parse(self, data: bytes, context: Context) -> Reading[R]:
-        """Read every line; raises ``Unreadable`` when there is none, yet there must be."""
-        good: list[Good[R]] = []
-        bad: list[Bad] = []
-        for number, raw in lines(data.removeprefix(_BOM)):
-            cells: Cells = {}
-            try:
-                cells = self._cells(raw)
-                good.append(Good(number, raw, self.read(cells, context)))
-            except BadRow as failure:
-                bad.append(Bad(number, raw, str(failure), self._owner(cells)))
-        if not good and not bad and not self.may_be_empty:
-            raise Unreadable("the file is empty")
-        return Reading(tuple(good), tuple(bad))
-
-    @staticmethod
-    def _owner(cells: Cells) -> str | None:
-        """Return the account of a line that cannot be read otherwise."""
-        with suppress(BadRow):
-            return code(next((cells[name] for name in OWNER if name in cells), ""), "account")
-        return None
-
-    def _cells(self, raw: bytes) -> Cells:
-        try:
-            cells = raw.decode("gb18030").split("@")  # '@' may be half of a character: decode first
-        except UnicodeDecodeError as failure:
-            raise BadRow(f"byte {failure.start + 1}", "not GB18030") from None
-        if len(cells) < self.columns.at_least:
-            reason = f"{len(cells)} columns, at least {self.columns.at_least} expected"
-            raise BadRow("line", reason)
-        return dict(zip(self.columns.names, map(str.strip, cells), strict=False))
-
-
-@dataclass(frozen=True, kw_only=True)
 class Tabular(ByRow[R]):
     """A directory file: CSV with a header, or the cells of an Excel sheet."""
 
@@ -125,7 +72,7 @@ class Tabular(ByRow[R]):
 
     def parse(self, data: bytes, context: Context) -> Reading[R]:
         """Read CSV, in UTF-8 or GB18030; raises ``Unreadable`` without a usable header."""
-        return self.tabulate(_csv_rows(data.removeprefix(_BOM)), context)
+        return self.tabulate(_csv_rows(data.removeprefix(BOM)), context)
 
     def tabulate(self, rows: Iterable["Row"], context: Context) -> Reading[R]:
         """Read rows of cells, the first of which is the header."""

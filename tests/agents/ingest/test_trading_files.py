@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.ingest.agent.taking import Fate
 from services.ingest.domain.books import Books
-from services.ingest.domain.source import Positional
+from services.ingest.domain.positional import Positional
 from services.ingest.domain.sources import catalogue
 from tests.kit.cfmmc import KINDS, line, name
 from tests.kit.ingest import BEFORE, DAY, FakeBooks, cusfund, fundchg
@@ -425,7 +425,7 @@ async def test_a_bad_row_says_where(
 async def test_tail_columns_may_be_missing_or_more(broker: Broker, kind: str) -> None:
     source = catalogue()[kind]
     assert isinstance(source, Positional)
-    least = source.columns.at_least
+    least = source.columns[-1].at_least
     cells = line(kind).split("@")
     short, longer = "@".join(cells[:least]), line(kind, account="2") + "@new@newer"
     outcome = await broker.day(kind, short, longer)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from services.ingest.agent.taking import HANDLERS
+from services.ingest.domain.positional import Positional
 from services.ingest.domain.profiles.fields import KINDS
 from services.ingest.domain.rows import Reading, Unreadable
-from services.ingest.domain.source import Context, Positional
+from services.ingest.domain.source import Context
 from services.ingest.domain.sources import catalogue
 from services.ingest.domain.sources.cusfund import source as cusfund_source
 from services.ingest.domain.sources.fundchg import FundsRow

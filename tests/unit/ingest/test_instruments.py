@@ -8,9 +8,10 @@ from pydantic import TypeAdapter, ValidationError
 from services.ingest.domain.ctp.holdings import Holdings
 from services.ingest.domain.ctp.normalise import event_of
 from services.ingest.domain.ctp.records import Stream
+from services.ingest.domain.positional import Positional
 from services.ingest.domain.profiles.mapping import Mapper
 from services.ingest.domain.rows import BadRow, instrument_code
-from services.ingest.domain.source import Context, Positional
+from services.ingest.domain.source import Context
 from services.ingest.domain.sources import catalogue
 from shared.contracts.instruments import LONGEST_INSTRUMENT, Instrument
 from shared.contracts.stream import STREAM

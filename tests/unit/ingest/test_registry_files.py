@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from services.ingest.domain.positional import Positional
 from services.ingest.domain.rows import Reading
-from services.ingest.domain.source import Context, Positional
+from services.ingest.domain.source import Context
 from services.ingest.domain.sources.cusaccount import source as cusaccounts
 from services.ingest.domain.sources.cuscode import source as cuscodes
 from services.ingest.domain.sources.customer import source as customers
@@ -24,12 +25,12 @@ def parse(source: Positional[Any], *lines: str) -> Reading[Any]:
 
 @pytest.mark.parametrize(("source", "line"), GOOD, ids=lambda value: getattr(value, "name", ""))
 def test_every_column_of_the_appendix_is_known(source: Positional[Any], line: str) -> None:
-    assert len(line.split("@")) == len(source.columns.names)
+    assert len(line.split("@")) == len(source.columns[-1].names)
 
 
 @pytest.mark.parametrize(("source", "line"), GOOD, ids=lambda value: getattr(value, "name", ""))
 def test_a_shorter_and_a_longer_line_are_read(source: Positional[Any], line: str) -> None:
-    short = "@".join(line.split("@")[: source.columns.at_least])
+    short = "@".join(line.split("@")[: source.columns[-1].at_least])
     reading = parse(source, short, f"{line}@more@columns")
     assert (len(reading.good), reading.bad) == (2, ())
 
@@ -37,7 +38,7 @@ def test_a_shorter_and_a_longer_line_are_read(source: Positional[Any], line: str
 @pytest.mark.parametrize("source", [source for source, _ in GOOD], ids=lambda source: source.name)
 def test_a_line_cut_short_is_bad_and_its_neighbour_good(source: Positional[Any]) -> None:
     line = next(line for one, line in GOOD if one is source)
-    cut = "@".join(line.split("@")[: source.columns.at_least - 1])
+    cut = "@".join(line.split("@")[: source.columns[-1].at_least - 1])
     reading = parse(source, cut, line)
     assert [bad.line for bad in reading.bad] == [1]
     assert "columns, at least" in reading.bad[0].reason

@@ -7,27 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.ingest.domain.columns import shipped
+from services.ingest.domain.positional import Positional
 from services.ingest.domain.registry_cells import currency, flag, of_the_files_day
 from services.ingest.domain.rows import BadRow, code
-from services.ingest.domain.source import Cells, ColumnMap, Context, Positional
+from services.ingest.domain.source import Cells, Context
 from shared.contracts.topics import ACCOUNT
 from shared.kernel.masking import BankCard
 
-COLUMNS = ColumnMap(
-    "hf-auto-script 0.1.4",
-    (
-        "date",
-        "account_id",
-        "bank_id",
-        "bank_card_id",
-        "add_update_flag",
-        "account_name",
-        "bank_name",
-        "currency",
-        "account_class",
-    ),
-    at_least=5,
-)
 SIGNED: Mapping[str, bool] = {
     "A": True,
     "U": True,
@@ -80,6 +67,6 @@ source = Positional(
     read=read,
     dated=True,
     personal=True,
-    columns=COLUMNS,
+    columns=shipped()["cusaccount"],
     may_be_empty=True,
 )

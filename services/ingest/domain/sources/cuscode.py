@@ -4,14 +4,12 @@ import re
 from dataclasses import dataclass
 
 from services.ingest.domain.cfmmc import EXCHANGES, file_day, flag
+from services.ingest.domain.columns import shipped
+from services.ingest.domain.positional import Positional
 from services.ingest.domain.rows import code
-from services.ingest.domain.source import Cells, ColumnMap, Context, Positional
+from services.ingest.domain.source import Cells, Context
 from shared.contracts.dealings import Exchange
 from shared.contracts.topics import ACCOUNT
-
-COLUMNS = ColumnMap(
-    "hf-auto-script 0.1.4", ("date", "account_id", "exchange_flag", "trading_code"), at_least=4
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,6 @@ source = Positional(
     pattern=re.compile(r"\d*cuscode(?P<day>\d{8})\.txt"),
     read=read,
     dated=True,
-    columns=COLUMNS,
+    columns=shipped()["cuscode"],
     may_be_empty=True,
 )

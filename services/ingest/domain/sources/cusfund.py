@@ -10,39 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.ingest.domain.cfmmc import file_day, in_yuan
+from services.ingest.domain.columns import shipped
+from services.ingest.domain.positional import Positional
 from services.ingest.domain.rows import code, money
-from services.ingest.domain.source import Cells, ColumnMap, Context, Positional
+from services.ingest.domain.source import Cells, Context
 from shared.contracts.topics import ACCOUNT
-
-COLUMNS = ColumnMap(
-    "hf-auto-script 0.1.4",
-    (
-        "date",
-        "account_id",
-        "equity",
-        "available",
-        "margin_call",
-        "risk",
-        "pre_bal_mtm",
-        "pre_bal_tbt",
-        "bal_mtm",
-        "bal_tbt",
-        "mtm_pl",
-        "tbt_pl",
-        "accum_pl",
-        "pledge",
-        "is_non_settle_member",
-        "currency",
-        "cny_amount",
-        "fx_pledge",
-        "fx_redemption",
-        "fx_pledge_occ",
-        "premium",
-        "frozen_amount",
-        "bill_margin",
-    ),
-    at_least=21,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +54,5 @@ source = Positional(
     pattern=re.compile(r"\d*cusfund(?P<day>\d{8})\.txt"),
     read=read,
     dated=True,
-    columns=COLUMNS,
+    columns=shipped()["cusfund"],
 )

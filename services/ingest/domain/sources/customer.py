@@ -6,49 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from services.ingest.domain.columns import shipped
 from services.ingest.domain.person import Person, address, client_name, id_card, phone
+from services.ingest.domain.positional import Positional
 from services.ingest.domain.registry_cells import day, flag, of_the_files_day
 from services.ingest.domain.rows import BadRow, code
-from services.ingest.domain.source import Cells, ColumnMap, Context, Positional
+from services.ingest.domain.source import Cells, Context
 from services.ingest.domain.sources.relations import LONGEST_TYPE
 from shared.contracts.topics import CUSTOMER
 
 Status = Literal["open", "closed"]
 
-COLUMNS = ColumnMap(
-    "hf-auto-script 0.1.4",
-    (
-        "date",
-        "name",
-        "id_card",
-        "account_id",
-        "city",
-        "address",
-        "post_code",
-        "phone",
-        "status",
-        "is_non_settle_member",
-        "customer_type",
-        "opening_date",
-        "organization_code",
-        "business_license_number",
-        "authorized_signer",
-        "id_card_of_signer",
-        "is_dormant",
-        "region_flag",
-        "nationality",
-        "hk_mo_tw_resident_id",
-        "institutional_proof_document",
-        "is_secondary_agent",
-        "secondary_agent_id",
-        "is_subsidiary",
-        "stock_fund_account",
-        "stock_opening_date",
-        "is_market_maker",
-        "overseas_participant_flag",
-    ),
-    at_least=12,
-)
 STATUS: Mapping[str, Status] = {
     "开户": "open",
     "开": "open",
@@ -114,5 +82,5 @@ source = Positional(
     read=read,
     dated=True,
     personal=True,
-    columns=COLUMNS,
+    columns=shipped()["customer"],
 )

@@ -1,7 +1,7 @@
 """交割明细 — CFMMC ``delivdetails``: one row a delivery; the instrument tells the exchange."""
 
 from services.ingest.domain import cfmmc
-from services.ingest.domain.columns import DELIVDETAILS, daily
+from services.ingest.domain.columns import daily
 from services.ingest.domain.dealt import DeliveryRow
 from services.ingest.domain.option_code import option_of
 from services.ingest.domain.rows import code
@@ -26,4 +26,4 @@ def read(cells: Cells, context: Context) -> DeliveryRow:
     )
 
 
-source = daily("delivdetails", 5, read, DELIVDETAILS)
+source = daily("delivdetails", 5, read)

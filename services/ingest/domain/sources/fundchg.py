@@ -10,30 +10,13 @@ from datetime import date
 from decimal import Decimal
 
 from services.ingest.domain.cfmmc import currency, file_day
+from services.ingest.domain.columns import shipped
+from services.ingest.domain.positional import Positional
 from services.ingest.domain.rows import BadRow, calendar_date, code, money
-from services.ingest.domain.source import Cells, ColumnMap, Context, Positional
+from services.ingest.domain.source import Cells, Context
 from shared.contracts.topics import ACCOUNT
 from shared.contracts.trading import FundsChannel
 from shared.kernel.trading_day import OutsideCoverage, TradingDay
-
-COLUMNS = ColumnMap(
-    "hf-auto-script 0.1.4",
-    (
-        "date",
-        "investor_id",
-        "amount",
-        "investor_bank_flag",
-        "investor_account_id",
-        "broker_bank_flag",
-        "broker_account_id",
-        "memo",
-        "is_non_settlement_member",
-        "currency",
-        "funding_type",
-        "trade_date",
-    ),
-    at_least=9,
-)
 
 CHANNELS = {
     "银期转账": FundsChannel.BANK_TRANSFER,
@@ -99,6 +82,6 @@ source = Positional(
     read=read,
     dated=True,
     personal=True,
-    columns=COLUMNS,
+    columns=shipped()["fundchg"],
     may_be_empty=True,
 )

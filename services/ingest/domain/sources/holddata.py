@@ -1,7 +1,7 @@
 """持仓汇总 — CFMMC ``holddata``: one row what an account holds of a future on one side."""
 
 from services.ingest.domain import cfmmc
-from services.ingest.domain.columns import HOLDDATA, daily
+from services.ingest.domain.columns import daily
 from services.ingest.domain.dealt import HoldingRow, OptionOf
 from services.ingest.domain.rows import code, instrument_code
 from services.ingest.domain.source import Cells, Context
@@ -34,4 +34,4 @@ def holding(cells: Cells, context: Context, option: OptionOf | None) -> HoldingR
     )
 
 
-source = daily("holddata", 7, read, HOLDDATA)
+source = daily("holddata", 7, read)

@@ -7,7 +7,7 @@ which is where ``trade_date`` is that day.
 from dataclasses import dataclass
 
 from services.ingest.domain import cfmmc
-from services.ingest.domain.columns import HOLDDETAILS, daily
+from services.ingest.domain.columns import daily
 from services.ingest.domain.rows import calendar_date, code, instrument_code
 from services.ingest.domain.source import Cells, Context
 from shared.contracts.dealings import Hedge, Side
@@ -38,4 +38,4 @@ def read(cells: Cells, context: Context) -> DetailRow:
     )
 
 
-source = daily("holddetails", 6, read, HOLDDETAILS)
+source = daily("holddetails", 6, read)

@@ -5,7 +5,7 @@ It has no column for the exchange: the instrument tells it. Nor for the day of t
 """
 
 from services.ingest.domain import cfmmc
-from services.ingest.domain.columns import LIQUIDDETAILS, daily
+from services.ingest.domain.columns import daily
 from services.ingest.domain.dealt import CloseOutRow
 from services.ingest.domain.option_code import option_of
 from services.ingest.domain.rows import code
@@ -32,4 +32,4 @@ def read(cells: Cells, context: Context) -> CloseOutRow:
     )
 
 
-source = daily("liquiddetails", 5, read, LIQUIDDETAILS)
+source = daily("liquiddetails", 5, read)

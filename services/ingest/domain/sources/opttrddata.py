@@ -1,7 +1,7 @@
 """期权成交 — CFMMC ``opttrddata``: one row a trade in an option, with its premium and fee."""
 
 from services.ingest.domain import cfmmc
-from services.ingest.domain.columns import OPTTRDDATA, daily
+from services.ingest.domain.columns import daily
 from services.ingest.domain.dealt import TradeRow
 from services.ingest.domain.rows import code, instrument_code
 from services.ingest.domain.source import Cells, Context
@@ -35,4 +35,4 @@ def read(cells: Cells, context: Context) -> TradeRow:
     )
 
 
-source = daily("opttrddata", 4, read, OPTTRDDATA)
+source = daily("opttrddata", 4, read)

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from services.ingest.domain import cfmmc
-from services.ingest.domain.columns import OTHERFUND, daily
+from services.ingest.domain.columns import daily
 from services.ingest.domain.dealt import FeeRow
 from services.ingest.domain.rows import BadRow, code
 from services.ingest.domain.source import Cells, Context
@@ -43,4 +43,4 @@ def _masked(found: re.Match[str]) -> str:
     return f"****{found[0][-4:]}"
 
 
-source = replace(daily("otherfund", 5, read, OTHERFUND), personal=True)
+source = replace(daily("otherfund", 5, read), personal=True)

@@ -1,7 +1,7 @@
 """成交 — CFMMC ``trddata``: one row a trade in a future, with its fee and profit."""
 
 from services.ingest.domain import cfmmc
-from services.ingest.domain.columns import TRDDATA, daily
+from services.ingest.domain.columns import daily
 from services.ingest.domain.dealt import TradeRow
 from services.ingest.domain.rows import code, instrument_code
 from services.ingest.domain.source import Cells, Context
@@ -33,4 +33,4 @@ def read(cells: Cells, context: Context) -> TradeRow:
     )
 
 
-source = daily("trddata", 4, read, TRDDATA)
+source = daily("trddata", 4, read)
