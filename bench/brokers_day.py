@@ -1,75 +1,15 @@
-"""A broker's day: its files, and what its counter pushes. Every account is made up from its number.
+"""What a broker's counter pushes through a day. Every account is made up from its number.
 
-Of the accounts a fifth trades (five trades each), a quarter holds two contracts, one in twenty
-moves money; every one has its line in 客户资金. Of the pushed events 60 % are trades, 30 % fund
-snapshots, 5 % holdings and 5 % movements of money.
+60 % are trades, 30 % fund snapshots, 5 % holdings and 5 % movements of money.
 """
 
 import json
 from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
 from typing import Any
 
-DAY = date(2026, 6, 1)
+from bench.brokers_files import DAY, account
+
 BROKER = "bench"
-PIECE = 50_000  # lines written at once
-
-
-def account(number: int) -> str:
-    return f"8{number:07}"
-
-
-def write_files(folder: Path, accounts: int) -> int:
-    """Write the day's files, then rename them in; return how many rows."""
-    rows = 0
-    files = {
-        "fundchg": (_fundchg(n) for n in range(0, accounts, 20)),
-        "trddata": (_trade(n, k) for n in range(0, accounts, 5) for k in range(5)),
-        "holddata": (_held(n, k) for n in range(0, accounts, 4) for k in range(2)),
-        "cusfund": (_cusfund(n) for n in range(accounts)),
-    }
-    for kind, lines in files.items():
-        rows += _write(folder / f".{kind}", lines)
-    for kind in files:
-        (folder / f".{kind}").replace(folder / f"0001{kind}{DAY:%Y%m%d}.txt")
-    return rows
-
-
-def _write(path: Path, lines: Iterator[str]) -> int:
-    count = 0
-    with path.open("w", encoding="gb18030", newline="\r\n") as out:
-        for line in lines:
-            out.write(f"{line}\n")
-            count += 1
-    return count
-
-
-def _fundchg(n: int) -> str:
-    sign = "-" if n % 40 else ""
-    return f"{DAY}@{account(n)}@{sign}{10_000 + n}.00@1@6225@1@9558@出入金@N@CNY@A@{DAY}"
-
-
-def _trade(n: int, k: int) -> str:
-    side, offset = ("B", "O") if k % 2 else ("S", "L")
-    return (
-        f"{DAY}@{account(n)}@{n * 5 + k}@rb2610@{side}@{1 + k}@3120.00@{31_200 * (1 + k)}.00"
-        f"@09:30:0{k}@{offset}@S@0.00@0.00@{9 + k}.36@{n:08}@S@N@{n}@1@CNY@{DAY}"
-    )
-
-
-def _held(n: int, k: int) -> str:
-    side = "B" if k else "S"
-    return (
-        f"{DAY}@{account(n)}@{'rb2610' if k else 'ag2612'}@{side}@S@5@21840.00@100.00@-250.50"
-        f"@3125.12@3140.00@3142.00@{n:08}@S@N@CNY@@"
-    )
-
-
-def _cusfund(n: int) -> str:
-    equity = f"{100_000 + n}.00"
-    zeros = "@".join(["0.00"] * 7)
-    return f"{DAY}@{account(n)}@{equity}@{equity}@0.00@0.00@{equity}@{zeros}@N@CNY@{zeros}"
 
 
 def events(count: int, accounts: int, start: int = 0) -> Iterator[dict[str, Any]]:

@@ -4,14 +4,15 @@ COMMANDS = """\
 ```bash
 make bench NAME=mot
 make bench NAME=fd
+make bench NAME=ingest
 make bench NAME=mot QUICK=1
-.venv/bin/python -m bench.report .guanchao/bench/mot/result.json .guanchao/bench/fd/result.json
+.venv/bin/python -m bench.report .guanchao/bench/mot/result.json .guanchao/bench/ingest/result.json
 ```
 
-第一条约 35 分钟，第二条约 7 分钟，`QUICK=1` 约 6 分钟，只看一眼；\
+第一条约 35 分钟，第二条约 7 分钟，别的更短；`QUICK=1` 约 6 分钟，只看一眼；\
 最后一条把结果公布成这一页。机器要空闲。
-The first takes about 35 minutes, the second 7, `QUICK=1` about 6 and is but a look; the last one
-publishes results as this page. The machine must be idle."""
+The first takes about 35 minutes, the second 7, others less; `QUICK=1` about 6 and is but a look;
+the last one publishes results as this page. The machine must be idle."""
 METHOD = (
     "读一个事先写好的主题，每方一个进程，从第一条记录起计时，到时间用完或读完为止"
     " · each side drains the same preloaded topic in one process, timed inside it from its first"

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.brokers_files import FILES
 from bench.catalogue import SIDES, Side
 from bench.options import Options
 from bench.prose import COMMANDS, METHOD, NEVER
-from bench.targets import KEYS, LIMITS
+from bench.targets import KEYS, LIMITS, limits
 from tools.markdown import table
 
 HERE = Path(__file__).parent
@@ -41,9 +42,12 @@ def _paragraphs(results: Mapping[str, Raw]) -> Iterator[str]:
     yield "## 怎么测 Method\n\n" + _bullets(METHOD)
     for name, raw in results.items():
         yield f"## {name}：机器与版本 Machine and versions\n\n{_origin(raw)}"
-    if "mot" in results:
+    if rows := [row for name, raw in results.items() for row in _targets(name, raw)]:
         yield "## 目标 Targets"
-        yield _targets(results["mot"])
+        yield table(("什么 what", "测得 measured", "底线 floor", "目标 aim", ""), rows)
+    if "ingest" in results:
+        yield "## ingest：一天的文件和推送 A day's files, and pushes"
+        yield docstring(HERE / "brokers_files.py") + "\n\n" + _ingest(results["ingest"])
     for work, (row, title, file) in WORKS.items():
         if row in results:
             yield f"## {title}"
@@ -70,18 +74,18 @@ def _origin(raw: Raw) -> str:
     return _bullets(lines)
 
 
-def _targets(raw: Raw) -> str:
-    rows = [
-        (f"`{name}`", *_cells(found), _verdict(found, at_least=True))
-        for name, found in raw["ratios"].items()
-    ]
-    units = {limit.key: limit.unit for limit in LIMITS}
-    rows += [
-        (f"`{name}` {units[name]}", *_cells(found), _verdict(found, at_least=False))
-        for name, found in raw["limits"].items()
-    ]
-    head = ("什么 what", "测得 measured", "底线 floor", "目标 aim", "")
-    return table(head, rows)
+def _targets(name: str, raw: Raw) -> Iterator[tuple[str, ...]]:
+    """Yield what has a floor; the limits are those of today, whatever the result was judged by."""
+    for ratio, found in raw["ratios"].items():
+        if found["floor"] is not None:
+            yield f"`{ratio}`", *_cells(found), _verdict(found, at_least=True)
+    known = {limit.key: limit for limit in LIMITS}
+    for key, found in limits(name, raw).items():
+        limit = known[key]
+        verdict = _verdict(found, limit.at_least)
+        if key == "files_s" and _smaller(raw):
+            verdict = "一天里只有一部分文件 a part of the day's files"
+        yield f"`{key}` {limit.unit}", *_cells(found), verdict
 
 
 def _cells(found: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -121,6 +125,28 @@ def _details(raw: Raw) -> str:
             rows.append((f"`{key}`", _number(raw[key]), more))
     rows.append(("`workers2_over_1`", _number(raw["workers2_over_1"]), "w2_ours_2 ÷ w2_ours"))
     return table(("什么 what", "测得 measured", "背后 behind it"), rows)
+
+
+def _ingest(raw: Raw) -> str:
+    day = raw["details"]["files_s"]
+    accounts = f"{_number(raw['files_accounts'])} 个账户 accounts"
+    rows = [("`files_s`", _number(raw["files_s"]), accounts)]
+    for side in ("push_eps", "bare_eps"):
+        spread = raw["details"][side]
+        span = f"{spread['lowest']:,}–{spread['highest']:,}"
+        rows.append((f"`{side}`", _number(raw[side]), span))
+    told = f"- {day['kinds']} 种文件 kinds of files，{day['rows']:,} 行 rows"
+    if _smaller(raw):
+        told += (
+            f"。**现在的一天有 {len(FILES)} 种，还没有重测 · the day has {len(FILES)} kinds now and"
+            " was not measured again**"
+        )
+    return table(("什么 what", "测得 measured", "背后 behind it"), rows) + f"\n\n{told}"
+
+
+def _smaller(raw: Raw) -> bool:
+    """Say whether the files that were measured are fewer than those of the day that stands now."""
+    return bool(raw["details"].get("files_s", {}).get("kinds", 0) < len(FILES))
 
 
 def _missing(results: Mapping[str, Raw]) -> list[str]:

@@ -18,12 +18,13 @@ class Ratio(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """A figure that must not exceed ``floor``."""
+    """A figure that must not exceed ``floor``; with ``at_least`` it must not fall below it."""
 
     key: str
     floor: float
     aim: float
     unit: str
+    at_least: bool = False
 
 
 RATIOS = {
@@ -52,6 +53,7 @@ LIMITS = (
     Limit("served_over_session", 2, 1.2, "×"),
     Limit("valkey_mib_per_million", 1024, 300, "MiB"),
     Limit("files_s", 600, 60, "s"),
+    Limit("push_eps", 5000, 5000, "/s", at_least=True),
     Limit("p99_ms", 3000, 500, "ms"),
     Limit("urgent_behind_100k_ms", 3000, 500, "ms"),
 )

@@ -1,6 +1,7 @@
 """ingest: a day's files of many accounts, and pushed events that are on disk, a second.
 
-``files_s``: from the files' arrival in the folder until the last of their events is in Kafka.
+``files_s``: from the files' arrival in the folder until the last of their events is in Kafka; which
+rows they have, ``brokers_files`` says.
 ``push_eps``: accepted events a second over HTTP. ``bare_eps``: the same records by COPY and send
 alone, in turns with the pushes.
 """
@@ -14,7 +15,7 @@ from time import perf_counter
 
 import httpx
 
-from bench import brokers_day
+from bench import brokers_day, brokers_files
 from bench.harness import Turn, figure
 from bench.options import Options
 from bench.pushing import Bare, push
@@ -49,7 +50,9 @@ def run(options: Options, folder: Path) -> Result:
             ingest.wait_ready()
             if options.wants("files_s"):
                 result.figures["files_accounts"] = accounts
-                result.figures["files_s"] = round(asyncio.run(_files(chain, accounts)), 1)
+                took, rows = asyncio.run(_files(chain, accounts))
+                result.figures["files_s"] = round(took, 1)
+                result.details["files_s"] = {"kinds": len(brokers_files.FILES), "rows": rows}
             if options.wants("push_eps", "bare_eps"):
                 result.turns = asyncio.run(_turns(chain, options, accounts))
                 sides = ("push_eps", "bare_eps")
@@ -59,8 +62,8 @@ def run(options: Options, folder: Path) -> Result:
     return result
 
 
-async def _files(chain: Chain, accounts: int) -> float:
-    rows = await asyncio.to_thread(brokers_day.write_files, chain.drop, accounts)
+async def _files(chain: Chain, accounts: int) -> tuple[float, int]:
+    rows = await asyncio.to_thread(brokers_files.write_files, chain.drop, accounts)
     began = perf_counter()
     await _drained(chain)  # a file that waits counts, too
     took = perf_counter() - began
@@ -68,7 +71,7 @@ async def _files(chain: Chain, accounts: int) -> float:
     if refused:
         raise Refused(f"{refused[0].name} was refused")
     sys.stderr.write(f"  files: {rows:,} rows of {accounts:,} accounts in {took:.1f} s\n")
-    return took
+    return took, rows
 
 
 async def _turns(chain: Chain, options: Options, accounts: int) -> list[Turn]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bench.brokers_files import FILES
 from bench.harness import Figure
 from bench.options import Options
 from bench.percentile import percentile, typical_p99, windows
@@ -11,6 +12,7 @@ from bench.report import PAGE, docstring, page, published
 from bench.result import Result
 from bench.targets import KEYS, core_over_raw, limits, quotient, ratios
 
+WHOLE_DAY = {"kinds": len(FILES), "rows": 1_900_000}
 MACHINE = {"cores": 2, "processor": "p", "memory_gib": 8, "system": "Linux", "load": 0.1}
 NAMED = (
     "w1_ours w1_raw w1_quix w1_bytewax w1_pathway w1_kafka_streams w1_faust_table"
@@ -86,6 +88,27 @@ def test_below_the_floor_is_said(quotient_: float, words: str) -> None:
     made["ratios"]["w1_ours/w1_raw"]["value"] = quotient_
     line = next(x for x in page({"mot": made}).splitlines() if "`w1_ours/w1_raw`" in x)
     assert words in line
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"), [(4_999, "✗ 没到底线"), (5_000, "✓ 达到目标"), (12_434, "✓ 达到目标")]
+)
+def test_a_push_has_a_floor_below_it_and_files_one_above(rate: int, words: str) -> None:
+    made = {**published()["ingest"], "push_eps": rate, "files_s": 601.0}
+    made["details"] = {**made["details"], "files_s": WHOLE_DAY}
+    lines = page({"ingest": made}).splitlines()
+    assert words in next(line for line in lines if line.startswith("| `push_eps` /s"))
+    assert "✗ 没到底线" in next(line for line in lines if line.startswith("| `files_s` s"))
+
+
+def test_a_day_of_fewer_kinds_than_todays_is_said_to_be_one() -> None:
+    made = published()["ingest"]
+    said = []
+    for day in ({"kinds": 4, "rows": 510_000}, WHOLE_DAY):
+        details = {**made["details"], "files_s": day}
+        text = page({"ingest": {**made, "details": details}})
+        said.append(("a part of the day's files" in text, "was not measured again" in text))
+    assert said == [(True, True), (False, False)]
 
 
 def test_the_committed_page_is_of_the_committed_results() -> None:
