@@ -66,7 +66,7 @@ class Ingest:
         self.folder = FileDrop(settings.drop_folder, settings.file_rest_seconds)
         self.vitals = Vitals(self.database, self.folder, self.relays)
         self.guard = Guard(settings.refusals, self.wall, lambda: stops_of(self.database))
-        self.keeping = Keeping(self.database, settings.retention_days)
+        self.keeping = Keeping(self.database, settings.retention_days, self.calendar, self.clock)
         self.rehearsal = Rehearsal(settings.rehearsal_days, settings.rehearsal_sources)
         self.stopping = asyncio.Event()
 

@@ -19,14 +19,20 @@ RECORDS_LATE = Counter(
 )
 SOURCE_GAPS = Counter("ingest_source_gaps_total", "Numbers of a source that jumped", ["source"])
 SOURCE_SILENT = Gauge(
-    "ingest_source_silent_seconds", "Since a live source was last heard", ["source"]
+    "ingest_source_silent_seconds",
+    "Since a source was last heard: a live one, pull:NAME, file:KIND",
+    ["source"],
 )
 EVENT_LAG = Histogram(
     "ingest_event_lag_seconds",
-    "A live record's own time until it was accepted",
+    "A record's own time, of a live source or pull:NAME, until it was accepted",
     ["source"],
     buckets=SECONDS,
 )
+FILE_LAG = Gauge(
+    "ingest_file_lag_seconds", "End of its trading day until the newest file was taken", ["kind"]
+)
+DAYS_OPEN = Gauge("ingest_days_open", "Trading days that are over and were not closed")
 PUBLISH_LAG = Histogram(
     "ingest_publish_lag_seconds",
     "The longest wait of a batch's records: accepted until in Kafka",

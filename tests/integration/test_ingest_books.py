@@ -255,3 +255,6 @@ async def test_what_was_heard_is_one_for_all_replicas_and_only_moves_forward(
     await brokers[2].drop(FUNDS, fundchg("1", "-5"))
     async with books_of(database)() as books:
         assert await books.heard.moments() == later  # a file is no live source
+    async with database.connect() as connection:
+        arrived = await connection.execute(text("SELECT source FROM heard WHERE NOT live"))
+        assert list(arrived.scalars()) == ["file:fundchg"]

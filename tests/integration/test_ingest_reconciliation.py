@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.ingest.adapters.books import books_of
 from services.ingest.adapters.keeping import Keeping
 from services.ingest.domain.books import OpenBooks
+from shared.clock import DrivenClock
 from shared.db.migrate import migrate
 from shared.db.session import engine
+from shared.kernel.trading_day import china
 from shared.settings import PostgresSettings
 from tests.kit import cfmmc
 from tests.kit.ingest import DAY, FakeBooks, cusfund, executed, fundchg, posted, withdrew
-from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
+from tests.kit.ingest_broker import FUNDS, NOW, SETTLED, Broker
 
 SHOWN = posted(
     "account.snapshotted", equity="3.5", available="3", at="2026-06-01T10:00:00+08:00", id="x"
@@ -76,7 +78,7 @@ async def test_what_is_old_is_forgotten_and_what_is_not_in_kafka_is_kept(
         await connection.execute(text(sent), {"type": "account.settled"})
         left = text("SELECT count(*) FROM outbox")
         unsent = (await connection.execute(left)).scalar()
-    keeping = Keeping(database, 90)
+    keeping = Keeping(database, 90, china(), DrivenClock(NOW))
     keeping.floor = date(2026, 6, 2)
     assert await keeping.prune() > 0
     while await keeping.prune():

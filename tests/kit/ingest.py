@@ -139,6 +139,7 @@ class Store:
     unmoved: list[FileRecord] = field(default_factory=list)
     closed: set[TradingDay] = field(default_factory=set)
     heard: dict[str, datetime] = field(default_factory=dict)
+    arrived: dict[str, datetime] = field(default_factory=dict)
     day_rows: Rows = field(default_factory=dict)
     places: dict[tuple[str, date], Progress] = field(default_factory=dict)
     audit: list[Audited] = field(default_factory=list)
@@ -325,8 +326,9 @@ class _Places(_Part):
 
 
 class _Heard(_Part):
-    async def note(self, sources: Iterable[str]) -> None:
-        self.store_.heard |= dict.fromkeys(sources, self._books.moment)
+    async def note(self, sources: Iterable[str], live: bool = True) -> None:
+        held = self.store_.heard if live else self.store_.arrived
+        held |= dict.fromkeys(sources, self._books.moment)
 
     async def moments(self) -> Mapping[str, datetime]:
         return dict(self.store_.heard)

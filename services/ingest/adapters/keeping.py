@@ -5,6 +5,7 @@ Files and directories are never forgotten.
 """
 
 import asyncio
+import contextlib
 from datetime import date, timedelta
 from typing import Any, Final, cast
 
@@ -12,8 +13,11 @@ from sqlalchemy import CursorResult, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.adapters.books import AWAY
+from services.ingest.domain.overdue import days_open
+from shared.clock import Clock
+from shared.kernel.trading_day import Calendar, OutsideCoverage
 from shared.observability.logging import logger
-from shared.observability.metrics import RECORDS_PRUNED, SOURCE_SILENT
+from shared.observability.metrics import DAYS_OPEN, RECORDS_PRUNED, SOURCE_SILENT
 from shared.observability.sources import source_label
 
 BATCH: Final = 5000  # rows of one statement: others are let in between
@@ -52,14 +56,17 @@ _SILENT = text("SELECT source, extract(epoch FROM now() - at) AS seconds FROM he
 
 
 class Keeping:
-    """Deletes what is old, and looks how long each source has been silent.
+    """Deletes what is old, and looks how long each source and each day has waited.
 
     ``floor``: the oldest trading day that is still remembered, None as long as all are. It follows
     the newest closed day, never the wall.
     """
 
-    def __init__(self, database: AsyncEngine, retention_days: int) -> None:
+    def __init__(
+        self, database: AsyncEngine, retention_days: int, calendar: Calendar, clock: Clock
+    ) -> None:
         self.floor: date | None = None
+        self._calendar, self._clock = calendar, clock
         self._database, self._retention = database, timedelta(days=retention_days)
 
     async def run(self) -> None:
@@ -96,5 +103,8 @@ class Keeping:
             newest: date | None = (await connection.execute(_NEWEST)).scalar()
             silent = (await connection.execute(_SILENT)).all()
         self.floor = newest - self._retention if newest else None
+        if newest:
+            with contextlib.suppress(OutsideCoverage):  # past its end nothing is known
+                DAYS_OPEN.set(days_open(self._calendar, newest, self._clock.now()))
         for source, seconds in silent:
             SOURCE_SILENT.labels(source_label(source)).set(float(seconds))

@@ -13,12 +13,21 @@ from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, dead_letter
 from services.ingest.domain.profiles.fields import DIRECTORY
 from services.ingest.domain.profiles.mapping import Mapper
 from services.ingest.domain.profiles.record import Record, cells_of, raw_of
-from services.ingest.domain.pulls import Mark, Place, back, decode, encode, mark_of
+from services.ingest.domain.pulls import (
+    Mark,
+    Place,
+    back,
+    decode,
+    encode,
+    mark_of,
+    moment_of,
+)
 from services.ingest.domain.rows import Bad, BadRow, Good, Reading
 from services.ingest.domain.source import Context
 from services.ingest.domain.sources import catalogue
 from shared.contracts.topics import ACCOUNT
-from shared.observability.metrics import PULLED_ROWS
+from shared.observability.metrics import EVENT_LAG, PULLED_ROWS
+from shared.observability.sources import source_label
 
 
 class Overtaken(RuntimeError):
@@ -117,6 +126,7 @@ class Pulling:
             entry = Entry(after.batches, encode(after.mark))
             await books.directory.write("pulls", {self.pull.name: entry})
             if fresh:
+                await books.heard.note([self.source], live=False)
                 trace_id = digest([self.source, after.batches])
                 change = Change(self.source, profile.takes, trace_id, profile.name)
                 good = len(reading.good) - len(found.bad)
@@ -124,6 +134,7 @@ class Pulling:
                 await witness(books, taking.now, change, counts)
         self.place = after
         count_rows(found.stored, len(bad))
+        self._lag(fresh)
         PULLED_ROWS.labels(self.pull.name).inc(len(reading.good) + len(reading.bad))
         await self.guard.note(self.source, len(reading.good) + len(reading.bad), len(bad))
         return sum(found.stored.values())
@@ -138,6 +149,13 @@ class Pulling:
         fresh = await books.inbox.store(seen)
         await books.inbox.silence(fresh)
         return [row for name, row in zip(names, rows, strict=True) if name in fresh]
+
+    def _lag(self, rows: Sequence[Record]) -> None:
+        """The batch's longest, where the watermark is a moment."""
+        moments = (moment_of(row[self.pull.watermark]) for row in rows)
+        if oldest := min((moment for moment in moments if moment), default=None):
+            late = (self.intake.clock.now() - oldest).total_seconds()
+            EVENT_LAG.labels(source_label(self.source)).observe(max(0.0, late))
 
     def _identity(self, row: Record) -> Identity:
         mark = mark_of(row[self.pull.watermark], row[self.pull.key])

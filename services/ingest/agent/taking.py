@@ -24,6 +24,7 @@ from services.ingest.agent import (
     staff,
     statement,
 )
+from services.ingest.agent.arriving import arrived
 from services.ingest.agent.closing import close
 from services.ingest.agent.edition import Handler, Taking, count_rows
 from services.ingest.agent.sealing import Blind, Sealer
@@ -150,6 +151,8 @@ class Intake:
                 found.stored += await self._close(books, taking)
             counts = {"good": good, "refused": len(bad), "told": found.stored.total()}
             title = f"{masked(named.name)}, edition {version}"
+            if not self.history:
+                await arrived(books, kind, named.day, taking.now)
             change = Change(self.actor, named.source.handler, sha256[:32], title)
             await witness(books, taking.now, change, counts)
         FILES_TAKEN.labels(kind).inc()

@@ -175,13 +175,13 @@ class Files(Protocol):
 
 
 class Heard(Protocol):
-    """The sources that tell as it happens, and when each was last heard."""
+    """When each source was last heard: those that tell as it happens, and files and pulls."""
 
-    async def note(self, sources: Iterable[str]) -> None:
+    async def note(self, sources: Iterable[str], live: bool = True) -> None:
         """Write that these were heard now, to within a second."""
 
     async def moments(self) -> Mapping[str, datetime]:
-        """Recall source → the moment of its last record."""
+        """Recall live source → the moment of its last record."""
 
 
 @dataclass(frozen=True)

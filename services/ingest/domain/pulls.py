@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from shared.kernel.trading_day import CHINA
+
 Scalar = int | str | Decimal | datetime | date
 """What a watermark or a key may be; a float never."""
 
@@ -73,6 +75,20 @@ def back(mark: Mark | None, overlap: int) -> Mark | None:
 def mark_of(watermark: object, key: object) -> Mark:
     """Return a row's mark; raises ``NoMark``."""
     return Mark(_scalar(watermark, "watermark"), _scalar(key, "key"))
+
+
+def moment_of(watermark: object) -> datetime | None:
+    """Return when a row was written, if its watermark says: one without a zone is China's.
+
+    >>> moment_of(datetime(2026, 6, 1, 9, 30)).isoformat(), moment_of(20260601)
+    ('2026-06-01T09:30:00+08:00', None)
+    """
+    match watermark:
+        case datetime(tzinfo=None):
+            return watermark.replace(tzinfo=CHINA)
+        case datetime():
+            return watermark
+    return None
 
 
 def encode(mark: Mark | None) -> bytes:
