@@ -78,7 +78,7 @@ def router(desk: Desk) -> APIRouter:
             )
         if customer is None or relation is None or viewing is None:
             raise Refusal(404, "no such account")
-        return shown(_view(customer, relation, desk.cipher), viewing)
+        return shown(view_of(customer, relation, desk.cipher), viewing)
 
     return made
 
@@ -105,7 +105,9 @@ _PERSONAL: Mapping[str, tuple[str, Callable[[str], Personal]]] = {
 }
 
 
-def _view(customer: Customer, relation: Relation, cipher: FieldCipher) -> AccountView:
+def view_of(customer: Customer, relation: Relation, cipher: FieldCipher) -> AccountView:
+    """Return an account as it is answered; its personal fields are opened only to be shown."""
+
     def sealed(field: str, mask: Callable[[str], Personal]) -> Sealed | None:
         value: str | None = getattr(customer, field)
         return Sealed(lambda: mask(cipher.open(value, CONTEXTS[field]))) if value else None

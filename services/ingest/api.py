@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from services.ingest import account_api, directory_api, lists_api
+from services.ingest import account_api, clients_api, directory_api, lists_api
 from services.ingest.agent.directory import DirectoryPosting, Judgement, Kind
 from services.ingest.agent.guarding import Gatekeeper, OpenGate
 from services.ingest.agent.posting import MOST_EVENTS, NotABatch, Posting, Receipt, TooMany, split
@@ -60,8 +60,8 @@ def create_api(posting: Posting, directory: DirectoryPosting, door: Door, desk: 
         door.stored(Receipt(judgement.facts, duplicates=0))
 
     app.include_router(directory_api.router(directory, door.too_much_waits, told, desk.clock))
-    for router in (account_api.router(desk), lists_api.router(desk)):
-        app.include_router(router)
+    for part in (account_api, clients_api, lists_api):
+        app.include_router(part.router(desk))
     secure(app, desk.authority)
     return app
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.ingest.adapters.records import PATIENCE_SECONDS, connected, records_of
 from services.ingest.domain.records import OpenRecords
 from services.ingest.settings import Settings
+from shared.blind_index import BlindIndex
 from shared.clock import Clock
 from shared.crypto import FieldCipher
 from shared.db.api_keys import PostgresKeys
@@ -33,6 +34,7 @@ class Desk:
     open_records: OpenRecords
     cipher: FieldCipher
     clock: Clock
+    blind: BlindIndex | None = None
 
 
 def desk(settings: Settings, engine: AsyncEngine, clock: Clock) -> Desk:
@@ -40,7 +42,9 @@ def desk(settings: Settings, engine: AsyncEngine, clock: Clock) -> Desk:
     open_records = records_of(engine)
     authority = Authority(identifiers(settings, engine, clock), tree_of(open_records, clock))
     keys = {kid: key.get_secret_value() for kid, key in settings.field_keys.items()}
-    return Desk(authority, open_records, FieldCipher(keys), clock)
+    index = {kid: key.get_secret_value() for kid, key in settings.index_keys.items()}
+    blind = BlindIndex(index) if index else None
+    return Desk(authority, open_records, FieldCipher(keys), clock, blind)
 
 
 def identifiers(settings: Settings, engine: AsyncEngine, clock: Clock) -> list[Identifier]:

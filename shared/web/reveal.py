@@ -12,6 +12,7 @@ from typing import Annotated, Any, Protocol
 from urllib.parse import unquote
 
 from fastapi import Header, Query, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticSerializationError, core_schema
 
@@ -118,8 +119,12 @@ def asked(
 
 def shown(view: BaseModel, viewing: Viewing) -> Response:
     """Answer a view the way this one may see it."""
+    return JSONResponse(told(view, viewing))
+
+
+def told(view: BaseModel, viewing: Viewing) -> dict[str, Any]:
+    """Return a view the way this one may see it, as a part of an answer."""
     try:
-        body = view.model_dump_json(context=viewing)
+        return view.model_dump(mode="json", context=viewing)
     except PydanticSerializationError:  # it would quote the field
         raise Refusal(500, "a field was sealed by a key that is not configured") from None
-    return Response(body, media_type="application/json")

@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import json
 from collections.abc import Callable
 
 import pytest
@@ -15,10 +16,15 @@ from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.kernel.audit import Sought
 from shared.settings import PostgresSettings
-from tests.kit.ingest import cusfund, fundchg, withdrew
+from tests.kit.ingest import BLIND, FIELD_KEY, INDEX_KEY, cusfund, fundchg, withdrew
 from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
+from tests.kit.registry import CUSTOMERS, PHONE, customer
 
 STAFF = "staff_id,name,role,mobile\nm001,王大明,manager,13812345678\n"
+TAKEN = [
+    ("folder:drop", "directory.changed", "staff", "granted"),
+    ("folder:drop", "directory.changed", "customer", "granted"),
+]
 
 
 class Site:
@@ -27,14 +33,19 @@ class Site:
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
 
-    def guanchao(self, *arguments: str) -> Result:
-        env = {"INGEST_POSTGRES__DSN": self.dsn}
-        return CliRunner().invoke(build(), [*arguments], env=env)
+    def guanchao(self, *arguments: str, answer: str = "") -> Result:
+        env = {
+            "INGEST_POSTGRES__DSN": self.dsn,
+            "INGEST_FIELD_KEYS": json.dumps({"k1": FIELD_KEY}),
+            "INGEST_INDEX_KEYS": json.dumps({"b1": INDEX_KEY}),
+        }
+        return CliRunner().invoke(build(), [*arguments], env=env, input=answer)
 
     async def tell(self) -> None:
         bound = engine(PostgresSettings(dsn=SecretStr(self.dsn)), "ingest", 2)
         broker = Broker(books_of(bound))
         await broker.drop_text("staff.csv", STAFF)
+        await broker.drop(CUSTOMERS, customer("80012345"), customer("80012346", phone="1"))
         await broker.post(withdrew("3", account="80012345"))
         await broker.drop(FUNDS, fundchg("80012345", "-5"))
         await broker.drop(SETTLED, cusfund("80012345", "5"))
@@ -70,9 +81,22 @@ def test_differences_and_the_directory_are_shown_to_nobody_unknown(site: Site) -
     assert site.guanchao("directory", "show", "13812345678").exit_code == 2
     me = f"cli:{getpass.getuser()}"
     assert site.audited() == [
-        ("folder:drop", "directory.changed", "staff", "granted"),
+        *TAKEN,
         (me, "differences.exported", "2026-06-01", "granted"),
         (me, "differences.read", "2026-06-01", "granted"),
         (me, "directory.read", "m001", "granted"),
         (me, "directory.read", "***678", "refused"),
+    ]
+
+
+def test_a_client_is_found_by_phone_and_the_phone_is_nowhere(site: Site) -> None:
+    found = site.guanchao("directory", "find", answer=f"+86 {PHONE}\n")
+    assert (found.exit_code, "***345" in found.stdout) == (0, True), found.output
+    assert not any(clear in found.stdout for clear in ("80012345", "***346", PHONE, "张小明"))
+    assert site.guanchao("directory", "find", answer="13900000000\n").exit_code == 2
+    me = f"cli:{getpass.getuser()}"
+    assert site.audited() == [
+        *TAKEN,
+        (me, "clients.searched", f"phone:{BLIND.entry('phone', PHONE)}", "granted"),
+        (me, "clients.searched", f"phone:{BLIND.entry('phone', '13900000000')}", "refused"),
     ]

@@ -26,7 +26,8 @@ DAY = TradingDay(date(2026, 6, 1))
 BEFORE = TradingDay(date(2026, 5, 29))
 FIELD_KEY = base64.b64encode(bytes(range(32))).decode()
 CIPHER = FieldCipher({"k1": FIELD_KEY})
-BLIND = BlindIndex({"b1": base64.b64encode(bytes(range(1, 33))).decode()})
+INDEX_KEY = base64.b64encode(bytes(range(1, 33))).decode()
+BLIND = BlindIndex({"b1": INDEX_KEY})
 
 
 def posted(type_: str, account: str = "80000001", **data: Any) -> dict[str, Any]:

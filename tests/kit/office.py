@@ -21,6 +21,7 @@ from services.ingest.api import Door, create_api
 from services.ingest.desk import PUSH, Desk, tree_of
 from services.ingest.domain.admission import Gate
 from services.ingest.domain.records import FilePlace, TakenFile
+from shared.blind_index import BlindIndex
 from shared.clock import DrivenClock
 from shared.contracts.customers import Customer, Relation
 from shared.contracts.staff import Staff
@@ -31,7 +32,7 @@ from shared.web.api_keys import ApiKey, KeyRing, SettingsKey, issue
 from shared.web.gate import Authority
 from shared.web.permissions import Permission
 from shared.web.tokens import Tokens
-from tests.kit.ingest import BROKER, CIPHER, FakeBooks
+from tests.kit.ingest import BLIND, BROKER, CIPHER, FakeBooks
 from tests.kit.ingest_broker import Broker
 from tests.kit.issuer import AUDIENCE, ISSUER, NOW, Issuer
 
@@ -79,6 +80,7 @@ def customer(account: str) -> Customer:
         display_name="张**",
         sealed_name=CIPHER.seal(NAME, "customer.name"),
         sealed_phone=CIPHER.seal(PHONE, "customer.phone"),
+        phone_index=BLIND.entry("phone", PHONE),
         sealed_id_card=CIPHER.seal(ID_CARD, "customer.id-card"),
         relations=(Relation(account=account, manager_id=manager, branch_id=branch),),
     )
@@ -124,6 +126,9 @@ class FakeRecords:
     async def client_of(self, account: str) -> Customer | None:
         return self.clients.get(account)
 
+    async def with_phone(self, entries: Sequence[str]) -> Sequence[Customer]:
+        return [client for client in self.clients.values() if client.phone_index in entries]
+
     async def people(self) -> Sequence[Staff]:
         return self.staff
 
@@ -151,6 +156,7 @@ class Office:
     stored: list[Receipt] = field(default_factory=list)
     full: bool = False
     guard: Gatekeeper = field(default_factory=OpenGate)
+    blind: BlindIndex | None = BLIND
 
     def __post_init__(self) -> None:
         rules = TokenRules(issuer=ISSUER, audience=AUDIENCE)
@@ -164,7 +170,7 @@ class Office:
             Posting(Gate(BROKER, china(), ticks=False), self.books.open),
             DirectoryPosting(Broker(self.books.open).intake),
             Door(lambda: self.full, self.stored.append, self.guard),
-            Desk(authority, self.records.open, CIPHER, self.clock),
+            Desk(authority, self.records.open, CIPHER, self.clock, self.blind),
         )
 
     async def _read_keys(self) -> list[ApiKey]:

@@ -21,6 +21,10 @@ _CLIENT = text(
     "SELECT body FROM customers JOIN accounts ON customers.name = customer_id "
     "WHERE account = :account"
 )
+_WITH_PHONE = text(
+    "SELECT body FROM customers WHERE phone_index(body) = ANY (CAST(:entries AS text[])) "
+    "ORDER BY name"
+)
 _PEOPLE = text("SELECT body FROM staff")
 
 _FILES = text(
@@ -47,6 +51,9 @@ class PostgresRecords:
         row = (await self._connection.execute(_CLIENT, {"account": account})).first()
         return Customer.model_validate_json(row.body) if row else None
 
+    async def with_phone(self, entries: Sequence[str]) -> Sequence[Customer]:
+        return await clients_with_phone(self._connection, entries)
+
     async def people(self) -> Sequence[Staff]:
         rows = await self._connection.execute(_PEOPLE)
         return [Staff.model_validate_json(row.body) for row in rows]
@@ -59,6 +66,12 @@ class PostgresRecords:
 
     async def audit(self, sought: Sought) -> Sequence[Link]:
         return await audit.page(self._connection, sought)
+
+
+async def clients_with_phone(connection: AsyncConnection, entries: Sequence[str]) -> list[Customer]:
+    """Return the clients whose phone has one of these blind indexes, by customer id."""
+    rows = await connection.execute(_WITH_PHONE, {"entries": list(entries)})
+    return [Customer.model_validate_json(row.body) for row in rows]
 
 
 def records_of(engine: AsyncEngine) -> OpenRecords:

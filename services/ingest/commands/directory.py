@@ -1,4 +1,4 @@
-"""``guanchao directory check | show``: a file before it is dropped; who looks after whom."""
+"""``guanchao directory check | show | find``: a file before it is dropped; who is whose."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ import typer
 
 from services.ingest.adapters.columns import columns_at
 from services.ingest.adapters.excel import parse
-from services.ingest.commands.directory_show import found
+from services.ingest.commands.directory_show import found, found_by_phone
 from services.ingest.commands.places import Postgres, run
 from services.ingest.domain.columns import WrongColumns
 from services.ingest.domain.naming import recognise
@@ -77,11 +77,29 @@ def show(who: Who, postgres: Postgres = None) -> None:
 
     Names and accounts are masked; of a sealed field only whether it is there. Audited.
     """
-    lines = run(lambda: found(postgres, who))
+    _say(run(lambda: found(postgres, who)), "✗ 没有这个编号 | nothing has this id")
+
+
+@app.command()
+def find(postgres: Postgres = None) -> None:
+    """按手机号找客户：问一句，不写在命令里 · find clients by phone, which is asked for.
+
+    号码走盲索引，不解密；不进命令行的历史。显示的和 show 一样是掩码。记入审计：谁找的、找到哪些
+    账户，没有号码。退出码：2 没有。
+
+    By its blind index, nothing is opened; the number is typed or piped in, never an argument. Shown
+    masked, as by show. Audited: who searched and which accounts, never the number. Exit code: 2
+    there is none.
+    """
+    phone = typer.prompt("手机号 phone", err=True)
+    _say(run(lambda: found_by_phone(postgres, phone)), "✗ 没有这个号码 | nobody has this phone")
+
+
+def _say(lines: list[str], nothing: str) -> None:
     for line in lines:
         typer.echo(line)
     if not lines:
-        typer.echo("✗ 没有这个编号 | nothing has this id", err=True)
+        typer.echo(nothing, err=True)
         raise typer.Exit(UNUSABLE)
 
 

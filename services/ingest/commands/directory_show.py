@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from services.ingest.adapters.directory import PostgresDirectory
+from services.ingest.adapters.records import clients_with_phone
 from services.ingest.commands.looks import Look, note
-from services.ingest.commands.places import transaction
+from services.ingest.commands.places import ciphers, transaction
+from shared.console import Refused
 from shared.contracts.customers import Customer, Relation
 from shared.contracts.staff import Staff
 from shared.kernel.masking import mask_account
@@ -29,6 +31,24 @@ async def found(dsn: str | None, who: str) -> list[str]:
         whose = who if lines else mask_account(who)  # what is no id of ours may be anything
         await note(connection, Look("directory.read", whose, granted=bool(lines)))
     return lines
+
+
+async def found_by_phone(dsn: str | None, phone: str) -> list[str]:
+    """Return the lines about the clients who have a phone; the audit holds its keyed digest."""
+    _, blind = ciphers()
+    if blind is None:
+        raise Refused(
+            "没有索引密钥：设 INGEST_INDEX_KEYS，与 ingest 的一样",
+            "no index key: set INGEST_INDEX_KEYS as for ingest",
+        )
+    entries = blind.look_up("phone", phone)
+    async with transaction(dsn) as connection:
+        customers = await clients_with_phone(connection, entries)
+        accounts = sorted(r.account for customer in customers for r in customer.relations)
+        shown = tuple(f"account:{account}" for account in accounts)
+        look = Look("clients.searched", f"phone:{entries[0]}", shown, granted=bool(customers))
+        await note(connection, look)
+    return [line for customer in customers for line in _customer(customer)]
 
 
 async def _customers(directory: PostgresDirectory, who: str) -> list[Customer]:

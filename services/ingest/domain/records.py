@@ -40,6 +40,9 @@ class Records(Protocol):
     async def client_of(self, account: str) -> Customer | None:
         """Recall whose account it is."""
 
+    async def with_phone(self, entries: Sequence[str]) -> Sequence[Customer]:
+        """Recall the clients whose phone has one of these blind indexes, by customer id."""
+
     async def people(self) -> Sequence[Staff]:
         """Recall the broker's people."""
 

@@ -11,7 +11,9 @@ from tests.kit.office import Office
 
 OFFICE = Office()
 EVERY_ROLE = OFFICE.token("m1", "manager", "risk", "operator", "auditor")
-FEED = OFFICE.key("feed", Permission.EVENTS_WRITE, Permission.DIRECTORY_WRITE)
+FEED = OFFICE.key(
+    "feed", Permission.EVENTS_WRITE, Permission.DIRECTORY_WRITE, Permission.CLIENTS_READ
+)
 CREDENTIALS = {"POST": FEED}
 REASON = {"X-Reveal-Reason": "a good reason"}
 schema = schemathesis.openapi.from_asgi("/openapi.json", OFFICE.app)

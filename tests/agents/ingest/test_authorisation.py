@@ -15,23 +15,24 @@ from tests.kit.ingest import withdrew
 from tests.kit.office import ID_CARD, NAME, PHONE, Office
 
 TABLE = """
-who          read:own team branch company reveal:own team branch company files audit post directory
-manager           200  404    404     404        200  404    404     404   403   403  403       403
-team-lead         200  200    404     404        200  200    404     404   403   403  403       403
-branch-head       200  200    200     404        200  200    200     404   403   403  403       403
-risk              200  200    200     200        200  200    200     200   200   403  403       403
-operator          200  200    200     200        403  403    403     403   200   403  403       200
-auditor           200  200    200     200        403  403    403     403   200   200  403       403
-stranger          404  404    404     404        404  404    404     404   403   403  403       403
-leaver            404  404    404     404        404  404    404     404   403   403  403       403
-idle              403  403    403     403        403  403    403     403   403   403  403       403
-key:feed          403  403    403     403        403  403    403     403   403   403  202       403
-key:reader        200  200    200     200        403  403    403     403   200   200  403       200
-key:push          403  403    403     403        403  403    403     403   403   403  202       403
-client:feed       403  403    403     403        403  403    403     403   403   403  202       403
-nobody            401  401    401     401        401  401    401     401   401   401  401       401
+who         read:own team branch company reveal:own team branch company files audit post change find
+manager          200  404    404     404        200  404    404     404   403   403  403    403  200
+team-lead        200  200    404     404        200  200    404     404   403   403  403    403  200
+branch-head      200  200    200     404        200  200    200     404   403   403  403    403  200
+risk             200  200    200     200        200  200    200     200   200   403  403    403  200
+operator         200  200    200     200        403  403    403     403   200   403  403    200  200
+auditor          200  200    200     200        403  403    403     403   200   200  403    403  200
+stranger         404  404    404     404        404  404    404     404   403   403  403    403  200
+leaver           404  404    404     404        404  404    404     404   403   403  403    403  200
+idle             403  403    403     403        403  403    403     403   403   403  403    403  403
+key:feed         403  403    403     403        403  403    403     403   403   403  202    403  403
+key:reader       200  200    200     200        403  403    403     403   200   200  403    200  200
+key:push         403  403    403     403        403  403    403     403   403   403  202    403  403
+client:feed      403  403    403     403        403  403    403     403   403   403  202    403  403
+nobody           401  401    401     401        401  401    401     401   401   401  401    401  401
 """
 ACCOUNTS = {"own": "80000001", "team": "80000002", "branch": "80000003", "company": "80000004"}
+BODY = {"phone": PHONE}
 REASON = {"X-Reveal-Reason": "%E5%AE%A2%E6%88%B7%E6%9D%A5%E7%94%B5"}  # 客户来电
 Who = Callable[[Office], str]
 WHO: dict[str, Who] = {
@@ -58,7 +59,8 @@ ENDPOINTS = {
     "files": ("GET", "/v1/files"),
     "audit": ("GET", "/v1/audit"),
     "post": ("POST", "/v1/events"),
-    "directory": ("POST", "/v1/directory/{kind}"),
+    "change": ("POST", "/v1/directory/{kind}"),
+    "find": ("POST", "/v1/clients/search"),
 }
 
 
@@ -79,8 +81,10 @@ def cells() -> list[tuple[str, str, str, int]]:
 async def status(office: Office, credential: str, what: str, whose: str) -> int:
     if what == "post":
         return (await office.post([withdrew("1")], credential)).status_code
-    if what == "directory":
+    if what == "change":
         return (await office.ask("POST", "/v1/directory/staff", credential, json=[])).status_code
+    if what == "find":
+        return (await office.ask("POST", "/v1/clients/search", credential, json=BODY)).status_code
     path = ENDPOINTS[what][1].format(account=ACCOUNTS.get(whose))
     if what == "reveal":
         return (await office.get(f"{path}?reveal=name", credential, **REASON)).status_code
@@ -114,6 +118,41 @@ async def test_what_is_seen_is_masked_and_an_operator_sees_nothing(who: str) -> 
         seen = [answer.json()[field] for field in ("name", "phone", "id_card", "address")]
         masked = ["张**", "138****5678", "110101********001X", None]
         assert seen == ([None] * 4 if who == "operator" else masked)
+
+
+@pytest.mark.parametrize(
+    ("who", "reached"),
+    [
+        ("manager", "15"),
+        ("team-lead", "125"),
+        ("branch-head", "1235"),
+        ("risk", "123456"),
+        ("operator", "123456"),
+        ("auditor", "123456"),
+        ("stranger", ""),
+        ("leaver", ""),
+        ("key:reader", "123456"),
+    ],
+)
+async def test_a_search_finds_what_is_in_reach_masked_and_is_in_the_audit(
+    who: str, reached: str
+) -> None:
+    office = Office()
+    spelt = {"phone": f"+86 {PHONE[:3]} {PHONE[3:7]}-{PHONE[7:]}"}
+    answer = await office.ask("POST", "/v1/clients/search", WHO[who](office), json=spelt)
+    found = [f"8000000{n}" for n in reached]
+    assert [one["account"] for one in answer.json()["accounts"]] == found
+    mask = None if who == "operator" else "138****5678"
+    assert {one["phone"] for one in answer.json()["accounts"]} <= {mask}
+    entry = office.records.trail.newest
+    assert (entry.action, entry.outcome) == (
+        "clients.searched",
+        "granted" if reached else "refused",
+    )
+    assert entry.fields == tuple(f"account:{account}" for account in found)
+    for clear in (NAME, PHONE, ID_CARD):
+        assert clear not in answer.text
+        assert clear not in f"{entry}"
 
 
 async def test_a_leavers_client_is_the_successors_and_the_heads() -> None:

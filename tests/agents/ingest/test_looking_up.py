@@ -10,7 +10,7 @@ from services.ingest.domain.books import StoresAway
 from services.ingest.domain.records import FilePlace, TakenFile
 from shared.crypto import FieldCipher
 from shared.kernel.audit import GENESIS, Entry, Head, follow
-from tests.kit.ingest import CIPHER
+from tests.kit.ingest import BLIND, CIPHER
 from tests.kit.issuer import NOW
 from tests.kit.office import NAME, PHONE, Office
 
@@ -83,6 +83,41 @@ async def test_a_wish_without_a_good_reason_shows_nothing(
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith(says)
     assert office.records.trail.links == []
+
+
+@pytest.mark.parametrize(
+    "body", [{"phone": "13812"}, {"phone": "x" * 61}, {}, {"phone": PHONE, "name": NAME}, []]
+)
+async def test_a_search_without_a_phone_finds_nothing_and_quotes_nothing(
+    office: Office, body: object
+) -> None:
+    answer = await office.ask("POST", "/v1/clients/search", office.token("m1"), json=body)
+    assert answer.status_code == 400
+    assert not any(clear in answer.text for clear in (PHONE, NAME, "xxx"))
+    assert office.records.trail.links == []
+
+
+async def test_a_search_that_nobody_answers_to_is_in_the_audit_as_well(office: Office) -> None:
+    body = {"phone": "13900000000"}
+    answer = await office.ask("POST", "/v1/clients/search", office.token("r1"), json=body)
+    assert (answer.status_code, answer.json()) == (200, {"accounts": []})
+    entry = office.records.trail.newest
+    assert (entry.actor, entry.outcome, entry.fields) == ("r1", "refused", ())
+    assert entry.subject == f"phone:{BLIND.entry('phone', '13900000000')}"
+
+
+async def test_without_an_index_key_nothing_can_be_found() -> None:
+    office = Office(blind=None)
+    body = {"phone": PHONE}
+    answer = await office.ask("POST", "/v1/clients/search", office.token("r1"), json=body)
+    assert (answer.status_code, "INGEST_INDEX_KEYS" in answer.text) == (409, True)
+
+
+async def test_a_search_that_cannot_be_audited_is_not_answered(office: Office) -> None:
+    office.records.trail.fail = StoresAway("gone")
+    body = {"phone": PHONE}
+    answer = await office.ask("POST", "/v1/clients/search", office.token("m1"), json=body)
+    assert answer.status_code == 503
 
 
 @pytest.mark.parametrize("path", [ACCOUNT, f"{ACCOUNT}?reveal=name", "/v1/audit"])
