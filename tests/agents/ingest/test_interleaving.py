@@ -1,11 +1,12 @@
 """Whatever source comes when: after a day's last files ingest's state and the log say the same.
 
-A source is a list of steps that keep their order among themselves; to add one, add it to
-``SOURCES``. The true day: what each step may tell at most, so that nothing is made up.
+Pushes, a counter's stream, a pulled table, statements and CFMMC files tell the same day, each a
+part of it and some of it wrongly at first. A source is a list of steps that keep their order among
+themselves; to add one, add it to ``SOURCES``. The true day: what each step may tell at most, so
+that nothing is made up.
 """
 
 import asyncio
-import json
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
@@ -14,19 +15,102 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.kit.ingest import FakeBooks, cusfund, fundchg, reversed_, withdrew
+from services.ingest.agent.ctp_taking import Taking
+from services.ingest.agent.pulling import Pull, Pulling
+from services.ingest.domain.ctp.records import Arrival, Stream
+from services.ingest.domain.profiles.mapping import Mapper
+from services.ingest.domain.pulls import Mark
+from tests.kit import cfmmc
+from tests.kit.ctp import DESK, arrival
+from tests.kit.ingest import BROKER, FakeBooks, cusfund, fundchg, reversed_, withdrew
 from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
+from tests.kit.profiles import profile
+from tests.kit.statements import Says
 
-Step = Callable[[Broker], Awaitable[Any]]
+
+class Table:
+    """A broker's table that grows."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+
+    async def after(self, mark: Mark | None) -> list[dict[str, Any]]:
+        return [row for row in self.rows if mark is None or row["n"] > mark.watermark]
+
+
+class Firm(Broker):
+    """A broker with a counter that streams and a table that is pulled."""
+
+    def __init__(self, books: FakeBooks) -> None:
+        super().__init__(books.open)
+        self.counter = Taking(DESK, books.open)
+        self.table = Table()
+        mapper = Mapper(profile(FLOW), BROKER, "pull")
+        pull = Pull("flow", mapper, watermark="n", key="n", overlap=0, batch=100)
+        self.pulling = Pulling(pull, self.table, self.intake)
+
+    async def stream(self, *arrivals: Arrival) -> None:
+        """Take records of the counter's stream."""
+        await self.counter.recall(self.counter.places_of(arrivals))
+        await self.counter.store(self.counter.read(arrivals))
+
+    async def pull(self, *rows: tuple[int, str, str, str]) -> None:
+        """Add rows (number, account, serial, amount) to the table and pull it."""
+        names = ("n", "account", "serial", "amount")
+        self.table.rows += [
+            dict(zip(names, row, strict=True)) | {"at": "2026-06-01 10:00:00"} for row in rows
+        ]
+        await self.pulling.round()
+
+    async def send(self, says: Says) -> None:
+        """Drop a statement."""
+        await self.intake.take(f"{says.account}_20260601.txt", says.data())
+
+
+FLOW = """
+name: flow
+takes: funds
+columns:
+  {account: account, serial: serial, amount: {column: amount, positive: deposit}, happened_at: at}
+"""
+Step = Callable[[Firm], Awaitable[Any]]
 Source = list[Step]
 
 
 def post(*events: dict[str, Any]) -> Step:
-    return lambda broker: broker.post(*events)
+    return lambda firm: firm.post(*events)
 
 
 def drop(name: str, *lines: str) -> Step:
-    return lambda broker: broker.drop(name, *lines)
+    return lambda firm: firm.drop(name, *lines)
+
+
+def streamed(*records: tuple[int, str, str, float]) -> Step:
+    """Stream withdrawals: number, account, serial, amount."""
+    arrivals = [
+        arrival(
+            Stream.DEPOSIT, n, InvestorID=account, SequenceNo=serial, Amount=amount, Direction="2"
+        )
+        for n, account, serial, amount in records
+    ]
+    return lambda firm: firm.stream(*arrivals)
+
+
+def pulled(*rows: tuple[int, str, str, str]) -> Step:
+    return lambda firm: firm.pull(*rows)
+
+
+def sent(says: Says) -> Step:
+    return lambda firm: firm.send(says)
+
+
+FIGURES = ("equity", "available", "commission", "traded_lots", "position_lots")
+EQUAL_TO_3 = {
+    "客户权益 Client Equity": "3.00",
+    "可用资金 Fund Avail.": "3.00",
+    "保证金占用 Margin Occupied": "0.00",
+    "手 续 费 Commission": "0.00",
+}
 
 
 def out(account: str, amount: str, serial: str, **data: Any) -> dict[str, Any]:
@@ -47,6 +131,38 @@ NIGHT: Source = [  # the money of the day before comes back on this day
     post(out("4", "6", "y", trading_day="2026-05-29")),
     post(reversed_("6", "y", account="4", id="back")),
 ]
+STREAM: Source = [  # CTP's: some of what was pushed, under the same serials
+    streamed((1, "1", "a", 5.0), (2, "8", "s1", 1.5)),
+    streamed((2, "8", "s1", 1.5), (3, "3", "d", 4.0)),  # begins a little earlier again
+]
+PULLED: Source = [
+    pulled((1, "6", "p1", "-8.00"), (2, "1", "b", "-5.00")),
+    pulled((3, "6", "p2", "3.00")),
+]
+BOUGHT = ("rb2610", "买", "开", "2", "3110.000", "10.00", "0.00", "T1")
+SOLD = ("rb2610", "卖", "平", "1", "3120.000", "10.00", "-500.00", "T2")
+HELD = ["rb2610", "买", "20260601", "1", "3110.000", "6240.00"]
+SEVEN = Says(account="7").moved("-3.00").traded(BOUGHT, SOLD).held(HELD)
+STATED: Source = [
+    sent(Says(account="1").moved("-5.00").but(figures=EQUAL_TO_3)),  # one of two
+    sent(SEVEN.moved("-2.00").traded(BOUGHT)),  # another sum, and half of its trades
+    sent(Says(account="1").moved("-5.00", "-5.00").but(figures=EQUAL_TO_3)),
+    sent(SEVEN),
+]
+TRADE_1 = {"account": "7", "trade_id": "T1", "volume": "2", "fee": "10.00", "offset": "O"}
+TRADE_2 = {"account": "7", "trade_id": "T2", "volume": "1", "fee": "10.00", "direction": "S"}
+TRADED: Source = [
+    drop(cfmmc.name("trddata"), cfmmc.line("trddata", **TRADE_1 | {"volume": "5"})),
+    drop(
+        cfmmc.name("trddata"),
+        cfmmc.line("trddata", **TRADE_1),
+        cfmmc.line("trddata", **TRADE_2, offset="L"),
+    ),
+]
+HOLDING: Source = [
+    drop(cfmmc.name("holddata"), cfmmc.line("holddata", account="7", volume="3")),
+    drop(cfmmc.name("holddata"), cfmmc.line("holddata", account="7", volume="1")),
+]
 YESTERDAY: Source = [
     drop("0137fundchg20260529.txt", fundchg("4", "-6", "2026-05-29", date="2026-05-29"))
 ]
@@ -59,6 +175,10 @@ TRUE = (
     fundchg("5", "-1"),
     fundchg("2", "-9"),  # one that was reversed, as two rows
     fundchg("2", "9"),
+    fundchg("6", "-8"),
+    fundchg("6", "3"),
+    fundchg("7", "-3"),
+    fundchg("8", "-1.5"),
 )
 MOVED: Source = [
     drop(FUNDS, TRUE[0], TRUE[3], fundchg("5", "-2")),
@@ -69,25 +189,52 @@ FUNDED: Source = [
     drop(SETTLED, cusfund("1", "3"), cusfund("2", "4")),
     drop(SETTLED, cusfund("1", "3"), cusfund("2", "5"), cusfund("5", "6")),
 ]
-SOURCES: list[Source] = [PUSH, COUNTER, NIGHT, YESTERDAY, MOVED, FUNDED]
+SOURCES: list[Source] = [
+    PUSH,
+    COUNTER,
+    NIGHT,
+    YESTERDAY,
+    MOVED,
+    FUNDED,
+    STREAM,
+    PULLED,
+    STATED,
+    TRADED,
+    HOLDING,
+]
 
 
 def settled(books: FakeBooks) -> dict[str, Any]:
-    """Return what a subscriber comes to: money by account and day, and the settled figures."""
+    """Return what a subscriber comes to: money by account and day, trades, books and figures."""
     net: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    figures: dict[str, str] = {}
+    figures: dict[str, dict[str, str]] = {}
+    traded: dict[tuple[str, ...], int] = {}
+    held: dict[str, list[int]] = {}
     for event in books.now.told():
         data = event["data"]
         if event["type"].startswith("funds."):
             net[data["account"], data["trading_day"]] += _signed(event["type"], data)
         elif event["type"] == "account.settled":
-            figures[data["account"]] = data["equity"]
+            figures[data["account"]] = {
+                name: f"{Decimal(data[name]).normalize():f}" for name in FIGURES if name in data
+            }
+        elif event["type"] == "trade.settled":
+            name = tuple(data[part] for part in ("account", "exchange", "trade_id", "direction"))
+            traded[name] = 0 if data["cancelled"] else data["lots"]
+        elif event["type"] == "positions.settled":
+            held[data["account"]] = [one["lots"] for one in data["holdings"]]
     standing: Counter[tuple[str, str, Decimal]] = Counter()
     for m in books.now.movements.values():  # out and in again is nothing
         if m.standing:
             sign = 1 if m.key.direction == "deposit" else -1
             standing[m.key.account, str(m.key.trading_day), m.key.amount] += sign
-    return {"net": _not_zero(net), "figures": figures, "standing": _not_zero(standing)}
+    return {
+        "net": _not_zero(net),
+        "figures": figures,
+        "standing": _not_zero(standing),
+        "traded": _not_zero(traded),
+        "held": held,
+    }
 
 
 def _not_zero(counted: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -103,9 +250,9 @@ def _signed(type_: str, data: dict[str, Any]) -> Decimal:
 
 async def play(order: list[int]) -> dict[str, Any]:
     books, waiting = FakeBooks(), [iter(source) for source in SOURCES]
-    broker = Broker(books.open)
+    firm = Firm(books)
     for number in order:
-        await next(waiting[number])(broker)
+        await next(waiting[number])(firm)
     return settled(books)
 
 
@@ -114,7 +261,7 @@ IN_TURN = [number for number, source in enumerate(SOURCES) for _ in source]
 
 def test_in_turn_the_day_is_what_its_files_say() -> None:
     state = asyncio.run(play(IN_TURN))
-    day = {(a, d): str(v) for (a, d), v in state["net"].items()}
+    day = {name: f"{money.normalize():f}" for name, money in state["net"].items()}
     assert day == {
         ("1", "2026-06-01"): "-10",
         ("2", "2026-06-01"): "-7",
@@ -122,8 +269,32 @@ def test_in_turn_the_day_is_what_its_files_say() -> None:
         ("4", "2026-05-29"): "-6",
         ("4", "2026-06-01"): "6",
         ("5", "2026-06-01"): "-1",
+        ("6", "2026-06-01"): "-5",
+        ("7", "2026-06-01"): "-3",
+        ("8", "2026-06-01"): "-1.5",
     }
-    assert json.dumps(state["figures"]) == '{"1": "3", "2": "5", "5": "6"}'
+    assert {account: told["equity"] for account, told in state["figures"].items()} == {
+        "1": "3",
+        "2": "5",
+        "5": "6",
+        "7": "99580",
+    }
+    seven = state["figures"]["7"]
+    assert (seven["traded_lots"], seven["commission"], seven["position_lots"]) == ("3", "20", "1")
+    assert state["traded"] == {("7", "SHFE", "T1", "buy"): 2, ("7", "SHFE", "T2", "sell"): 1}
+    assert state["held"] == {"7": [1]}
+
+
+def test_every_source_tells_something_when_it_comes_first() -> None:
+    for number, source in enumerate(SOURCES):
+        books = FakeBooks()
+        asyncio.run(_alone(Firm(books), source))
+        assert books.now.told(), number
+
+
+async def _alone(firm: Firm, source: Source) -> None:
+    for step in source:
+        await step(firm)
 
 
 @settings(deadline=None, max_examples=60)
