@@ -4,15 +4,13 @@ At random moments: before an intent is claimed, while the gateway answers, befor
 kept. 企业微信 drops what is sent again; an SMS may be repeated once.
 """
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 from tests.fault.asked import Asked
-from tests.fault.telling import Telling, telling
+from tests.fault.telling import telling
 
 KILLS, PIECE = 50, 10
-MOMENTS = 2_000
 
 
 async def run(asked: Asked, folder: Path) -> dict[str, Any]:
@@ -21,7 +19,7 @@ async def run(asked: Asked, folder: Path) -> dict[str, Any]:
     async with telling(asked, folder) as stage:
         while kills < asked.kills and not asked.over():
             await stage.spell()
-            remained += await _caught(stage)
+            remained += await stage.caught()
             stage.notify.kill()
             stage.notify.start()
             kills += 1
@@ -30,14 +28,3 @@ async def run(asked: Asked, folder: Path) -> dict[str, Any]:
     idle = kills - remained
     found["complaints"] += [f"{idle} kills found nothing left to do"] if idle else []
     return {**found, "kills": kills, "work_remained": remained}
-
-
-async def _caught(stage: Telling) -> bool:
-    """Freeze it at random moments until it has open intents."""
-    for _ in range(MOMENTS):
-        await asyncio.sleep(stage.asked.chance.uniform(0, 0.05))
-        stage.notify.freeze()
-        if await stage.open_intents():
-            return True
-        stage.notify.thaw()
-    return False
