@@ -1,15 +1,18 @@
 """``audit verify | list``: the commands over the audit of one service."""
 
+import getpass
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, Protocol, TypeVar
+from uuid import uuid4
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db.audit import page
+from shared.clock import WallClock
+from shared.db.audit import PostgresTrail, page
 from shared.db.audit import verify as walk
-from shared.kernel.audit import Broken, Head, Link, Sought
+from shared.kernel.audit import Broken, Entry, Head, Link, Sought
 
 T = TypeVar("T")
 BROKEN = 1
@@ -72,16 +75,23 @@ def commands(service: str, run: Run, transaction: Transaction) -> typer.Typer:
         limit: Limit = 50,
         postgres: str | None = database,
     ) -> None:
-        """最近谁看了什么、为什么 · who looked at what lately, and why."""
+        """最近谁看了什么、为什么；这一看也记 · who looked at what lately, and why; audited too."""
 
         async def read() -> list[Link]:
             async with transaction(postgres) as connection:
-                return await page(connection, Sought(LAST, limit, actor, subject))
+                found = await page(connection, Sought(LAST, limit, actor, subject))
+                await PostgresTrail(connection).write(_look(subject or actor or "all"))
+                return found
 
         for link in run(read):
             typer.echo(_line(link))
 
     return app
+
+
+def _look(subject: str) -> Entry:
+    who = f"cli:{getpass.getuser()}"
+    return Entry(WallClock().now(), who, (), "audit.read", subject, uuid4().hex)
 
 
 def _line(link: Link) -> str:

@@ -128,7 +128,7 @@ async def test_who_takes_evidence_is_in_the_audit_or_gets_none(
     for word in ("cli:", "evidence.exported", hashlib.sha256(csv.read_bytes()).hexdigest(), "投诉"):
         assert word in line
     whole = await at.guanchao("audit", "verify")
-    assert (whole.exit_code, "1:" in whole.output) == (0, True)
+    assert (whole.exit_code, "2:" in whole.output) == (0, True)
     csv.unlink()
     async with at.stage.database.begin() as connection:
         await connection.execute(text("ALTER TABLE audit RENAME TO gone"))
