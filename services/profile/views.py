@@ -1,6 +1,5 @@
 """What profile answers with. Money is in 元 as a string, exact to 厘; lots are 手."""
 
-import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -15,10 +14,6 @@ from shared.web.reveal import Revealable
 
 def _yuan(value: object) -> object:
     return from_li(value) if isinstance(value, int) else value
-
-
-def _parsed(value: object) -> object:
-    return json.loads(value) if isinstance(value, str) else value
 
 
 Yuan = Annotated[Money, BeforeValidator(_yuan)]
@@ -200,7 +195,7 @@ class ClientView(View):
     phone: Annotated[Personal | None, Revealable("customer.phone")]
     id_card: Annotated[Personal | None, Revealable("customer.id-card")]
     address: Annotated[Personal | None, Revealable("customer.address")]
-    tags: Annotated[dict[str, str], BeforeValidator(_parsed)]
+    tags: dict[str, str]
     assets: Assets
     accounts: list[AccountView]
     days: list[DayView]
