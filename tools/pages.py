@@ -36,6 +36,7 @@ from shared.contracts.topics import (
 from shared.observability import metrics as declared
 from tools.fields import rows
 from tools.markdown import Paragraphs, first_sentence, said, table
+from tools.seen import templates
 from tools.told import messages, rules
 
 ROOT = Path(__file__).parents[1]
@@ -104,6 +105,7 @@ PAGES: tuple[Callable[[], Paragraphs], ...] = (
     topics,
     events,
     messages,
+    templates,
     rules,
     settings,
     metrics,

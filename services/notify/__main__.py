@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.notify.api import router
 from services.notify.app import CRASHED, run
-from services.notify.policy import SHIPPED, WrongPolicy, read_policy
+from services.notify.policy import SHIPPED, WORDED, WrongPolicy, read_policy, read_templates
 from services.notify.settings import Settings
 from shared.db.migrate import run as migrate
 from shared.observability import logging
@@ -28,9 +28,10 @@ def main(argv: list[str] | None = None) -> int:
     if command == "migrate":
         return _migrate(settings)
     try:
-        policy = read_policy(settings.policy or SHIPPED)
+        wording = read_templates(settings.templates or WORDED, settings.signs)
+        policy = read_policy(settings.policy or SHIPPED, wording)
     except WrongPolicy as error:
-        sys.stderr.write(f"✗ NOTIFY_POLICY: {error}\n")
+        sys.stderr.write(f"✗ NOTIFY_POLICY, NOTIFY_TEMPLATES: {error}\n")
         return CONFIG_ERROR
     try:
         return asyncio.run(run(settings, policy, router))

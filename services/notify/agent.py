@@ -17,16 +17,9 @@ from services.notify.domain.channel import ONCE, Channel
 from services.notify.domain.climb import WITHDRAWN, Escalation, is_withdrawn
 from services.notify.domain.decide import DAWN, History, after_failure, settle
 from services.notify.domain.decision import Send, Settled
+from services.notify.domain.ending import intent_ended
 from services.notify.domain.holding import holding, is_no_news, runs
-from services.notify.domain.ledger import (
-    Book,
-    Claimed,
-    Held,
-    Intent,
-    Ledger,
-    intent_ended,
-    intent_id,
-)
+from services.notify.domain.ledger import Book, Claimed, Held, Intent, Ledger, intent_id
 from services.notify.domain.links import Signer
 from services.notify.domain.outcome import Outcome, Sent
 from services.notify.domain.policy import Policy
@@ -210,8 +203,10 @@ class Teller:
     def _intent(self, event: AlertEvent, send: Send, directory: Directory) -> Intent:
         which, channel = intent_id(event, send), send.channel
         links = self.signer.links(str(event.data.alert_id), send.receiver.staff_id)
-        said = passed_on(word(event, directory.client, send.receiver, links, which), send.reason)
-        return Intent(which, event, send, composed(channel, self.channels[channel], said))
+        wording, by = self.policy.wording, self.channels[channel]
+        said = word(event, directory.client, send.receiver, links, which)
+        said = passed_on(wording.worded(said, event.type, channel), send.reason)
+        return Intent(which, event, send, *composed(channel, by, said, wording.sms))
 
     def _tell_of(self, decided: Sequence[Settled]) -> None:
         for decision in (decision for settled in decided for decision in settled.decisions):

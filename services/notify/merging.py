@@ -9,7 +9,7 @@ from services.notify.composing import composed
 from services.notify.domain.channel import Channel
 from services.notify.domain.digest import Digest, Group, Item, digest_id, summarise
 from services.notify.domain.links import Signer
-from services.notify.domain.policy import Merging
+from services.notify.domain.policy import Policy
 from services.notify.domain.receiver import Receiver
 from shared.clock import Clock
 
@@ -19,7 +19,7 @@ class Merger:
     """Makes digests. ``wake`` tells the dispatcher that there is something to send."""
 
     digests: Digests
-    merging: Merging | None
+    policy: Policy
     channels: Mapping[str, Channel]
     signer: Signer
     clock: Clock
@@ -27,12 +27,12 @@ class Merger:
 
     async def merge_due(self) -> bool:
         """Merge what has been kept back for long; say whether there was any."""
-        if self.merging is None:
+        if (merging := self.policy.digest) is None:
             return False
         now, named = self.clock.now(), 0
-        long_ago = now - timedelta(seconds=self.merging.after_seconds)
+        long_ago = now - timedelta(seconds=merging.after_seconds)
         for group in await self.digests.due(long_ago):
-            named += await self.digests.merge(group, self.merging, now, self._compose)
+            named += await self.digests.merge(group, merging, now, self._compose)
         if named:
             self.wake()
         return bool(named)
@@ -41,5 +41,5 @@ class Merger:
         which = digest_id(items)
         links = self.signer.digest(str(which), receiver.staff_id)
         said = summarise(which, items, receiver, links)
-        body = composed(group.channel, self.channels[group.channel], said)
-        return Digest(which, group, items, body)
+        by, sms = self.channels[group.channel], self.policy.wording.sms
+        return Digest(which, group, items, *composed(group.channel, by, said, sms))

@@ -95,6 +95,9 @@ class Settings(BaseSettings):
         default=None, description="stable name of this worker: it takes over from itself at once"
     )
     policy: Path | None = Field(default=None, description="another policy.yaml than the product's")
+    templates: Path | None = Field(
+        default=None, description="another templates.yaml than the product's"
+    )
     callback: WecomCallback | None = Field(
         default=None,
         description="企业微信's Token and EncodingAESKey; none: no callback",
@@ -129,6 +132,12 @@ class Settings(BaseSettings):
     def cipher(self) -> FieldCipher:
         """What opens the directory's personal fields and seals the ledger's."""
         return FieldCipher({kid: key.get_secret_value() for kid, key in self.field_keys.items()})
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """Return the 短信签名 that messages go under."""
+        by = (self.sms, self.tencent_sms)
+        return tuple(dict.fromkeys(channel.sign_name for channel in by if channel is not None))
 
     @property
     def channels(self) -> Mapping[str, Channel]:

@@ -126,7 +126,7 @@ def wire(
     escalation = Escalation(policy, calendar, settings.escalates)
     teller = Teller(ledger, policy, channels, signer, clock, bells.send.ring, escalation)
     digests = Digests(database, people, cipher)
-    merger = Merger(digests, policy.digest, channels, signer, clock, bells.send.ring)
+    merger = Merger(digests, policy, channels, signer, clock, bells.send.ring)
     valkey = connect(settings.valkey)
     stack.push_async_callback(valkey.aclose)
     budgets = Budgets(valkey, policy.budgets)

@@ -128,6 +128,9 @@ EVENTS_PUBLISHED = Counter(
 )
 OPEN_INTENTS = Gauge("notify_open_intents", "Deliveries decided and not yet ended")
 WAITING_ALERTS = Gauge("notify_waiting_alerts", "Alerts that wait for a relation or a time")
+SMS_PARTS = Counter(
+    "notify_sms_parts_total", "SMS written, as they are charged, by channel", ["channel"]
+)
 BUDGETS_UNKNOWN = Counter(
     "notify_budgets_unknown_total", "Claims made while Valkey could not be asked: urgent ones only"
 )

@@ -10,6 +10,7 @@ from services.mot.domain.detectors import catalogue
 from services.mot.domain.events import TradingEvent
 from services.mot.domain.watch import Rules
 from services.mot.rules import read_rules
+from services.notify.policy import read_templates
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.messages import of_rule
 from tests.kit.events import (
@@ -173,3 +174,12 @@ def test_an_example_is_told_as_written(example: Example) -> None:
 )
 def test_a_planted_wrong_example_is_found(happened: str, told: str) -> None:
     assert told_by(Example("large_withdrawal", True, happened, told)) != told
+
+
+@pytest.mark.parametrize("rule", catalogue())
+def test_the_usual_action_and_the_figures_are_those_of_the_template(rule: str) -> None:
+    """Or an SMS could not say them shorter: only what is usual is said otherwise."""
+    template = read_templates().types[of_rule(rule).name].example
+    told = [a for e in WRITTEN if e.rule == rule for a in alerts(e) if a.type == "alert.raised"]
+    assert {alert.data.action for alert in told} == {template.action}
+    assert {name for alert in told for name in alert.data.facts} <= template.facts.keys()

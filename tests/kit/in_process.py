@@ -226,6 +226,7 @@ class Desk:
             links = _SIGNER.links(str(settled.event.data.alert_id), send.receiver.staff_id)
             which = intent_id(settled.event, send)
             said = word(settled.event, client, send.receiver, links, which)
+            said = _POLICY.wording.worded(said, settled.event.type, send.channel)
             self.journal.append(_shown(send.channel, _CHANNELS[send.channel].body(said)))
             self.journal[-1] |= {"n": len(self.journal), "wall": 0.0, "outcome": "delivered"}
 

@@ -101,7 +101,7 @@ async def ledger_stage(stores: Stores, dsn: str) -> AsyncIterator[Stage]:
         Queue(database, clock, CIPHER, Budgets(valkey, POLICY.budgets), timedelta(seconds=60)),
         Records(database),
         people,
-        Merger(digests, POLICY.digest, CHANNELS, SIGNER, clock, lambda: None),
+        Merger(digests, POLICY, CHANNELS, SIGNER, clock, lambda: None),
         digests,
     )
     await database.dispose()

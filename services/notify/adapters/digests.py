@@ -110,6 +110,7 @@ class Digests:
             "rank": first.rank,
             "urgency": first.urgency,
             "sealed_body": self.cipher.seal(digest.body, BODY),
+            "sms_parts": digest.sms_parts,
         }
 
 

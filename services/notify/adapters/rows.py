@@ -90,6 +90,7 @@ def intended(intent: Intent, sealed_body: str) -> Values:
         "rank": RANK[alert.urgency],
         "urgency": alert.urgency.value,
         "sealed_body": sealed_body,
+        "sms_parts": intent.sms_parts,
     }
 
 

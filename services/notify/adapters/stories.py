@@ -82,9 +82,12 @@ async def _rulings(connection: AsyncConnection, alert_id: UUID) -> Sequence[Ruli
 
 async def _deliveries(connection: AsyncConnection, alert_id: UUID) -> Sequence[Delivery]:
     i, into = t.intents.c, t.intents.alias("into")
-    sent = (into.c.state, into.c.reason, into.c.ended_at, into.c.message_id, into.c.sealed_body)
+    sent = (into.c.state, into.c.reason, into.c.ended_at, into.c.message_id)
+    content = (into.c.sealed_body, into.c.sms_parts)
     query = (  # what was merged stands as its digest does
-        select(i.intent_id, i.revision, i.step, i.channel, i.receiver, i.merged_into, *sent)
+        select(
+            i.intent_id, i.revision, i.step, i.channel, i.receiver, i.merged_into, *sent, *content
+        )
         .join(into, into.c.intent_id == func.coalesce(i.merged_into, i.intent_id))
         .where(i.alert_id == alert_id)
         .order_by(i.number)
@@ -105,6 +108,7 @@ async def _deliveries(connection: AsyncConnection, alert_id: UUID) -> Sequence[D
             row.merged_into,
             tries[row.merged_into or row.intent_id],
             row.sealed_body,
+            row.sms_parts,
         )
         for row in rows
     ]

@@ -3,7 +3,7 @@
 Two clocks. Columns named ``…_at`` of business (due, not before, first attempt) are on the Clock
 port, which a demo drives; ``wall_…`` columns are PostgreSQL's own clock, one for all workers, and
 decide leases and repeats. ``held_at``: since when its budget keeps an intent back;
-``merged_into``: the digest that says it instead.
+``merged_into``: the digest that says it instead; ``sms_parts``: how many SMS it is charged as.
 """
 
 from sqlalchemy import (
@@ -150,6 +150,7 @@ intents = Table(
     Column("message_id", Text),
     Column("wall_read", Moment, nullable=False, server_default=func.now()),
     Column("response_code", Text),
+    Column("sms_parts", Integer),
     UniqueConstraint("alert_id", "revision", "step", "channel", "receiver"),
     Index("intents_open", "rank", "number", postgresql_where=OPEN),
     Index("intents_lane", "broker", "account", "channel", "number", postgresql_where=OPEN),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, SecretStr
 
+from services.notify.domain.lengths import cut
 from services.notify.domain.mail_request import MailRequest
 from services.notify.domain.outcome import Outcome
 from services.notify.domain.receiver import Receiver
@@ -172,27 +173,6 @@ def canonical(value: Any) -> str:
     '{"a":"出金","b":1}'
     """
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def cut(text: str, limit: int) -> str:
-    """Return the text in at most ``limit`` characters, the last one … when something is missing.
-
-    >>> cut("今日累计出金", 6), cut("今日累计出金", 5)
-    ('今日累计出金', '今日累计…')
-    """
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def fitted(text: str, tail: str, limit: int) -> str:
-    """Return text and tail in at most ``limit`` bytes of UTF-8: the tail whole, the text with ….
-
-    >>> fitted("今日累计出金", "·1", 21), fitted("今日累计出金", "·1", 15)
-    ('今日累计出金·1', '今日累…·1')
-    """
-    room, raw = limit - len(tail.encode()), text.encode()
-    if len(raw) <= room:
-        return text + tail
-    return raw[: room - len("…".encode())].decode(errors="ignore") + "…" + tail
 
 
 def titled(said: Notification, limit: int) -> str:

@@ -42,6 +42,7 @@ class Digest:
     group: Group
     items: Sequence[Item]
     body: str = field(repr=False)
+    sms_parts: int | None = None
 
     @property
     def lane(self) -> str:

@@ -108,7 +108,8 @@ def _delivery(code: str, delivery: Delivery, opened: Opened) -> Iterator[Row]:
     ended = delivery.ended or (delivery.tries[-1].began if delivery.tries else None)
     merged = f"，摘要 {short_code(delivery.digest)}" if delivery.digest else ""
     number = f"，回执号 {delivery.message_id}" if delivery.message_id else ""
-    what = f"{delivery.state}{merged}{number}"
+    charged = f"，计费 {delivery.sms_parts} 条" if delivery.sms_parts else ""
+    what = f"{delivery.state}{merged}{number}{charged}"
     yield Row(_at(ended) if ended else "", *which, SENT, what, *to, why, content)
     for one in delivery.tries:
         said = f"第 {one.number} 次 {one.outcome or 'sending'}"

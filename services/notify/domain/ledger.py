@@ -15,7 +15,6 @@ from services.notify.domain.receiver import Directory
 from services.notify.domain.retry import Ended, Verdict
 from services.notify.domain.undo import STEP, Shown
 from shared.contracts.alerts import Alert, AlertEvent, Urgency
-from shared.contracts.deliveries import DeliveryEnd, DeliveryEnded, ended
 
 
 @dataclass(frozen=True)
@@ -33,13 +32,14 @@ class Held:
 class Intent:
     """意图 — one revision to one receiver by one channel: written before it is sent, with its body.
 
-    Its id is derived, so that a second writing of the same intent is recognised.
+    Its id is derived: a second writing is recognised. ``sms_parts``: how many SMS it is charged as.
     """
 
     intent_id: UUID
     event: AlertEvent
     send: Send
     body: str = field(repr=False)
+    sms_parts: int | None = None
 
 
 def intent_id(event: AlertEvent, send: Send) -> UUID:
@@ -95,26 +95,6 @@ class Claimed:
 def attempt_name(intent: UUID, number: int) -> str:
     """Return the name that tells an intent's attempt from all others."""
     return f"{intent.hex}:{number}"
-
-
-def intent_ended(claimed: Claimed, verdict: Ended, now: datetime) -> DeliveryEnded:
-    """Return the event of an intent's end."""
-    end = DeliveryEnd(
-        broker=claimed.broker,
-        account=claimed.account,
-        alert_id=claimed.alert_id,
-        revision=claimed.revision,
-        intent_id=claimed.intent_id,
-        step=claimed.step,
-        channel=claimed.channel,
-        receiver=claimed.receiver,
-        end=verdict.end.value,
-        reason=verdict.reason[:80],
-        attempts=claimed.attempts,
-        message_id=verdict.message_id,
-        at=now,
-    )
-    return ended(end)
 
 
 class Book(AnswerBook, ClimbBook, Protocol):

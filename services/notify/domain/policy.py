@@ -16,6 +16,7 @@ from services.notify.domain.channels import catalogue
 from services.notify.domain.ladder import DutyHours, Ladder, Shift
 from services.notify.domain.muting import Quieting
 from services.notify.domain.part import Part
+from services.notify.domain.templates import Templates
 from shared.contracts.alerts import AlertEvent, Urgency
 from shared.contracts.event import Code
 
@@ -73,7 +74,7 @@ class Policy(Part):
     ``repeat_minutes``: rule → for how long its next alert of the same account is no news.
     ``digest``: None, when nothing is ever merged. ``configured``: the channels that this
     installation has settings for (None: all); no other one is used. ``notices``: rule → how, of
-    what notify says of itself.
+    what notify says of itself. ``wording``: the templates, a file of their own.
     """
 
     channels: Mapping[Urgency, tuple[str, ...]]
@@ -96,6 +97,7 @@ class Policy(Part):
     configured: frozenset[str] | None = None
     notices: Mapping[str, Notice] = {}
     backoff: Backoff
+    wording: Templates
 
     def channels_of(self, event: AlertEvent, standing: bool = True) -> tuple[str, ...]:
         """Return the channels of a revision; ``standing``: what it goes on from was told."""

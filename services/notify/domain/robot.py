@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from services.notify.domain.channel import GatewayUrl, Notification, Resend, canonical, fitted
+from services.notify.domain.channel import GatewayUrl, Notification, Resend, canonical
+from services.notify.domain.lengths import fitted
 from services.notify.domain.plain import lines
 from services.notify.domain.receiver import Receiver
 

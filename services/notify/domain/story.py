@@ -49,7 +49,10 @@ class Try:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One intent. ``digest``: it was merged, and ``state`` and ``tries`` are its digest's."""
+    """One intent. ``digest``: it was merged, and ``state`` and ``tries`` are its digest's.
+
+    ``sms_parts``: as how many SMS it is charged.
+    """
 
     intent_id: UUID
     revision: int
@@ -63,6 +66,7 @@ class Delivery:
     digest: UUID | None
     tries: Sequence[Try]
     sealed_body: str = field(repr=False)
+    sms_parts: int | None = None
 
 
 @dataclass(frozen=True)

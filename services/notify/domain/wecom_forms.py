@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from services.notify.domain.channel import Notification, cut, fitted, titled
+from services.notify.domain.channel import Notification, titled
+from services.notify.domain.lengths import cut, fitted
 from services.notify.domain.plain import lines
 from shared.contracts.replies import Kind
 

@@ -12,11 +12,13 @@ from services.notify.composing import composed, shipped
 from services.notify.domain.channels.aliyun_sms import AliyunSms
 from services.notify.domain.channels.wecom_app import WecomApp
 from services.notify.domain.words import in_plain_words, read
+from tests.kit.alerts import POLICY
 from tests.unit.notify.test_wecom_forms import SAID
 
 SMS = AliyunSms(access_key_id="i", access_key_secret=SecretStr("x"), sign_name="观潮")
 WECOM = WecomApp(corp_id="ww1", agent_id=1, secret=SecretStr("x"))
 WORDS = read("# the list\n 配 资 \nVIP群 # a group\n\n")
+CHARGED = POLICY.wording.sms
 SLY = replace(SAID, summary="疑似场外配资出金")
 
 
@@ -56,7 +58,7 @@ def test_what_is_harmless_stays_as_it_is() -> None:
 
 def test_an_sms_is_reworded_and_the_log_names_the_reason_and_not_the_word() -> None:
     with capture_logs() as logged:
-        said = parameters(composed("aliyun_sms", SMS, SLY))
+        said = parameters(composed("aliyun_sms", SMS, SLY, CHARGED).body)
     assert said["summary"] == "有一条提醒"
     assert said["code"] == SAID.code
     assert [line["reason"] for line in logged] == ["sensitive-word"]
@@ -64,7 +66,7 @@ def test_an_sms_is_reworded_and_the_log_names_the_reason_and_not_the_word() -> N
 
 
 def test_no_operator_reads_a_wecom_message() -> None:
-    assert "配资" in composed("wecom_app", WECOM, SLY)
+    assert "配资" in composed("wecom_app", WECOM, SLY, CHARGED).body
 
 
 def test_the_list_is_never_printed() -> None:

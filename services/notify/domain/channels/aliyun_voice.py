@@ -21,15 +21,15 @@ from services.notify.domain.channel import (
     Resend,
     Ticket,
     canonical,
-    cut,
     named,
 )
+from services.notify.domain.lengths import cut
 from services.notify.domain.outcome import Outcome
 from services.notify.domain.receipts import LocalTime, MessageId, reports
 from services.notify.domain.receiver import Receiver
-from services.notify.domain.sms import variables
+from services.notify.domain.sms import SPOKEN, variables
 
-OUT_ID, SPOKEN = 15, 60
+OUT_ID = 15
 ANSWERED = "200000"
 
 

@@ -21,9 +21,9 @@ from services.notify.domain.channel import (
     Resend,
     Ticket,
     canonical,
-    cut,
     titled,
 )
+from services.notify.domain.lengths import cut
 from services.notify.domain.outcome import Outcome, Rejected, Sent, by_status
 from services.notify.domain.receiver import Receiver
 

@@ -21,10 +21,10 @@ from services.notify.domain.channel import (
     Resend,
     Ticket,
     canonical,
-    fitted,
     named,
     titled,
 )
+from services.notify.domain.lengths import fitted
 from services.notify.domain.mail_request import MailRequest, Tls
 from services.notify.domain.outcome import Outcome, Rejected, Retry, Sent, by_status
 from services.notify.domain.plain import lines
