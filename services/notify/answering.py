@@ -15,9 +15,9 @@ from services.notify.domain.answer import (
     reply,
     unfit,
 )
-from services.notify.domain.decide import sends_to
 from services.notify.domain.decision import Send, Settled
 from services.notify.domain.ledger import Book, Ledger
+from services.notify.domain.reaching import sends_to
 from services.notify.domain.receiver import Directory
 from shared.clock import Clock
 from shared.contracts.alerts import AlertEvent

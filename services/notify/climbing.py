@@ -9,10 +9,11 @@ from uuid import UUID
 
 from services.notify.agent import Teller
 from services.notify.domain.climb import WITHDRAWN, Climb, Escalation
-from services.notify.domain.decide import DAWN, sends_to
+from services.notify.domain.decide import DAWN
 from services.notify.domain.decision import Decision, Settled, Suppress
 from services.notify.domain.ladder import Rung
 from services.notify.domain.ledger import Book, Ledger
+from services.notify.domain.reaching import sends_to
 from services.notify.domain.receiver import Directory
 from services.notify.domain.superiors import people_of, rostered
 from shared.clock import Clock

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.notify.adapters.lateness import AT_ONCE, late
 from services.notify.agent import Teller
 from services.notify.domain.channels import catalogue
-from services.notify.domain.decide import DAWN, sends_to
+from services.notify.domain.decide import DAWN
 from services.notify.domain.decision import Decision, Settled, Suppress
 from services.notify.domain.ledger import Claimed
+from services.notify.domain.reaching import sends_to
 from services.notify.domain.receiver import Receiver
 from shared.contracts.alerts import Urgency
 

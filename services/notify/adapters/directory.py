@@ -8,6 +8,7 @@ from sqlalchemy import Column, Row, Select, Update, and_, delete, select, text, 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notify.adapters.preferences import read
 from services.notify.adapters.tables import alerts, customers, relations, staff
 from services.notify.domain.decide import DAWN
 from services.notify.domain.receiver import Client, Directory, Receiver, team
@@ -33,7 +34,10 @@ AROUND = text(
     " WHERE s.broker = :broker AND s.successor_id IS NOT NULL)"
     " SELECT client.known, client.display_name, client.manager_id,"
     " s.staff_id, s.role, s.wecom_userid,"
-    " s.sealed_mobile, s.sealed_email, s.successor_id, s.leader_id, s.branch_id"
+    " s.sealed_mobile, s.sealed_email, s.successor_id, s.leader_id, s.branch_id,"
+    " (SELECT jsonb_agg(jsonb_build_array(p.channels, p.begin_at, p.until_at)"
+    " ORDER BY p.number DESC) FROM preferences p"
+    " WHERE p.broker = s.broker AND p.staff_id = s.staff_id) AS preferences"
     " FROM (VALUES (0)) one LEFT JOIN client ON true LEFT JOIN staff s ON s.broker = :broker"
     " AND (s.role = :desk OR s.staff_id IN (SELECT staff_id FROM chain))"
     " ORDER BY s.staff_id"
@@ -158,6 +162,7 @@ class People:
             robots=self.robots.get(row.role, frozenset()),
             leader_id=row.leader_id,
             branch_id=row.branch_id,
+            preferences=read(row.preferences),
         )
 
     def _opened(self, staff_id: str, sealed: str | None, what: str, kind: type[P]) -> P | None:

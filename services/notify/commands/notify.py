@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.notify.commands import audit, silences
+from services.notify.commands import audit, preferences, silences
 from services.notify.commands.explaining import found, lines
 from services.notify.commands.places import Postgres, run
 from services.notify.commands.proving import evidence
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.add_typer(silences.app, name="silence")
 app.add_typer(audit.app, name="audit")
+app.add_typer(preferences.app, name="prefer")
 app.command()(reconcile)
 app.command()(evidence)
 AlertId = Annotated[

@@ -4,17 +4,17 @@ An alert's revisions are told in order. What waits is decided anew when its time
 with all that has come since.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from services.notify.domain.channels import catalogue
-from services.notify.domain.decision import Decision, Defer, Send, Settled, Suppress
+from services.notify.domain.decision import Decision, Defer, Settled, Suppress
 from services.notify.domain.muting import NOTHING_MUTES, Muting, muted
 from services.notify.domain.overtaking import overtaken
 from services.notify.domain.policy import Policy
 from services.notify.domain.quiet_hours import quiet_until
-from services.notify.domain.receiver import Directory, Receiver
+from services.notify.domain.reaching import Ways, reach, sends_to
+from services.notify.domain.receiver import Directory
 from services.notify.domain.route import (
     Route,
     to_chosen,
@@ -95,7 +95,9 @@ def decide(
     standing = history.standing
     if not sends_to(route.receivers, policy.channels_of(event, standing), route.reason):
         standing = False  # loud is better than a stranger
-    told = _reach(route, history.directory, policy.channels_of(event, standing))
+    channels = policy.channels_of(event, standing)
+    ways = Ways(channels, policy.choice_of(event), now)
+    told = reach(route, history.directory, ways)
     if not told:
         return (Defer(now + policy.desk_wait, "nobody-reachable"),)
     absent = policy.not_configured(event, standing)
@@ -133,7 +135,8 @@ def after_failure(
     """
     used = {t.channel for t in tried if t.receiver_id == failed.receiver_id}
     receiver = directory.staff.get(failed.receiver_id)
-    spare = [c for c in policy.spare(event.data.urgency) if c not in used]
+    usual = policy.channels_of(event) if receiver is not None and receiver.preferences else ()
+    spare = [c for c in (*usual, *policy.spare(event.data.urgency)) if c not in used]
     if receiver is not None and (more := sends_to((receiver,), spare, "rejected-elsewhere")):
         return tuple(replace(send, step=failed.step) for send in more)
     if any(t.end in (None, "sent") for t in tried):
@@ -156,40 +159,6 @@ def _route(event: AlertEvent, policy: Policy, history: History) -> Route:
     if event.data.account == FEED:
         return to_desk(history.directory)
     return to_manager(history.directory)
-
-
-def _reach(route: Route, directory: Directory, channels: Sequence[str]) -> tuple[Decision, ...]:
-    """Return the sends to the route's receivers, else to the risk desk; nothing when neither."""
-    sends = sends_to(route.receivers, channels, route.reason)
-    missing = tuple(_missing(route.receivers, channels))
-    if sends:
-        return (*sends, *missing)
-    reason = "unreachable" if route.receivers else route.reason
-    others = tuple(p for p in directory.desk if p not in route.receivers)
-    desk = sends_to(others, channels, f"desk-{reason}")
-    return (*desk, *missing, *_missing(others, channels)) if desk else ()
-
-
-def sends_to(
-    receivers: Iterable[Receiver], channels: Iterable[str], reason: str, step: int = 1
-) -> tuple[Send, ...]:
-    """Return the sends by those of the channels that reach each of them, a team's once."""
-    known, names = catalogue(), tuple(channels)
-    sends = {}
-    for receiver in receivers:
-        for name in names:
-            if known[name].lacks(receiver) is None:
-                heard_by = receiver.team if known[name].team else receiver
-                sends[heard_by.staff_id, name] = Send(heard_by, name, reason, step)
-    return tuple(sends.values())
-
-
-def _missing(receivers: Iterable[Receiver], channels: Sequence[str]) -> Iterable[Suppress]:
-    known = catalogue()
-    for receiver in receivers:
-        for name in channels:
-            if (reason := known[name].lacks(receiver)) is not None:
-                yield Suppress(reason, receiver, name)
 
 
 def _after(history: History, settled: Settled) -> History:

@@ -67,6 +67,7 @@ class Notice(Part):
 class Policy(Part):
     """The whole policy. ``channels``: urgency → at once; ``when_rejected``, ``when_late``: then.
 
+    ``choice``: urgency → those one of which a person may prefer; the urgent goes by all.
     ``only_by``: step → the only ones of these channels, for who has heard the alert before.
     ``to_those_who_heard``: steps that go to them. ``tell_confirmed``: the rules whose confirmation
     is news; elsewhere it is only the settlement that agrees with what was told by day.
@@ -80,6 +81,7 @@ class Policy(Part):
     channels: Mapping[Urgency, tuple[str, ...]]
     when_rejected: Mapping[Urgency, tuple[str, ...]] = {}
     when_late: Mapping[Urgency, Late] = {}
+    choice: Mapping[Urgency, tuple[str, ...]] = {}
     only_by: Mapping[Step, frozenset[str]] = {}
     to_those_who_heard: frozenset[Step] = frozenset({"withdrawn"})
     tell_confirmed: frozenset[str] = frozenset()
@@ -116,6 +118,12 @@ class Policy(Part):
         notice = self.notices.get(rule)
         return None if notice is None else notice.to
 
+    def choice_of(self, event: AlertEvent) -> tuple[str, ...]:
+        """Return the channels one of which a person may prefer; none for notify's own rules."""
+        own = event.data.rule in self.notices
+        choice = () if own else self.choice.get(event.data.urgency, ())
+        return tuple(c for c in choice if self.has(c))
+
     def has(self, channel: str) -> bool:
         """Say whether a channel has settings."""
         return self.configured is None or channel in self.configured
@@ -148,10 +156,17 @@ class Policy(Part):
             raise ValueError(f"channels says nothing about urgency {sorted(missing)}")
         named = {name for names in self.channels.values() for name in names}
         named |= {name for names in self.when_rejected.values() for name in names}
+        named |= {name for names in self.choice.values() for name in names}
         named |= {name for names in self.only_by.values() for name in names}
         named |= {name for late in self.when_late.values() for name in late.by}
         if unknown := (named | set(self.budgets)) - set(catalogue()):
             raise ValueError(f"no such channel: {sorted(unknown)}")
+        return self
+
+    @model_validator(mode="after")
+    def _nobody_chooses_what_is_urgent(self) -> Self:
+        if Urgency.HIGH in self.choice:
+            raise ValueError("choice: of high urgency no channel is left out")
         return self
 
     @model_validator(mode="after")

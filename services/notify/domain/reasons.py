@@ -22,6 +22,7 @@ def _table(lines: str) -> Mapping[str, Sentence]:
 REASONS = _table("""
 manager              | 收件人是客户的经理 | the client's manager
 successor            | 经理已离职，告知接任者 | the manager has left: told to the successor
+preferred-otherwise  | 收件人更愿意用别的通道 | the receiver prefers another channel
 has-heard            | 先前听过这条提醒的人 | who has heard this alert before
 no-client            | 不属于任何客户，归风控岗 | no client's matter: the risk desk's
 no-relation          | 账户的客户关系未知 | the account's client is not known
@@ -92,6 +93,7 @@ InvalidURL           | 地址写错了 | the address is wrong
 FAMILIES = _table("""
 gave-up-       | 太久没有成功，不再发：{} | given up after too long: {}
 unsure-        | 可能已到，再发会重复：{} | it may have arrived, once more might tell twice: {}
+preferred-     | 按收件人的偏好：{} | as the receiver prefers: {}
 desk-          | 改告风控岗：{} | told to the risk desk: {}
 escalated-     | 无人应答，逐级上报：{} | nobody answered, told higher up: {}
 token-errcode- | 企业微信不给令牌，错误码 {} | WeCom gave no token, error code {}

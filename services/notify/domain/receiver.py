@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from services.notify.domain.preference import Preference
 from shared.kernel.masking import Email, Phone
 
 
@@ -11,6 +13,7 @@ class Receiver:
     """One member of staff. ``successor_id``: has left, and who took the clients over.
 
     ``robots``: the channels that have a chat group for the role. ``is_team``: it is that group.
+    ``preferences``: the newest first.
     """
 
     staff_id: str
@@ -23,6 +26,12 @@ class Receiver:
     is_team: bool = False
     leader_id: str | None = None
     branch_id: str | None = None
+    preferences: tuple[Preference, ...] = ()
+
+    def prefers(self, now: datetime) -> tuple[str, ...]:
+        """Return the channels preferred now, best first."""
+        held = (wish.channels for wish in self.preferences if wish.holds(now))
+        return next(held, ())
 
     @property
     def team(self) -> "Receiver":

@@ -21,6 +21,7 @@ PLACE = {  # a call → which of its arguments is the reason
     "TokenRefused": 0,
     "Send": 2,
     "sends_to": 2,
+    "_told": 2,
     "ignore": 1,
     "Ended": 1,
 }
