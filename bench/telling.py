@@ -41,7 +41,7 @@ def policy(folder: Path) -> Path:
         for window in windows:
             window.update(limit=PLENTY, reserve=PLENTY)
     told["quiet_hours"]["urgencies"] = []
-    told.update(digest=None, inhibits={}, repeat_minutes={})
+    told.update(digest=None, grouping=None, inhibits={}, repeat_minutes={})
     folder.mkdir(parents=True, exist_ok=True)
     path = (folder / "policy.yaml").resolve()
     path.write_text(yaml.safe_dump(told), encoding="utf-8")

@@ -1,7 +1,7 @@
 """点击 — a tap on a card is an answer, once however often it is read; then the card says so."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from shared.observability.metrics import CALLBACKS
 
 LATER_MINUTES = "30"  # a button has no field: another time is chosen on the page
 MOST_CARDS = 1000
-Whose = Callable[[Click], Awaitable[tuple[UUID, str] | None]]
+Whose = Callable[[Click], Awaitable[Sequence[tuple[UUID, str]]]]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Cards:
 
 @dataclass(frozen=True)
 class Clicking:
-    """Takes taps. ``whose``: which alert and member of staff one belongs to, if any."""
+    """Takes taps. ``whose``: which alerts a card stands for, each with who was told by it."""
 
     whose: Whose
     answering: Answering
@@ -69,16 +69,21 @@ class Clicking:
     clock: Clock
 
     async def take(self, event: CardClicked) -> None:
-        """Turn a tap into an answer. 转交 needs a name: the card's page asks for it."""
+        """Turn a tap into an answer, of each alert that the card stands for.
+
+        转交 needs a name: the card's page asks for it.
+        """
         click = event.data
         found = await self.whose(click)
         answer = asked({"kind": click.key, "minutes": LATER_MINUTES}, self.clock.now())
-        if found is None or answer is None:
-            CALLBACKS.labels("unknown-card" if found is None else "needs-the-page").inc()
+        if not found or answer is None:
+            CALLBACKS.labels("needs-the-page" if found else "unknown-card").inc()
             return
-        alert_id, staff_id = found
-        given = Given(alert_id, staff_id, answer, event.id, "card")
-        fate = await self.answering.take(given)
-        if fate in (TAKEN, REPEATED):
+        fates = [
+            await self.answering.take(Given(alert_id, staff_id, answer, event.id, "card"))
+            for alert_id, staff_id in found
+        ]
+        if {TAKEN, REPEATED} & set(fates):
             self.cards.note(click, f"{WORDS[Kind(click.key)]}（已记下）")
-        CALLBACKS.labels(f"click-{fate}").inc()
+        for fate in fates:
+            CALLBACKS.labels(f"click-{fate}").inc()

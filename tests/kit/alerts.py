@@ -31,7 +31,7 @@ FACTS = {
     "警戒线": "500万元",
     "日初权益": "10,000,000.00元",
 }
-REPEAT = {"repeat_minutes": {"margin_usage": 30}}
+REPEAT = {"repeat_minutes": {"margin_usage": 30}, "grouping": None}
 POLICY: Policy = read_policy().model_copy(update=REPEAT)
 
 

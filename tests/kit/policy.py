@@ -6,7 +6,7 @@ import yaml
 
 from services.notify.policy import SHIPPED
 
-TOLD_EACH: dict[str, Any] = {"inhibits": {}, "repeat_minutes": {}, "digest": None}
+TOLD_EACH: dict[str, Any] = {"inhibits": {}, "repeat_minutes": {}, "digest": None, "grouping": None}
 
 
 def by_day_and_night() -> dict[str, Any]:

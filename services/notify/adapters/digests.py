@@ -15,11 +15,12 @@ from services.notify.adapters.ledger import BODY
 from services.notify.adapters.rows import RANK
 from services.notify.domain.channels import catalogue
 from services.notify.domain.digest import Digest, Group, Item
-from services.notify.domain.policy import Merging
+from services.notify.domain.grouping import SAME_CLIENT
 from services.notify.domain.receiver import Receiver
 from services.notify.domain.retry import End
 from shared.contracts.alerts import ALERTS, Urgency
 from shared.crypto import FieldCipher
+from shared.kernel.ids import short_code
 from shared.observability.metrics import DECISIONS
 
 NOT_URGENT = t.intents.c.rank > RANK[Urgency.HIGH]
@@ -30,6 +31,7 @@ NEVER_TRIED = (
     t.intents.c.revision > 0,
     t.intents.c.step > 0,
 )
+WAITS = text(f"intents.state = 'pending' AND intents.reason = '{SAME_CLIENT}'")
 UNDER_WAY = text("other.state IN ('sending', 'retry')")
 GROUPS_AT_ONCE = 20
 Compose = Callable[[Group, Sequence[Item], Receiver], Digest]
@@ -52,6 +54,25 @@ class Digests:
             rows = await connection.execute(query.limit(GROUPS_AT_ONCE))
             return [Group(*row) for row in rows]
 
+    async def waiting(self, now: datetime) -> Sequence[Group]:
+        """Return of whom one client's messages have waited long enough for each other."""
+        i = t.intents.c
+        these = (WAITS, i.not_before_at <= now)
+        query = select(i.broker, i.channel, i.receiver, i.account).where(*these).distinct()
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(query.limit(GROUPS_AT_ONCE))
+            return [Group(*row) for row in rows]
+
+    async def let_go(self, group: Group, now: datetime) -> None:
+        """Let what has waited in vain for others of its client go by itself."""
+        i = t.intents.c
+        theirs = (i.broker == group.broker, i.account == group.account, i.channel == group.channel)
+        these = (WAITS, *theirs, i.receiver == group.receiver, i.not_before_at <= now)
+        async with self.engine.begin() as connection:
+            await connection.execute(
+                update(t.intents).where(*these).values(not_before_at=None, reason=None)
+            )
+
     async def read(self, digest: UUID, staff_id: str) -> Sequence[Item]:
         """Return what a digest of this receiver names; nothing when there is no such digest."""
         i = t.intents.c
@@ -59,18 +80,23 @@ class Digests:
         async with self.engine.connect() as connection:
             return [_item(row) for row in await connection.execute(query.order_by(i.number))]
 
-    async def merge(self, group: Group, merging: Merging, now: datetime, compose: Compose) -> int:
-        """Write one digest of a group's untried messages; return how many it names."""
+    async def merge(
+        self, group: Group, size: tuple[int, int], now: datetime, compose: Compose
+    ) -> int:
+        """Write one digest of a group's untried messages; return how many it names.
+
+        ``size``: the fewest and the most that one names.
+        """
         async with self.engine.begin() as connection:
-            rows = (await connection.execute(_members(group, merging.at_most))).all()
-            if len(rows) < merging.at_least:
+            rows = (await connection.execute(_members(group, size[1]))).all()
+            if len(rows) < size[0]:
                 return 0
             receiver = await self._receiver(connection, group, rows[0].account)
             if receiver is None or catalogue()[group.channel].lacks(receiver) is not None:
                 return 0
             digest = compose(group, [_item(row) for row in rows], receiver)
             await self._write(connection, digest, rows, now)
-        DECISIONS.labels("merge", "budget").inc(len(rows))
+        DECISIONS.labels("merge", digest.reason).inc(len(rows))
         return len(rows)
 
     async def _receiver(
@@ -86,9 +112,10 @@ class Digests:
         these = t.intents.c.intent_id.in_([row.intent_id for row in rows])
         merged = {"state": End.MERGED.value, "merged_into": digest.intent_id, "ended_at": now}
         await connection.execute(
-            update(t.intents).where(these).values({**merged, "reason": "budget"})
+            update(t.intents).where(these).values({**merged, "reason": digest.reason})
         )
-        decided = {"decision": "merge", "reason": "budget", "decided_at": now}
+        which = {"because_of": f"digest {short_code(digest.intent_id)}", "decided_at": now}
+        decided = {"decision": "merge", "reason": digest.reason} | which
         to = {"channel": digest.group.channel, "receiver": digest.group.receiver}
         entries = [
             decided | to | {"alert_id": row.alert_id, "revision": row.revision, "step": row.step}
@@ -124,7 +151,10 @@ def _with_events() -> Select[Any]:
 
 
 def _members(group: Group, most: int) -> Select[Any]:
-    """Select what may be merged: no account's message passes one of its own under way."""
+    """Select what may be merged: no account's message passes one of its own under way.
+
+    One client's message stands in the account's own lane, where it passes nothing.
+    """
     i, other = t.intents.c, t.intents.alias("other").c
     same_lane = (
         other.broker == i.broker,
@@ -132,14 +162,11 @@ def _members(group: Group, most: int) -> Select[Any]:
         other.channel == i.channel,
         UNDER_WAY,
     )
-    theirs = (
-        i.broker == group.broker,
-        i.channel == group.channel,
-        i.receiver == group.receiver,
-    )
+    theirs = (i.broker == group.broker, i.channel == group.channel, i.receiver == group.receiver)
+    of_one = (i.account == group.account,) if group.account else (~exists().where(*same_lane),)
     return (
         _with_events()
-        .where(*theirs, NOT_URGENT, *NEVER_TRIED, ~exists().where(*same_lane))
+        .where(*theirs, *of_one, NOT_URGENT, *NEVER_TRIED)
         .order_by(i.number)
         .limit(most)
         .with_for_update(of=t.intents, skip_locked=True)

@@ -7,11 +7,14 @@ from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, text, 
 
 from services.notify.adapters import tables as t
 from services.notify.domain.digest import LANE
+from services.notify.domain.grouping import SAME_CLIENT
 
 # Constants, not parameters: only so does a prepared statement keep to the partial indexes.
 MAY_BE_SENT = text("intents.state IN ('pending', 'retry')")
 AHEAD_IS_OPEN = text("ahead.state IN ('pending', 'retry', 'sending')")
 LANE_IS_BUSY = text("ahead.state = 'sending'")
+MAY_GO_ALONE = text(f"intents.reason IS DISTINCT FROM '{SAME_CLIENT}'")
+"""Not what waits for others of its client: that is merged, or let go, when it has waited."""
 IS_SENDING = text("intents.state = 'sending'")
 
 
@@ -61,6 +64,7 @@ def heads(now: datetime, limit: int) -> Select[Any]:
             _reached(i.not_before_at, now),
             or_(i.wall_retry.is_(None), i.wall_retry <= t.wall),
             i.channel.not_in(frozen),
+            MAY_GO_ALONE,
             someone_ahead.is_(None),  # asked row by row: an anti-join compares all with all
             behind_digest.is_(None),
         )

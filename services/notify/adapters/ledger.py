@@ -162,7 +162,7 @@ class PostgresBook(Conclusions, OnPhones, Failures, Mutings, Climbs, Answers):
         slower = select(i.intent_id).where(*earlier, t.OPEN, i.rank > rank)
         theirs = slower.with_for_update(skip_locked=True)
         await self.connection.execute(
-            update(t.intents).where(i.intent_id.in_(theirs)).values(rank=rank)
+            update(t.intents).where(i.intent_id.in_(theirs)).values(rank=rank, **rows.LET_GO)
         )
 
     async def hold(self, alert_id: UUID, held: Held, due: datetime | None) -> None:

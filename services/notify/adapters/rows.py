@@ -5,14 +5,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row
+from sqlalchemy import Row, case
 
 from services.notify.adapters import tables as t
 from services.notify.domain.decision import Decision, Defer, Send, Settled, Suppress
+from services.notify.domain.grouping import SAME_CLIENT
 from services.notify.domain.ledger import Claimed, Held, Intent
 from services.notify.domain.retry import Again, Ended, Verdict
 from shared.contracts.alerts import Urgency
 
+LET_GO = {
+    name: case((t.intents.c.reason == SAME_CLIENT, None), else_=t.intents.c[name])
+    for name in ("not_before_at", "reason")
+}
+"""What waits for others of its client waits no more."""
 RANK = {Urgency.HIGH: 0, Urgency.MIDDLE: 1, Urgency.LOW: 2}
 WAITING, UNDELIVERABLE = "waiting", "undeliverable"
 Values = dict[str, Any]
@@ -27,9 +33,10 @@ def decided(decision: Decision) -> Values:
     """Return a decision's row, without whose it is."""
     empty: Values = dict.fromkeys(("channel", "receiver", "step", "until_at", "because_of"))
     match decision:
-        case Send(receiver, channel, reason, step):
+        case Send(receiver, channel, reason, step, until):
             to = {"channel": channel, "receiver": receiver.staff_id, "step": step}
-            return empty | {"decision": "send", "reason": reason} | to
+            waits = {"until_at": until, "because_of": SAME_CLIENT} if until else {}
+            return empty | {"decision": "send", "reason": reason} | to | waits
         case Suppress(reason, someone, way, by):
             whom = someone.staff_id if someone else None
             to = {"channel": way, "receiver": whom, "because_of": by}
@@ -91,6 +98,8 @@ def intended(intent: Intent, sealed_body: str) -> Values:
         "urgency": alert.urgency.value,
         "sealed_body": sealed_body,
         "sms_parts": intent.sms_parts,
+        "not_before_at": send.until,
+        "reason": SAME_CLIENT if send.until else None,
     }
 
 

@@ -4,11 +4,11 @@ An alert's revisions are told in order. What waits is decided anew when its time
 with all that has come since.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from services.notify.domain.decision import Decision, Defer, Settled, Suppress
+from services.notify.domain.decision import Decision, Defer, Send, Settled, Suppress
 from services.notify.domain.muting import NOTHING_MUTES, Muting, muted
 from services.notify.domain.overtaking import overtaken
 from services.notify.domain.policy import Policy
@@ -101,7 +101,11 @@ def decide(
     if not told:
         return (Defer(now + policy.desk_wait, "nobody-reachable"),)
     absent = policy.not_configured(event, standing)
-    return (*told, *(Suppress("not-configured", channel=name) for name in absent))
+    together = policy.together_until(event, history.muting.before, now)
+    return (
+        *_waiting(told, together),
+        *(Suppress("not-configured", channel=name) for name in absent),
+    )
 
 
 def _too_early(event: AlertEvent, policy: Policy, now: datetime) -> Defer | None:
@@ -159,6 +163,11 @@ def _route(event: AlertEvent, policy: Policy, history: History) -> Route:
     if event.data.account == FEED:
         return to_desk(history.directory)
     return to_manager(history.directory)
+
+
+def _waiting(told: Iterable[Decision], until: datetime | None) -> Iterator[Decision]:
+    """Yield the decisions; what is sent waits ``until`` then for others of its client."""
+    return (replace(d, until=until) if isinstance(d, Send) else d for d in told)
 
 
 def _after(history: History, settled: Settled) -> History:

@@ -11,13 +11,15 @@ from shared.contracts.alerts import AlertEvent
 class Send:
     """Told to this receiver by this channel.
 
-    ``step``: 1 at first, 2 when nobody was reached, more when handed over or climbed.
+    ``step``: 1 at first, 2 when nobody was reached, more when handed over or climbed. ``until``: it
+    waits so long for others of its client.
     """
 
     receiver: Receiver
     channel: str
     reason: str
     step: int = 1
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

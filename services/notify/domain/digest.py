@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from services.notify.domain.channel import Links, Notification
+from services.notify.domain.grouping import SAME_CLIENT
 from services.notify.domain.receiver import Receiver
 from services.notify.domain.wording import MARKS, whose
 from shared.contracts.alerts import AlertEvent
@@ -18,11 +19,12 @@ LANE = "@"
 
 
 class Group(NamedTuple):
-    """Whose messages are merged, and by which channel they go."""
+    """Whose messages are merged, and by which channel they go; ``account``: only those of it."""
 
     broker: str
     channel: str
     receiver: str
+    account: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,14 @@ class Digest:
     sms_parts: int | None = None
 
     @property
+    def reason(self) -> str:
+        """Why these are one message."""
+        return SAME_CLIENT if self.group.account else "budget"
+
+    @property
     def lane(self) -> str:
-        """One digest of a receiver at a time, beside the lanes of the accounts."""
-        return f"{LANE}{self.group.receiver}"
+        """The account's own, else one digest of a receiver at a time, beside the accounts'."""
+        return self.group.account or f"{LANE}{self.group.receiver}"
 
 
 def digest_id(items: Sequence[Item]) -> UUID:
@@ -59,15 +66,19 @@ def summarise(which: UUID, items: Sequence[Item], receiver: Receiver, links: Lin
     """Return the notification: how many of what; the page behind its link names each one."""
     kinds = Counter(item.event.data.message_type for item in items)
     accounts = {item.event.data.account for item in items}
+    who, account = f"{len(accounts)}个账户", ""
     told = "，".join(line(item) for item in items)
+    if len(accounts) == 1:
+        who, account = whose(items[0].event.data, items[0].client)
+        told = "；".join(f"{_kind(item)}：{item.event.data.summary}" for item in items)
     return Notification(
         intent_id=which,
         receiver=receiver,
         source="观潮 · 摘要",
         title=f"{len(items)}条提醒",
         mark="（摘要）",
-        client=f"{len(accounts)}个账户",
-        account="",
+        client=who,
+        account=account,
         facts=tuple((kind, f"{count}条") for kind, count in kinds.most_common()),
         summary=told,
         action="请打开逐条查看。",
@@ -81,4 +92,8 @@ def line(item: Item) -> str:
     alert = item.event.data
     who, account = whose(alert, item.client)
     place = f"{who}尾号{account.lstrip('*')}" if account else who
-    return f"{alert.message_type}{MARKS[item.event.type]} {place}"
+    return f"{_kind(item)} {place}"
+
+
+def _kind(item: Item) -> str:
+    return f"{item.event.data.message_type}{MARKS[item.event.type]}"

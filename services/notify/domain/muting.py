@@ -63,18 +63,23 @@ NOTHING_MUTES = Muting()
 
 @dataclass(frozen=True)
 class Quieting:
-    """The policy's share of it. ``repeat``: rule → how long its next alert is no news."""
+    """The policy's share of it. ``repeat``: rule → how long its next alert is no news.
+
+    ``always``: it matters of every rule, since alerts of one client are grouped.
+    """
 
     inhibits: Mapping[str, frozenset[str]]
     repeat: Mapping[str, timedelta]
+    always: bool = False
 
     def looks_back(self, rule: str) -> bool:
         """Say whether it matters that an alert of this rule was told."""
-        return rule in self.inhibits or rule in self.repeat
+        return self.always or rule in self.inhibits or rule in self.repeat
 
     def depends(self, rule: str) -> bool:
-        """Say whether what was told before may keep an alert of this rule quiet."""
-        return rule in self.repeat or any(rule in quieted for quieted in self.inhibits.values())
+        """Say whether what was told before may keep an alert of this rule quiet, or waiting."""
+        inhibited = any(rule in quieted for quieted in self.inhibits.values())
+        return self.always or inhibited or rule in self.repeat
 
 
 def muted(

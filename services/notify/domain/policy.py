@@ -1,7 +1,7 @@
 """告知政策 — who hears, by what, when: data, in ``policy.yaml``."""
 
-from collections.abc import Mapping
-from datetime import time, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
 from typing import Literal, Self
 
 from pydantic import (
@@ -13,8 +13,9 @@ from pydantic import (
 
 from services.notify.domain.budget import Window
 from services.notify.domain.channels import catalogue
+from services.notify.domain.grouping import Grouping
 from services.notify.domain.ladder import DutyHours, Ladder, Shift
-from services.notify.domain.muting import Quieting
+from services.notify.domain.muting import Before, Quieting
 from services.notify.domain.part import Part
 from services.notify.domain.templates import Templates
 from shared.contracts.alerts import AlertEvent, Urgency
@@ -73,9 +74,9 @@ class Policy(Part):
     is news; elsewhere it is only the settlement that agrees with what was told by day.
     ``inhibits``: rule → the rules that are no news once it was told of the same account and day.
     ``repeat_minutes``: rule → for how long its next alert of the same account is no news.
-    ``digest``: None, when nothing is ever merged. ``configured``: the channels that this
-    installation has settings for (None: all); no other one is used. ``notices``: rule → how, of
-    what notify says of itself. ``wording``: the templates, a file of their own.
+    ``digest``, ``grouping``: None, when nothing is merged so. ``configured``: the channels that
+    have settings here (None: all); no other is used. ``notices``: rule → how, of what notify says
+    of itself. ``wording``: the templates, a file of their own.
     """
 
     channels: Mapping[Urgency, tuple[str, ...]]
@@ -96,6 +97,7 @@ class Policy(Part):
     repeat_minutes: Mapping[str, PositiveInt] = {}
     budgets: Mapping[str, tuple[Window, ...]]
     digest: Merging | None
+    grouping: Grouping | None = None
     configured: frozenset[str] | None = None
     notices: Mapping[str, Notice] = {}
     backoff: Backoff
@@ -124,6 +126,14 @@ class Policy(Part):
         choice = () if own else self.choice.get(event.data.urgency, ())
         return tuple(c for c in choice if self.has(c))
 
+    def together_until(
+        self, event: AlertEvent, before: Iterable[Before], now: datetime
+    ) -> datetime | None:
+        """Return until when a revision waits for others of its client; None: it does not."""
+        if self.grouping is None or event.data.rule in self.notices:
+            return None
+        return self.grouping.until(event, before, now)
+
     def has(self, channel: str) -> bool:
         """Say whether a channel has settings."""
         return self.configured is None or channel in self.configured
@@ -138,7 +148,7 @@ class Policy(Part):
     def quieting(self) -> Quieting:
         """What keeps an alert quiet because of others."""
         repeat = {rule: timedelta(minutes=n) for rule, n in self.repeat_minutes.items()}
-        return Quieting(self.inhibits, repeat)
+        return Quieting(self.inhibits, repeat, always=self.grouping is not None)
 
     @property
     def relation_wait(self) -> timedelta:

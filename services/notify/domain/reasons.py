@@ -60,6 +60,7 @@ behind-earlier-revision | 等前一版本先告知 | waits for an earlier revisi
 silenced             | 被静音 | silenced
 inhibited            | 同一账户更重的提醒已告知 | a graver alert of the account was told already
 repeat-interval      | 同一规则刚告知过，没有更重 | told a moment ago, and no graver now
+same-client          | 与同一客户的其他提醒合为一条 | in one message with others of its client
 budget               | 超出收件人的发送额度 | above the receiver's budget
 ok                   | 网关已接收 | the gateway took it
 lease-expired        | 发送途中进程没了，不知是否已到 | its worker died amid it: it may have arrived

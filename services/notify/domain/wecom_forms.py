@@ -36,9 +36,9 @@ def textcard(said: Notification) -> dict[str, object]:
 def buttons(said: Notification) -> dict[str, object]:
     """Return a 按钮交互型 card; what was tapped comes back under the intent's id.
 
-    A digest has no buttons: its alerts are answered one by one.
+    A digest of several clients has none: its alerts are answered one by one.
     """
-    if _is_digest(said):
+    if _is_digest(said) and not said.account:
         return textcard(said)
     card = _card(said, "button_interaction", figures=0) | {
         "task_id": str(said.intent_id),

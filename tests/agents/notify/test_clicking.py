@@ -1,6 +1,7 @@
 """点击 taken over a ledger of dicts and lists, and a gateway that remembers."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import pytest
@@ -52,8 +53,8 @@ async def told(gateway: Gateway) -> tuple[Stage, Clicking]:
     one = stage()
     await one.teller.hear(raised(), "t/0/0")
 
-    async def whose(click: Click) -> tuple[UUID, str] | None:
-        return (ALERT, "m001") if click.userid == "m001" else None
+    async def whose(click: Click) -> Sequence[tuple[UUID, str]]:
+        return [(ALERT, "m001")] if click.userid == "m001" else []
 
     wecom = WecomApp(corp_id="ww1", agent_id=1, secret=SecretStr("x"))
     cards = Cards(wecom, gateway, gateway, DrivenClock(MOMENT))
@@ -73,6 +74,23 @@ async def test_a_tap_is_one_answer_and_the_card_says_so(key: str, word: str) -> 
     assert await clicking.cards.step() is True
     assert word in gateway.asked[0].decode()
     assert b'"response_code":"rc"' in gateway.asked[0]
+
+
+async def test_a_card_of_several_alerts_answers_each_and_changes_once() -> None:
+    gateway = Gateway()
+    one, clicking = await told(gateway)
+    other = raised(episode="2026-06-02")
+    await one.teller.hear(other, "t/0/1")
+
+    async def whose(click: Click) -> Sequence[tuple[UUID, str]]:
+        return [(ALERT, "m001"), (other.data.alert_id, "m001")]
+
+    both = replace(clicking, whose=whose)
+    await both.take(tapped("contacted"))
+    assert [a.alert_id for a in one.ledger.answers] == [ALERT, other.data.alert_id]
+    assert await both.cards.step() is True
+    assert await both.cards.step() is False
+    assert len(gateway.asked) == 1
 
 
 @pytest.mark.parametrize(
