@@ -18,6 +18,8 @@ class Permission(StrEnum):
     CLIENTS_REVEAL = "clients:reveal"
     FILES_READ = "files:read"
     AUDIT_READ = "audit:read"
+    ALERTS_READ = "alerts:read"
+    ALERTS_ANSWER = "alerts:answer"
 
 
 class Role(StrEnum):
@@ -57,24 +59,41 @@ class Office:
 
 
 _CLIENTS = frozenset({Permission.CLIENTS_READ, Permission.CLIENTS_REVEAL})
+_ALERTS = frozenset({Permission.ALERTS_READ, Permission.ALERTS_ANSWER})
+_LOOKS_AFTER = _CLIENTS | _ALERTS
 
 OFFICES: Mapping[Role, Office] = MappingProxyType(
     {
-        Role.MANAGER: Office(Reach.OWN, _CLIENTS),
-        Role.TEAM_LEAD: Office(Reach.TEAM, _CLIENTS),
-        Role.BRANCH_HEAD: Office(Reach.BRANCH, _CLIENTS),
-        Role.RISK: Office(Reach.COMPANY, _CLIENTS | {Permission.FILES_READ}),
+        Role.MANAGER: Office(Reach.OWN, _LOOKS_AFTER),
+        Role.TEAM_LEAD: Office(Reach.TEAM, _LOOKS_AFTER),
+        Role.BRANCH_HEAD: Office(Reach.BRANCH, _LOOKS_AFTER),
+        Role.RISK: Office(Reach.COMPANY, _LOOKS_AFTER | {Permission.FILES_READ}),
         Role.OPERATOR: Office(
             Reach.COMPANY,
-            frozenset({Permission.CLIENTS_READ, Permission.FILES_READ, Permission.DIRECTORY_WRITE}),
+            frozenset(
+                {
+                    Permission.CLIENTS_READ,
+                    Permission.FILES_READ,
+                    Permission.DIRECTORY_WRITE,
+                    Permission.ALERTS_READ,
+                }
+            ),
             Sight.NOTHING,
         ),
         Role.AUDITOR: Office(
             Reach.COMPANY,
-            frozenset({Permission.CLIENTS_READ, Permission.FILES_READ, Permission.AUDIT_READ}),
+            frozenset(
+                {
+                    Permission.CLIENTS_READ,
+                    Permission.FILES_READ,
+                    Permission.AUDIT_READ,
+                    Permission.ALERTS_READ,
+                }
+            ),
         ),
     }
 )
 
-SYSTEM_SCOPES = frozenset(Permission) - {Permission.CLIENTS_REVEAL}
-"""What a key may be given. Only a person, with a reason, sees a field in clear."""
+SYSTEM_SCOPES = frozenset(Permission) - {Permission.CLIENTS_REVEAL, Permission.ALERTS_ANSWER}
+"""What a key may be given. Only a person, with a reason, sees a field in clear; only a person
+answers an alert."""
