@@ -6,12 +6,11 @@ import signal
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
-from fastapi import FastAPI
-
 from services.notify.adapters.reader import Reader, Subject
 from services.notify.adapters.records import Records
 from services.notify.adapters.rounds import Bell, Pulse, Rounds
 from services.notify.adapters.ticks import Ticks
+from services.notify.application import application
 from services.notify.domain.decide import DAWN
 from services.notify.domain.policy import Policy
 from services.notify.health import Readiness, measure_on_request
@@ -24,7 +23,6 @@ from shared.observability.last_words import last_words
 from shared.observability.logging import logger
 from shared.streams.publish import Record, producer, publish
 from shared.web.health import mount, serving
-from shared.web.refusal import Refusal, refused
 
 LOOK_AT_SCHEMA = 1.0
 DRAIN_SECONDS, CLOSE_SECONDS, CRASHED = 23.0, 5.0, 70
@@ -64,13 +62,12 @@ async def _live(told: Told, stop: asyncio.Event, stack: AsyncExitStack) -> None:
     reader = await _reader(settings, parts.subjects, stack)
     ready = Readiness(reader)
 
-    http = FastAPI(title="观潮 notify", openapi_url=None)
-    for router in parts.routers:
-        http.include_router(router)
-    http.add_exception_handler(Refusal, refused)
+    http = application(parts.routers, parts.desk)
     mount(http, alive=pulse.stuck, ready=ready.reason)
     measure_on_request(http, reader, records)
     await stack.enter_async_context(serving(http, settings.http))
+    if parts.desk:
+        stack.callback(parts.desk.live.close)
 
     await _wait_for_schema(records, ready, stop)
     if stop.is_set():

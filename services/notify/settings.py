@@ -20,8 +20,16 @@ from services.notify.domain.channels.wecom_app import WecomApp
 from services.notify.domain.channels.wecom_robot import WecomRobot
 from services.notify.domain.wecom_callback import WecomCallback
 from shared.calendars import CalendarFile
+from shared.contracts.event import Code
 from shared.crypto import FieldCipher
-from shared.settings import HttpSettings, KafkaSettings, Part, PostgresSettings, ValkeySettings
+from shared.settings import (
+    HttpSettings,
+    KafkaSettings,
+    Part,
+    PostgresSettings,
+    TokenSettings,
+    ValkeySettings,
+)
 
 
 class Sending(Part):
@@ -114,6 +122,10 @@ class Settings(BaseSettings):
     escalates: bool = Field(
         default=True, description="false: nothing climbs, as where nobody is there to answer"
     )
+    broker: Code | None = Field(
+        default=None, description="whose people may use the console's API; none: there is none"
+    )
+    tokens: TokenSettings | None = None
     retention_years: PositiveInt = Field(
         default=20, description="how long what was told and why is kept; the law wants 20"
     )

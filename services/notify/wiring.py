@@ -21,7 +21,7 @@ from services.notify.adapters.outbox import Relay
 from services.notify.adapters.queue import Queue
 from services.notify.adapters.reader import Subject
 from services.notify.adapters.records import Records
-from services.notify.adapters.rounds import Bell, Step
+from services.notify.adapters.rounds import Bell, Loop
 from services.notify.adapters.taps import keep, whose
 from services.notify.adapters.together import Together
 from services.notify.adapters.token import Token
@@ -30,6 +30,8 @@ from services.notify.agent import Teller
 from services.notify.answering import Answering, Given
 from services.notify.clicking import Cards, Clicking
 from services.notify.climbing import Climbing
+from services.notify.counter import counter
+from services.notify.desk import Desk
 from services.notify.domain.canary import notices
 from services.notify.domain.channel import Channel
 from services.notify.domain.climb import Escalation
@@ -82,16 +84,6 @@ class Bells:
 
 
 @dataclass(frozen=True)
-class Loop:
-    """A step repeated while it finds work, else after its bell or ``poll`` seconds."""
-
-    name: str
-    step: Step
-    bell: Bell
-    poll: float
-
-
-@dataclass(frozen=True)
 class Parts:
     """What runs: the topics read, the loops beside reading and sending, the pages."""
 
@@ -100,6 +92,7 @@ class Parts:
     routers: tuple[APIRouter, ...]
     dispatcher: Dispatcher
     bells: Bells
+    desk: Desk | None
 
 
 def wire(
@@ -160,6 +153,7 @@ def wire(
         "guard", GUARD, Guard(database, teller, trading(calendar), canary, reporting).look
     )
     stack.push_async_callback(guard.stop)
+    console = counter(settings, answering, stack)
     return Parts(
         subjects=subjects(database, teller, clicking, bells.decide.ring),
         loops=(
@@ -172,6 +166,7 @@ def wire(
             Loop("relay", relay.step, Bell(), PUBLISH),
             Loop("reconcile", reconciled.step, Bell(), CHORES),
             Loop("keep", kept.step, Bell(), CHORES),
+            *console.loops,
             Loop("guard", guard.step, Bell(), CHORES),
         ),
         routers=(
@@ -182,6 +177,7 @@ def wire(
         ),
         dispatcher=dispatcher,
         bells=bells,
+        desk=console.desk,
     )
 
 

@@ -145,6 +145,7 @@ CANARY_AGE = Gauge(
 SILENT_SECONDS = Gauge(
     "notify_silent_seconds", "Trading time since a gateway last took a message of any kind"
 )
+FOLLOWERS = Gauge("notify_followers", "Live connections to inboxes")
 NOTIFY_PRUNED = Counter("notify_pruned_total", "Rows deleted by retention", ["table"])
 UNBALANCED = Gauge(
     "notify_unbalanced_alerts", "Alerts of the last day that topic and ledger disagree about"

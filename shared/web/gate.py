@@ -88,6 +88,11 @@ class Allowed:
         return Access(principal, self.permission, trace_id, tree)
 
 
+async def judged_anew(request: Request, access: Access) -> Access:
+    """Judge a request again while it is still being answered; raises as at first."""
+    return await Allowed(access.permission)(request, await _BEARER(request))
+
+
 def allowed(permission: Permission) -> Any:
     """Declare what an endpoint asks for; the parameter is the ``Access``."""
     return Depends(Allowed(permission))

@@ -51,8 +51,10 @@ _WHY = {
     401: "no key or token, or one that does not hold",
     403: "the key or token may not do this",
     404: "there is none, or it is out of reach",
-    409: "it cannot be done with what is configured",
+    409: "it contradicts what is configured, or what was said before",
     413: "the body is too large",
+    422: "it cannot be taken; the reason is named",
+    429: "too much at a time: try later",
     503: "what has to be asked first is away: try later",
 }
 

@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.notify.adapters.tables import METADATA, Moment
+from services.notify.adapters.tables import METADATA, Moment, wall
 
 acknowledgements = Table(
     "acknowledgements",
@@ -63,4 +63,16 @@ receipts = Table(
     Column("arrived", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     Column("reported_at", Moment, nullable=False),
+)
+
+hearers = Table(
+    "hearers",
+    METADATA,
+    Column("alert_id", Uuid, primary_key=True),
+    Column("staff_id", Text, primary_key=True),
+    Column("number", BigInteger, Identity(always=True), nullable=False),
+    Column("wall_heard", Moment, nullable=False, server_default=wall),
+    Column("changed", BigInteger),
+    Index("hearers_inbox", "staff_id", "number"),
+    Index("hearers_changed", "changed"),
 )

@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notify.adapters import rows
 from services.notify.adapters import tables as t
 from services.notify.adapters.answer_tables import acknowledgements
+from services.notify.adapters.hearing import reopen
 from services.notify.adapters.outbox import put
 from services.notify.domain.answer import (
     KINDS,
+    OVER,
     Answer,
     Answered,
     Contacted,
@@ -43,6 +45,8 @@ class Answers:
         done = await self.connection.execute(
             entry.on_conflict_do_nothing(index_elements=["answer_id"])
         )
+        if done.rowcount == 1:
+            await reopen(self.connection, answered.alert_id, not isinstance(answered.answer, OVER))
         return done.rowcount == 1
 
     async def newest(self, alert_id: UUID) -> AlertEvent | None:
@@ -81,18 +85,20 @@ async def answers_to(connection: AsyncConnection, alert_id: UUID) -> Sequence[An
     """Return an alert's answers, oldest first."""
     a = acknowledgements
     query = select(a).where(a.c.alert_id == alert_id).order_by(a.c.number)
-    return [
-        Answered(
-            row.answer_id,
-            row.alert_id,
-            row.revision,
-            row.staff_id,
-            _answer(row),
-            row.via,
-            row.answered_at,
-        )
-        for row in await connection.execute(query)
-    ]
+    return [answer_in(row) for row in await connection.execute(query)]
+
+
+def answer_in(row: Row[Any]) -> Answered:
+    """Read an answer's row, or one that holds its columns."""
+    return Answered(
+        row.answer_id,
+        row.alert_id,
+        row.revision,
+        row.staff_id,
+        _answer(row),
+        row.via,
+        row.answered_at,
+    )
 
 
 def _row(answered: Answered) -> dict[str, Any]:

@@ -86,6 +86,7 @@ async def learn_customers(connection: AsyncConnection, events: Sequence[Customer
             "customer_id": customer_id,
             "sequence": newest[broker, customer_id].sequence,
             "manager_id": relation.manager_id,
+            "branch_id": relation.branch_id,
         }
         for broker, customer_id in sorted(taken)
         for relation in newest[broker, customer_id].data.relations
@@ -110,6 +111,7 @@ async def learn_staff(connection: AsyncConnection, events: Sequence[StaffChanged
             "successor_id": event.data.successor_id,
             "leader_id": event.data.leader_id,
             "branch_id": event.data.branch_id,
+            "left_on": event.data.left_on,
         }
         for event in newest.values()
     ]

@@ -36,6 +36,7 @@ OF_ALERTS = {
     "decisions": "alert_id = ANY(:alerts)",
     "acknowledgements": "alert_id = ANY(:alerts)",
     "todos": "alert_id = ANY(:alerts)",
+    "hearers": "alert_id = ANY(:alerts)",
     "climbs": "alert_id = ANY(:alerts)",
     "revisions": "alert_id = ANY(:alerts)",
     "alerts": "alert_id = ANY(:alerts)",

@@ -11,7 +11,7 @@ from sqlalchemy import Executable, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.notify.adapters import rows
+from services.notify.adapters import hearing, rows
 from services.notify.adapters import tables as t
 from services.notify.adapters.answers import Answers
 from services.notify.adapters.climbs import Climbs, climbing
@@ -89,12 +89,12 @@ class PostgresBook(Conclusions, OnPhones, Failures, Mutings, Climbs, Answers):
         entry = insert(t.alerts).values(
             [
                 {"alert_id": which, "broker": e.data.broker, "account": e.data.account}
-                | {"revision": 0}
+                | {"revision": 0, **hearing.facets(e)}
                 for which, e in sorted(events.items())
             ]
         )
         locked = entry.on_conflict_do_update(
-            index_elements=["alert_id"], set_={"revision": t.alerts.c.revision}
+            index_elements=["alert_id"], set_={"urgency": entry.excluded.urgency}
         )
         found = await self.connection.execute(locked.returning(t.alerts))
         return {events[row.alert_id].id: rows.held(row) for row in found}
@@ -143,6 +143,7 @@ class PostgresBook(Conclusions, OnPhones, Failures, Mutings, Climbs, Answers):
         self.held_back[DECIDED] += entries
         event = settled.event.encode().decode()
         self.held_back[REVISED].append(of | {"event": event, "state": rows.state(settled)})
+        self.held_back[hearing.OPENED] += hearing.opened(settled)
 
     async def intend(self, intents: Sequence[Intent]) -> None:
         """See Book."""
@@ -151,6 +152,7 @@ class PostgresBook(Conclusions, OnPhones, Failures, Mutings, Climbs, Answers):
                 rows.intended(intent, self.cipher.seal(intent.body, BODY)) for intent in intents
             ]
             self.held_back[INTENDED] += values
+            self.held_back[hearing.HEARD] += hearing.heard(intents)
 
     async def _hurry(self, later: rows.Values) -> None:
         """Rank an alert's earlier open intents as high as one that comes behind them.
@@ -185,4 +187,6 @@ class PostgresBook(Conclusions, OnPhones, Failures, Mutings, Climbs, Answers):
         for later in self.held_back[INTENDED]:
             if later["revision"] > 1:
                 await self._hurry(later)
+        again = hearing.told_before(self.held_back[INTENDED], self.held_back[hearing.OPENED])
+        await hearing.touch(self.connection, again)
         self.held_back.clear()

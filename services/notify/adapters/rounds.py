@@ -30,6 +30,16 @@ class Bell:
             self._rung.clear()
 
 
+@dataclass(frozen=True)
+class Loop:
+    """A step repeated while it finds work, else after its bell or ``poll`` seconds."""
+
+    name: str
+    step: Step
+    bell: Bell
+    poll: float
+
+
 @dataclass
 class Pulse:
     """When each loop last came round, for ``/livez``."""

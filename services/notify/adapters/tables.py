@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Identity,
     Index,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     false,
     func,
     text,
+    true,
 )
 
 METADATA = MetaData()
@@ -58,6 +60,7 @@ relations = Table(
     Column("customer_id", Text, primary_key=True),
     Column("sequence", Text, nullable=False),
     Column("manager_id", Text),
+    Column("branch_id", Text),
     Index("relations_customer", "broker", "customer_id"),
 )
 
@@ -74,6 +77,7 @@ staff = Table(
     Column("leader_id", Text),
     Column("branch_id", Text),
     Column("sealed_email", Text),
+    Column("left_on", Date),
     Index("staff_role", "broker", "role"),
 )
 
@@ -88,6 +92,13 @@ alerts = Table(
     Column("since_at", Moment),
     Column("due_at", Moment),
     Column("reason", Text),
+    Column("number", BigInteger, Identity(always=True), nullable=False),
+    Column("rule", Text),
+    Column("urgency", Text),
+    Column("trading_day", Date),
+    Column("open", Boolean, nullable=False, server_default=true()),
+    Index("alerts_number", "number", unique=True),
+    Index("alerts_account", "broker", "account", "number"),
     Index("alerts_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     Index("alerts_waiting", "broker", "account", postgresql_where=text("due_at IS NOT NULL")),
 )

@@ -97,6 +97,11 @@ def asked(fields: Mapping[str, str], now: datetime) -> Answer | None:
     return None if reads is None else reads(fields, now)
 
 
+def without_numbers(reason: str) -> str:
+    """Return a reason as it is kept: no phone, card or account stands in it."""
+    return NUMBERS.sub("…", reason.strip())[:REASON]
+
+
 def reply(answered: Answered, alert: Alert) -> ReplyGiven:
     """Return the event that tells it; the reason's words are not in it."""
     answer = answered.answer
@@ -121,7 +126,7 @@ def _snoozed(fields: Mapping[str, str], now: datetime) -> Answer | None:
     minutes = fields.get("minutes", "")
     if not re.fullmatch(r"[0-9]{1,5}", minutes):
         return None
-    reason = NUMBERS.sub("…", fields.get("reason", "").strip())[:REASON]
+    reason = without_numbers(fields.get("reason", ""))
     return Snoozed(now + timedelta(minutes=int(minutes)), reason)
 
 
