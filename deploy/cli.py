@@ -18,7 +18,10 @@ from deploy.embedded.running import environment
 from shared.observability import logging
 
 Places = Mapping[str, tuple[str, str]]
-COMMANDS = {"replay": ("services.mot.commands.guanchao", "replay")}
+COMMANDS = {
+    "replay": ("services.mot.commands.guanchao", "replay"),
+    "token": ("deploy.token_command", "token"),
+}
 GROUPS = {
     "audit": ("services.ingest.commands.audit", "app"),
     "calendar": ("deploy.calendar_commands", "app"),

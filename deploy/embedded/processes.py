@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.embedded import identity
 from deploy.embedded.asking import answers
+from deploy.embedded.identity import Identity
 from deploy.embedded.ports import Ports
 from deploy.embedded.program import Program, Recipe, stop_all
 from deploy.embedded.stack import Stores
@@ -17,6 +19,7 @@ from deploy.embedded.stack import Stores
 ROOT = Path(__file__).parents[2]
 BROKER = "demo"
 SERVICES = ("ingest", "mot", "notify", "profile")
+ASKED = ("ingest", "notify", "profile")  # by people, with tokens
 MIGRATED = ("ingest", "notify", "profile")
 PROGRAMS = ("sandbox", *SERVICES)
 CREDENTIALS = {  # of the gateway that stands in; the real ones are set the same way
@@ -47,6 +50,10 @@ class Chain:
     counter: bool = False
 
     @property
+    def _keys(self) -> Path:
+        return self.folder / "jwks.json"
+
+    @property
     def drop(self) -> Path:
         """Where the broker's files are dropped."""
         return self.folder / "drop"
@@ -68,6 +75,8 @@ class Chain:
             told[f"{prefix}_KAFKA__BROKERS"] = self.stores.kafka
             told[f"{prefix}_HTTP__HOST"] = "127.0.0.1"
             told[f"{prefix}_HTTP__PORT"] = str(getattr(self.ports, name))
+        for name in ASKED:
+            told |= identity.variables(name, self._keys)
         return told
 
     def _ingest(self) -> dict[str, str]:
@@ -101,6 +110,7 @@ class Chain:
             "NOTIFY_POSTGRES__DSN": self.dsn or self.stores.postgres_dsn,
             "NOTIFY_VALKEY__URL": self.stores.valkey_url,
             "NOTIFY_FIELD_KEYS": json.dumps({"k1": self.stores.secrets.field_key}),
+            "NOTIFY_BROKER": BROKER,
             "NOTIFY_LINK_KEY": self.stores.secrets.link_key,
             "NOTIFY_CLOCK": "ticks" if self.simulated else "wall",
             "NOTIFY_ESCALATES": json.dumps(not self.simulated),  # in a play nobody answers
@@ -177,6 +187,7 @@ class Chain:
     def _make_folders(self) -> None:
         for folder in map(self.folder.joinpath, ("drop", "mot", "sandbox", "synthetic")):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        Identity(self.stores.secrets.identity).publish(self._keys)
 
     def migrate(self) -> None:
         """Bring the schemas of the services to the newest version; raise Refusal when one fails."""

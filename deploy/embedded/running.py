@@ -48,6 +48,7 @@ def _with_secrets(folder: Path, ports: Ports) -> dict[str, str]:
         "NOTIFY_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
         "PROFILE_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
         "PROFILE_BROKER": BROKER,
+        "EMBEDDED_IDENTITY": secrets.identity,
         "NOTIFY_FIELD_KEYS": json.dumps({"k1": secrets.field_key}),
     }
 

@@ -60,7 +60,7 @@ class Screen:
             ("接入 ingest", f"{chain.url('ingest')}/v1/events"),
             ("文件 Drop files", str(chain.drop)),
             ("识别 mot", f"{chain.url('mot')}/metrics"),
-            ("触达 notify", f"{chain.url('notify')}/metrics"),
+            ("触达 notify", f"{chain.url('notify')}/docs"),
             ("客户 profile", f"{chain.url('profile')}/v1/clients"),
             *store_rows(chain.stores),
         ]

@@ -40,6 +40,11 @@ class Secrets:
         return base64.b64encode(hmac.digest(key, b"blind index", "sha256")).decode()
 
     @property
+    def identity(self) -> str:
+        """What the identity provider's key is made of; nothing else follows from it."""
+        return hmac.digest(self.link_key.encode(), b"identity", "sha256").hex()
+
+    @property
     def ingest(self) -> dict[str, str]:
         """The keys that ingest and its commands need, as its variables."""
         return {

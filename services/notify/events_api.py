@@ -16,13 +16,19 @@ from services.notify.adapters.rounds import Bell
 from services.notify.desk import Desk, mine, view_for
 from services.notify.domain.inbox import Entry
 from shared.web.access import Access
+from shared.web.described import DETAIL, described
 from shared.web.gate import allowed, judged_anew
 from shared.web.permissions import Permission
-from shared.web.refusal import Refusal, described
+from shared.web.refusal import Refusal
+from shared.web.refusal import described as refusals
 
 AT_ONCE, LAST = 100, 2**63 - 1
 LOOK_AGAIN_SECONDS = 10.0  # whoever is told nothing is judged anew
 COME_AGAIN_MS = 3000
+REFUSED = {  # in JSON, unlike the stream
+    status: described(said["description"], DETAIL)
+    for status, said in refusals(400, 401, 403, 429, 503).items()
+}
 Reader = Annotated[Access, allowed(Permission.ALERTS_READ)]
 Place = Annotated[int | None, Query(ge=0, le=LAST, description="``place`` of an inbox page")]
 LastId = Annotated[int | None, Header(ge=0, le=LAST, description="the last event that came")]
@@ -38,7 +44,7 @@ class Seat:
 
 def router(desk: Desk) -> APIRouter:
     """Return the endpoint."""
-    made = APIRouter(responses=described(400, 401, 403, 429, 503))
+    made = APIRouter(responses=REFUSED)
 
     async def seat(
         access: Reader, after: Place = None, last_event_id: LastId = None

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from services.notify.desk import Desk, mine, view_for
 from services.notify.domain.inbox import Entry, Outcome, Wanted
@@ -14,6 +14,7 @@ from services.notify.views import EXAMPLE, EntryPage
 from shared.contracts.alerts import Urgency
 from shared.contracts.event import Code
 from shared.web.access import Access
+from shared.web.body import body_described, in_json
 from shared.web.gate import allowed
 from shared.web.permissions import Permission
 from shared.web.refusal import described
@@ -50,12 +51,7 @@ class Inbox(BaseModel):
 class Search(BaseModel):
     """Which alerts of those in my reach; an account stands here, never in an address."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {"rule": "large_withdrawal", "day_from": "2026-06-01", "outcome": "told"}
-        },
-    )
+    model_config = ConfigDict(extra="forbid")
 
     limit: Limit = 50
     before: Before = LAST
@@ -73,11 +69,18 @@ class Search(BaseModel):
         return Wanted(**self.model_dump(exclude={"limit", "before"}))
 
 
+SEARCH = TypeAdapter(Search)
+EXAMPLES: dict[str, Any] = {
+    "一条规则": {"rule": "large_withdrawal", "day_from": "2026-06-01", "outcome": "told"},
+    "一个账户": {"account": "80012345", "open": True},
+}
+
+
 def router(desk: Desk) -> APIRouter:
     """Return the two lists."""
-    made = APIRouter(responses=described(400, 401, 403, 503))
+    made = APIRouter()
 
-    @made.get("/v1/inbox")
+    @made.get("/v1/inbox", responses=described(400, 401, 403, 503))
     async def read_inbox(access: Reader, asked: Annotated[Inbox, Query()]) -> InboxPage:
         """List what I was told, and what those were told whose clients I have; newest first."""
         wanted = Wanted(asked.open, asked.urgency, asked.rule, asked.day, asked.day)
@@ -90,8 +93,14 @@ def router(desk: Desk) -> APIRouter:
             await console.trail.write(look)
         return InboxPage(**_page(access, entries, asked.limit).model_dump(), place=place)
 
-    @made.post("/v1/alerts/search")
-    async def search_alerts(access: Reader, asked: Search) -> EntryPage:
+    @made.post(
+        "/v1/alerts/search",
+        responses=described(400, 401, 403, 413, 503),
+        openapi_extra=body_described(SEARCH, EXAMPLES),
+    )
+    async def search_alerts(
+        access: Reader, asked: Annotated[Search, Depends(in_json(SEARCH))]
+    ) -> EntryPage:
         """Find alerts in my reach, told or not; newest first."""
         told = asked.model_dump(exclude_none=True, exclude={"limit", "before"})
         look = access.entry(desk.wall.now(), "alerts.searched", asked.account or "all")

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from services.notify.alert_api import seen
 from services.notify.answering import REPEATED, TAKEN, Given
@@ -25,6 +25,7 @@ from services.notify.domain.inbox import Entry
 from services.notify.views import AnswerView, answer_view
 from shared.contracts.event import Code
 from shared.web.access import Access
+from shared.web.body import body_described, in_json
 from shared.web.gate import allowed
 from shared.web.permissions import OFFICES, Permission, Reach, Role
 from shared.web.refusal import Refusal, described
@@ -84,20 +85,19 @@ class Handed(BaseModel):
 
 
 EXAMPLES: dict[str, Any] = {
-    "已联系": {"value": {"kind": "contacted"}},
-    "误报": {"value": {"kind": "false-alarm"}},
+    "已联系": {"kind": "contacted"},
+    "误报": {"kind": "false-alarm"},
     "稍后": {
-        "value": {
-            "kind": "snoozed",
-            "until": "2026-06-01T11:00:00+08:00",
-            "reason": "客户开会，半小时后再打",
-        }
+        "kind": "snoozed",
+        "until": "2026-06-01T11:00:00+08:00",
+        "reason": "客户开会，半小时后再打",
     },
-    "转交": {"value": {"kind": "handed-over", "to": "m002"}},
+    "转交": {"kind": "handed-over", "to": "m002"},
 }
-Said = Annotated[
-    Closed | Later | Handed, Field(discriminator="kind"), Body(openapi_examples=EXAMPLES)
-]
+SAID: TypeAdapter[Closed | Later | Handed] = TypeAdapter(
+    Annotated[Closed | Later | Handed, Field(discriminator="kind")]
+)
+Said = Annotated[Closed | Later | Handed, Depends(in_json(SAID))]
 
 
 class Receipt(BaseModel):
@@ -109,12 +109,13 @@ class Receipt(BaseModel):
 
 def router(desk: Desk) -> APIRouter:
     """Return the endpoint."""
-    made = APIRouter(responses=described(400, 401, 403, 404, 409, 422, 503))
+    made = APIRouter(responses=described(400, 401, 403, 404, 409, 413, 422, 503))
 
     @made.post(
         "/v1/alerts/{alert_id}/answers",
         status_code=201,
         responses={200: {"model": Receipt, "description": "said before: nothing was changed"}},
+        openapi_extra=body_described(SAID, EXAMPLES),
     )
     async def answer_alert(
         alert_id: UUID, access: Answerer, said: Said, response: Response, key: Key = None

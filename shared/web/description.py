@@ -77,8 +77,7 @@ def _examples(api: Described, verb: str, path: str, one: Described) -> Iterator[
     """Yield a command for each example of a body, or one without a body; then an answer."""
     body = one.get("requestBody", {}).get("content", {}).get("application/json", {})
     given = [example["value"] for example in body.get("examples", {}).values()]
-    given = given or [_resolved(api, body.get("schema", {})).get("example")]
-    for example in given:
+    for example in given or [None]:
         command = f'curl -X {verb.upper()} "http://…{path}" -H "Authorization: Bearer $TOKEN"'
         if example is not None:
             told = json.dumps(example, ensure_ascii=False)
