@@ -107,5 +107,6 @@ async def test_every_table_of_the_ledger_has_its_end(stage: Stage) -> None:
         text("SELECT table_name FROM information_schema.tables WHERE table_schema = 'notify'")
     )
     stays = {"audit", "audit_head", "api_keys"}
-    state = {"customers", "relations", "staff", "freezes", "outbox", "alembic_version"}
+    state = {"customers", "relations", "staff", "freezes", "outbox", "preferences"}
+    state |= {"alembic_version"}
     assert {row[0] for row in found} == state | stays | OF_ALERTS.keys() | OF_NONE.keys()
