@@ -189,6 +189,7 @@ async def test_two_workers_share_and_one_takes_over(stage: Stage) -> None:
 async def test_whatever_is_asked_the_answer_is_one_that_was_described(stage: Stage) -> None:
     key = stage.command("keys", "new", "fuzz")
     await asyncio.to_thread(_fuzz, stage.chain.url("profile"), key)
+    assert "✓" in stage.command("audit", "verify")
     assert "✓" in stage.command("keys", "revoke", stage.command("keys", "list").split()[0])
 
 

@@ -2,11 +2,13 @@
 
 import typer
 
-from services.profile.commands import keys
+from services.profile.commands import audit, keys
 from services.profile.commands.rebuilding import rebuild
 
 app = typer.Typer(
-    no_args_is_help=True, help="客户资料：系统的 key、重建 · profile: keys of systems, rebuild"
+    no_args_is_help=True,
+    help="客户资料：系统的 key、审计、重建 · profile: keys of systems, rebuild",
 )
 app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 app.command()(rebuild)

@@ -56,7 +56,7 @@ def rebuild(postgres: Postgres = None, brokers: Brokers = None) -> None:
 
     The service may go on. Rows older than the log are carried over; audit and keys stay.
     """
-    done = run(lambda: _rebuild(postgres, brokers, _finder()))
+    done = run(lambda: _rebuild(postgres, brokers))
     differ = "、".join(done.differ) or "没有 none"
     typer.echo(
         f"✓ 读了 read {done.records}，读不懂 unreadable {done.unreadable}，"
@@ -64,13 +64,13 @@ def rebuild(postgres: Postgres = None, brokers: Brokers = None) -> None:
     )
 
 
-async def _rebuild(dsn: str | None, brokers: str | None, finder: Finder) -> Rebuilt:
+async def _rebuild(dsn: str | None, brokers: str | None) -> Rebuilt:
     if not brokers:
         raise Refused(
             "不知道 Kafka 在哪：加 --brokers 主机:端口，或设 PROFILE_KAFKA__BROKERS，或先 make run",
             "where is Kafka? --brokers host:port, PROFILE_KAFKA__BROKERS, or make run",
         )
-    settings = settings_of(dsn)
+    finder, settings = _finder(), settings_of(dsn)
     present, fresh = engine(settings, NOW, pool_size=2), engine(settings, NEXT, pool_size=2)
     try:
         work = Rebuilding(present, fresh)
@@ -126,8 +126,10 @@ def _kept_for_ever(name: str) -> bool:
 
 def _finder() -> Finder:
     keys = Keys()
-    if not keys.field_keys or not keys.index_keys:
-        raise typer.BadParameter(
-            "PROFILE_FIELD_KEYS, PROFILE_INDEX_KEYS: 与 profile 的一样 · as profile's"
-        )
-    return finder_of(keys.field_keys, keys.index_keys)
+    try:
+        return finder_of(keys.field_keys, keys.index_keys)
+    except ValueError as wrong:
+        raise Refused(
+            f"密钥不对：{wrong}。设 PROFILE_FIELD_KEYS 和 PROFILE_INDEX_KEYS，与 profile 的一样",
+            f"{wrong}: set PROFILE_FIELD_KEYS and PROFILE_INDEX_KEYS as for profile itself",
+        ) from None

@@ -40,6 +40,15 @@ COMMANDS: tuple[list[str], ...] = (
     ["notify", "audit"],
     ["notify", "audit", "verify"],
     ["notify", "audit", "list"],
+    ["profile"],
+    ["profile", "keys"],
+    ["profile", "keys", "new"],
+    ["profile", "keys", "list"],
+    ["profile", "keys", "revoke"],
+    ["profile", "audit"],
+    ["profile", "audit", "verify"],
+    ["profile", "audit", "list"],
+    ["profile", "rebuild"],
     ["calendar"],
     ["calendar", "check"],
     ["calendar", "show"],
@@ -81,6 +90,7 @@ def test_every_command_explains_itself_in_both_languages(command: list[str]) -> 
             "calendar",
             "letter",
             "source",
+            "topic",
         )
     )
 
@@ -142,6 +152,10 @@ def test_the_state_folder_is_read_before_the_commands(
         (["keys", "reseal", "--postgres=x"], "INGEST_FIELD_KEYS"),
         (["audit", "verify"], "--postgres"),
         (["notify", "audit", "verify"], "--postgres"),
+        (["profile", "audit", "verify"], "--postgres"),
+        (["profile", "keys", "new", "a b", "--postgres=x"], "32"),
+        (["profile", "rebuild"], "--brokers"),
+        (["profile", "rebuild", "--brokers=x:1", "--postgres=x"], "PROFILE_FIELD_KEYS"),
         (["calendar", "show", "2031-01-01"], "日历不知道"),
         (["dead-letters", "list"], "--brokers"),
         (["dead-letters", "show", "nothing", "--brokers=x:1"], "主题:分区:偏移"),
@@ -156,6 +170,8 @@ def test_what_cannot_be_done_is_one_line_with_its_remedy(
     monkeypatch.delenv("INGEST_POSTGRES__DSN", raising=False)
     monkeypatch.delenv("INGEST_KAFKA__BROKERS", raising=False)
     monkeypatch.delenv("NOTIFY_POSTGRES__DSN", raising=False)
+    monkeypatch.delenv("PROFILE_POSTGRES__DSN", raising=False)
+    monkeypatch.delenv("PROFILE_KAFKA__BROKERS", raising=False)
     said = CliRunner().invoke(build(), arguments)
     assert said.exit_code == 2
     assert said.output.startswith("✗ ")
