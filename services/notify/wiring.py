@@ -132,6 +132,7 @@ def wire(
         sender=sender,
         conclude=Together(teller.conclude_all),
         give_back=budgets.give_back,
+        clock=clock,
         wall=WallClock(),
         lease=sending.lease_seconds,
         slots=sending.slots,

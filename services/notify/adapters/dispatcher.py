@@ -45,9 +45,9 @@ class Sender(Protocol):
 class Dispatcher:
     """Sends what the queue gives.
 
-    ``lease`` (seconds) is what a claim lasts; ``wall`` dates signatures, which gateways hold
-    against their own wall clock. ``give_back`` takes an attempt that was never made out of its
-    budgets.
+    ``lease`` (seconds) is what a claim lasts; ``clock`` is business time. ``wall`` dates
+    signatures, which gateways hold against their own wall clock. ``give_back`` takes an attempt
+    that was never made out of its budgets.
     """
 
     queue: Claims
@@ -56,6 +56,7 @@ class Dispatcher:
     sender: Sender
     conclude: Conclude
     give_back: GiveBack
+    clock: Clock
     wall: Clock
     lease: float
     slots: int = 32
@@ -99,6 +100,8 @@ class Dispatcher:
         channel, tokens = self.channels.get(claimed.channel), self.tokens.get(claimed.channel)
         if channel is None:
             return Rejected("not-configured")  # its settings are gone since the intent was written
+        if claimed.unsure and self.clock.now() >= claimed.first_at + channel.resend.window:
+            return Retry("window-over", made=False)  # the gateway would not know it again
         token = await tokens.get() if tokens else None
         if isinstance(token, Retry):
             return token

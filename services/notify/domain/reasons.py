@@ -64,6 +64,7 @@ same-client          | 与同一客户的其他提醒合为一条 | in one messa
 budget               | 超出收件人的发送额度 | above the receiver's budget
 ok                   | 网关已接收 | the gateway took it
 lease-expired        | 发送途中进程没了，不知是否已到 | its worker died amid it: it may have arrived
+window-over          | 隔得太久，再发网关认不出 | too late to repeat: it might tell twice
 no-time-left         | 租约将尽，没有发出 | the lease would have ended: nothing was sent
 host-not-allowed     | 地址不在允许之列 | the address is not an allowed one
 invaliduser          | 企业微信：收件人无效 | WeCom: the receiver is not valid

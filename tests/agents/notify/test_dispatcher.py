@@ -106,6 +106,7 @@ def run(gateway: Gateway, queue: Waiting, lease: float = 10.0, slots: int = 4) -
         sender=gateway,
         conclude=conclude,
         give_back=give_back,
+        clock=DrivenClock(MOMENT),
         wall=DrivenClock(MOMENT),
         lease=lease,
         slots=slots,
@@ -123,6 +124,16 @@ async def test_what_the_queue_gives_is_sent_as_it_was_written() -> None:
     gateway = Gateway([OK])
     assert await dispatched(run(gateway, Waiting([claimed(1)]))) == [Sent("m1")]
     assert [request.body for request in gateway.asked] == [b'{"touser":"m001"}']
+
+
+async def test_what_may_have_arrived_is_not_repeated_once_the_gateway_forgets_it() -> None:
+    """However long it waited for its next attempt: a standstill, a freeze, a budget."""
+    gateway, long_ago = Gateway([OK]), MOMENT - WECOM.resend.window
+    one = run(gateway, Waiting([replace(claimed(1), unsure=1, first_at=long_ago)]))
+    assert await dispatched(one) == [Retry("window-over", made=False)]
+    assert gateway.asked == []
+    sure = run(gateway, Waiting([replace(claimed(1), first_at=long_ago)]))
+    assert await dispatched(sure) == [Sent("m1")]
 
 
 async def test_a_refused_token_is_replaced_once_and_the_send_repeated_at_once() -> None:
