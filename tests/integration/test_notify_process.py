@@ -101,7 +101,7 @@ async def test_from_an_alert_to_two_phones(stage: Stage) -> None:
     assert (sms["to"], sms["outcome"]) == (mobile, "delivered")
     assert sms["text"] == (
         f"【观潮】大额出金：张**尾号{account[-3:]}，今日累计出金500万元，"
-        f"达到警戒线500万元。请立即联系客户。{code}-1"
+        f"警戒线500万元。请立即联系客户。{code}-1"
     )
     assert not wecom.get("overlong")
 
