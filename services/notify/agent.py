@@ -13,7 +13,7 @@ from operator import not_
 from uuid import UUID
 
 from services.notify.composing import composed
-from services.notify.domain.channel import ONCE, Channel
+from services.notify.domain.channel import Channel
 from services.notify.domain.climb import WITHDRAWN, Escalation, is_withdrawn
 from services.notify.domain.decide import DAWN, History, after_failure, settle
 from services.notify.domain.decision import Send, Settled
@@ -24,13 +24,14 @@ from services.notify.domain.links import Signer
 from services.notify.domain.outcome import Outcome, Sent
 from services.notify.domain.policy import Policy
 from services.notify.domain.receiver import Directory
-from services.notify.domain.retry import End, Ended, Tally, Verdict, in_a_word, verdict
+from services.notify.domain.retry import End, Ended, Verdict
 from services.notify.domain.wording import passed_on, word
+from services.notify.judging import count, judged
 from services.notify.taking_back import take_back
 from shared.clock import Clock
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.topics import DELIVERY
-from shared.observability.metrics import ALERTS_RECEIVED, DECISIONS, DELIVERIES, DELIVERY_SECONDS
+from shared.observability.metrics import ALERTS_RECEIVED, DECISIONS
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class Teller:
                 else:
                     decided += await self._settle(book, event.data.alert_id, held, event)
                     fates["accepted"] += 1
-        for fate, count in fates.items():
-            ALERTS_RECEIVED.labels(fate).inc(count)
+        for fate, many in fates.items():
+            ALERTS_RECEIVED.labels(fate).inc(many)
         self._tell_of(decided)
 
     async def settle_due(self, limit: int = 100) -> bool:
@@ -107,22 +108,12 @@ class Teller:
             told = [intent_ended(c, v, now) for c, v in ended if c.intent_id in seconds]
             await book.tell(DELIVERY.name, *told)
         for claimed, is_now in ended:
-            self._count(claimed, is_now, seconds.get(claimed.intent_id))
+            count(claimed, is_now, seconds.get(claimed.intent_id))
         self.wake()
 
     def _verdict(self, claimed: Claimed, outcome: Outcome, now: datetime) -> Verdict:
-        spread = claimed.intent_id.int % 1000 / 1000
-        tally = Tally(claimed.attempts, claimed.unsure, claimed.first_at, now, spread)
-        resend = ONCE if (by := self.channels.get(claimed.channel)) is None else by.resend
-        return verdict(outcome, resend, tally, self.policy.backoff)
-
-    def _count(self, claimed: Claimed, is_now: Verdict, seconds: float | None) -> None:
-        if seconds is None:
-            DELIVERIES.labels(claimed.channel, "fenced", "lease-lost").inc()
-            return
-        DELIVERIES.labels(claimed.channel, in_a_word(is_now), is_now.reason).inc()
-        if isinstance(is_now, Ended) and is_now.end is End.SENT:
-            DELIVERY_SECONDS.labels(claimed.channel).observe(seconds)
+        by = self.channels.get(claimed.channel)
+        return judged(claimed, outcome, by, self.policy.backoff, now)
 
     async def conclude(self, claimed: Claimed, outcome: Outcome) -> None:
         """Keep an attempt's outcome and do what follows from it."""
@@ -137,7 +128,7 @@ class Teller:
                 for one in () if claimed.takes_back else concerned:
                     await book.tell(DELIVERY.name, intent_ended(one, is_now, now))
                     decided += await self.instead(book, one, now) if failed else ()
-        self._count(claimed, is_now, seconds)
+        count(claimed, is_now, seconds)
         self._tell_of(decided)
         self.wake()
 

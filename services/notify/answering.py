@@ -10,6 +10,7 @@ from services.notify.domain.answer import (
     Answer,
     Answered,
     HandedOver,
+    Tap,
     Via,
     answer_id,
     reply,
@@ -19,6 +20,7 @@ from services.notify.domain.decision import Send, Settled
 from services.notify.domain.ledger import Book, Ledger
 from services.notify.domain.reaching import sends_to
 from services.notify.domain.receiver import Directory
+from services.notify.marking import mark
 from shared.clock import Clock
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.topics import REPLY
@@ -30,13 +32,17 @@ UNKNOWN_ALERT, UNKNOWN_PERSON = "unknown-alert", "unknown-person"
 
 @dataclass(frozen=True)
 class Given:
-    """What somebody says. ``once`` is the same when it is said again, as by a second click."""
+    """What somebody says. ``once`` is the same when it is said again, as by a second click.
+
+    ``tap``: the card it is said on, which then shows it.
+    """
 
     alert_id: UUID
     by: str
     answer: Answer
     once: str
     via: Via
+    tap: Tap | None = None
 
 
 @dataclass(frozen=True)
@@ -69,11 +75,19 @@ class Answering:
             return UNKNOWN_PERSON
         which = answer_id(given.alert_id, given.by, given.once)
         answered = Answered(
-            which, given.alert_id, alert.revision, given.by, given.answer, given.via, now
+            which,
+            given.alert_id,
+            alert.revision,
+            given.by,
+            given.answer,
+            given.via,
+            now,
+            given.tap,
         )
         if not await book.answer(answered):
             return REPEATED
         await book.tell(REPLY.name, reply(answered, alert))
+        await mark(book, self.teller.channels, event, answered)
         climb = await book.climb(given.alert_id)
         if climb is not None:
             climb = self.teller.escalation.answered(climb, given.answer, now)

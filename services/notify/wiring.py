@@ -28,7 +28,7 @@ from services.notify.adapters.token import Token
 from services.notify.adapters.transport import transport
 from services.notify.agent import Teller
 from services.notify.answering import Answering, Given
-from services.notify.clicking import Cards, Clicking
+from services.notify.clicking import Clicking
 from services.notify.climbing import Climbing
 from services.notify.counter import counter
 from services.notify.desk import Desk
@@ -49,7 +49,7 @@ from services.notify.subjects import subjects
 from shared.calendars import calendar_at
 from shared.clock import Clock, WallClock
 
-POLL, MERGE, RECOVER, PUBLISH, CLIMB, CARDS, CHORES = 0.2, 1.0, 1.0, 0.5, 1.0, 0.5, 5.0
+POLL, MERGE, RECOVER, PUBLISH, CLIMB, CHORES = 0.2, 1.0, 1.0, 0.5, 1.0, 5.0
 HOUR, GUARD, LATE = 3600.0, 15.0, 2.0
 Take = Callable[[Given], Awaitable[str]]
 Pages = Callable[[Records, Signer, Clock, Take], APIRouter]
@@ -124,11 +124,10 @@ def wire(
     stack.push_async_callback(valkey.aclose)
     budgets = Budgets(valkey, policy.budgets)
     lease = timedelta(seconds=sending.lease_seconds)
-    wecom_token = Token(settings.wecom, sender.send)
     dispatcher = Dispatcher(
         queue=Queue(database, clock, cipher, budgets, lease),
         channels=channels,
-        tokens={"wecom_app": wecom_token},
+        tokens={"wecom_app": Token(settings.wecom, sender.send)},
         sender=sender,
         conclude=Together(teller.conclude_all),
         give_back=budgets.give_back,
@@ -145,8 +144,7 @@ def wire(
     books = Books(settings.kafka, database.connect)
     reconciled = Chore("reconcile", HOUR, lambda: measure(books, WallClock()))
     stack.push_async_callback(reconciled.stop)
-    cards = Cards(settings.wecom, wecom_token, sender, WallClock())
-    clicking = Clicking(partial(whose, database), answering, cards, clock)
+    clicking = Clicking(partial(whose, database), answering, clock)
     kept = Chore("keep", HOUR, Keeping(database, settings.retention_years, WallClock()).prune)
     stack.push_async_callback(kept.stop)
     reporting = settings.reporting
@@ -163,7 +161,6 @@ def wire(
             Loop("recover", dispatcher.recover, Bell(), RECOVER),
             Loop("late", hastening.step, bells.late, LATE),
             Loop("climb", climbing.step, bells.climb, CLIMB),
-            Loop("cards", cards.step, Bell(), CARDS),
             Loop("relay", relay.step, Bell(), PUBLISH),
             Loop("reconcile", reconciled.step, Bell(), CHORES),
             Loop("keep", kept.step, Bell(), CHORES),

@@ -147,6 +147,9 @@ class MemoryLedger:
         self.answers += [answered] if new else []
         return new
 
+    async def lowest_step(self, alert_id: UUID) -> int:
+        return min([0, *(i.send.step for i in self.intents.values())])
+
     async def note(self, settled: Settled, now: datetime) -> None:
         for decision in settled.decisions:
             kind = type(decision).__name__.lower()

@@ -26,6 +26,7 @@ from services.notify.domain.answer import (
     Snoozed,
 )
 from services.notify.domain.decision import Settled
+from services.notify.domain.undo import STEP
 from shared.contracts.alerts import ALERTS, AlertEvent
 from shared.contracts.event import Event
 from shared.contracts.replies import Kind
@@ -61,6 +62,11 @@ class Answers:
         """See Book."""
         query = select(func.max(t.intents.c.step)).where(t.intents.c.alert_id == alert_id)
         return max(await self.connection.scalar(query) or 0, FIRST_WAYS)
+
+    async def lowest_step(self, alert_id: UUID) -> int:
+        """See Book."""
+        query = select(func.min(t.intents.c.step)).where(t.intents.c.alert_id == alert_id)
+        return min(await self.connection.scalar(query) or STEP, STEP)
 
     async def note(self, settled: Settled, now: datetime) -> None:
         """See Book."""

@@ -12,8 +12,11 @@ from services.notify.domain.budget import Attempt, Window, free_at, longest, sub
 from services.notify.domain.digest import LANE
 from services.notify.domain.ledger import attempt_name
 from services.notify.domain.retry import UNMADE
+from services.notify.domain.undo import STEP
 from shared.contracts.alerts import FEED
 
+MESSAGES = or_(t.intents.c.step > STEP, t.intents.c.revision == 0)
+"""Not what only changes a message that was sent."""
 Windows = Mapping[str, Sequence[Window]]
 
 
@@ -66,7 +69,7 @@ async def _made(connection: AsyncConnection, *which: ColumnElement[bool]) -> lis
     query = (
         select(t.attempts, t.intents.c.account)
         .join(t.intents, t.intents.c.intent_id == a.intent_id)
-        .where(*which, or_(a.outcome.is_(None), a.outcome != UNMADE))
+        .where(*which, MESSAGES, or_(a.outcome.is_(None), a.outcome != UNMADE))
     )
     return [
         Attempt(

@@ -22,6 +22,7 @@ from services.notify.adapters.ledger import BODY
 from services.notify.adapters.made import made_since, template, within_ledger
 from services.notify.domain.budget import Attempt, subjects
 from services.notify.domain.ledger import Claimed, attempt_name
+from services.notify.domain.undo import STEP
 from shared.clock import Clock
 from shared.contracts.alerts import Urgency
 from shared.crypto import FieldCipher
@@ -78,7 +79,9 @@ class Queue:
         """Return for each intent None (it may go) or when; who is left out simply waits."""
         windows = self.budgets.windows
         answers: dict[UUID, datetime | None] = dict.fromkeys(row.intent_id for row in found)
-        asked = {row.intent_id: _wish(row) for row in found if row.channel in windows}
+        asked = {
+            row.intent_id: _wish(row) for row in found if row.channel in windows and _tells(row)
+        }
         if not asked:
             return answers
         try:
@@ -136,7 +139,7 @@ class Queue:
         return [self._claimed(row) for row in claimed]
 
     def _claimed(self, row: Row[Any]) -> Claimed:
-        windows = self.budgets.windows.get(row.channel, ())
+        windows = self.budgets.windows.get(row.channel, ()) if _tells(row) else ()
         return Claimed(
             intent_id=row.intent_id,
             alert_id=row.alert_id,
@@ -154,6 +157,11 @@ class Queue:
             lease=row.lease,
             counted=subjects(windows, _wish(row)),
         )
+
+
+def _tells(row: Row[Any]) -> bool:
+    """Say whether it is a message: no gateway counts what changes one that was sent."""
+    return bool(row.step > STEP or row.revision == 0)
 
 
 def _wish(row: Row[Any]) -> Attempt:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid5
@@ -55,8 +55,19 @@ KINDS: dict[type[Answer], Kind] = {
 
 
 @dataclass(frozen=True)
+class Tap:
+    """点击 — the card of an answer: its holder's 企业微信 user id, and what changes it once."""
+
+    userid: str
+    response_code: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Answered:
-    """An answer as it stands in the ledger. ``revision``: the newest one when it was given."""
+    """An answer as it stands in the ledger. ``revision``: the newest one when it was given.
+
+    ``tap``: known while it is being taken; what follows from it is an intent of its own.
+    """
 
     answer_id: UUID
     alert_id: UUID
@@ -65,6 +76,7 @@ class Answered:
     answer: Answer
     via: Via
     at: datetime
+    tap: Tap | None = None
 
 
 def answer_id(alert_id: UUID, by: str, once: str) -> UUID:

@@ -28,6 +28,10 @@ class AnswerBook(Protocol):
         """Return the highest step of the alert's intents, at least 2: those are the first ways."""
         ...
 
+    async def lowest_step(self, alert_id: UUID) -> int:
+        """Return the lowest step of the alert's intents, at most 0: see ``domain.undo``."""
+        ...
+
     async def answer(self, answered: Answered) -> bool:
         """Keep an answer; False when it is there already."""
         ...

@@ -79,7 +79,7 @@ class Claimed:
     @property
     def takes_back(self) -> bool:
         """It tells nobody anything: see ``domain.undo``."""
-        return self.step == STEP and not self.is_digest
+        return self.step <= STEP and not self.is_digest
 
     @property
     def tells_one(self) -> bool:

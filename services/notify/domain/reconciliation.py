@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
+from services.notify.domain.undo import STEP
+
 NAMED = 20
 OPEN, TOLD, MERGED, SUPPRESSED, UNDELIVERABLE = (
     "open",
@@ -146,8 +148,9 @@ class Reckoning:
 
 def standing_of(entry: Entry) -> str | None:
     """Return where a revision stands, by its intents first; None: nothing accounts for it."""
-    stands = {OF_STATE[intent.stands] for intent in entry.intents}
-    if any(OF_STATE[i.stands] == SENT and i.state != MERGED for i in entry.intents):
+    telling = [intent for intent in entry.intents if intent.way.step > STEP]
+    stands = {OF_STATE[intent.stands] for intent in telling}
+    if any(OF_STATE[i.stands] == SENT and i.state != MERGED for i in telling):
         return TOLD
     if SENT in stands:
         return MERGED

@@ -32,7 +32,7 @@ class Tally:
     """An intent's attempts so far, the one just made included; ``unsure`` without it.
 
     ``first_at`` and ``now`` are business time. ``spread`` (0 to 1) keeps lanes from repeating in
-    step.
+    step. ``once``: it works one time only, as what a card's code changes.
     """
 
     attempts: int
@@ -40,6 +40,7 @@ class Tally:
     first_at: datetime
     now: datetime
     spread: float = 0.0
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ def verdict(outcome: Outcome, resend: Resend, tally: Tally, backoff: Backoff) ->
     match outcome:
         case Sent(message_id, response_code):
             return Ended(End.SENT, "ok", message_id, response_code)
+        case Rejected(reason) if tally.once and tally.unsure:
+            return Ended(End.AMBIGUOUS, f"unsure-{reason}")  # refused now, since it worked before?
         case Rejected(reason):
             return Ended(End.REJECTED, reason)
         case TokenRefused(reason):

@@ -1,7 +1,9 @@
 """收回 — what was told and no longer holds is taken back from where it is shown.
 
 An intent like any other: written before it is sent, repeated, in the ledger. It stands at step 0
-of the revision whose message it takes back; the steps above it told.
+of the revision whose message it takes back; the steps above it told. Below it stands what shows an
+answer on the card it came from. None of these tells anybody: no budget counts it, and what becomes
+of it is followed by nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +37,15 @@ class Undoes(Protocol):
 
     def undo(self, shown: Shown, receiver: Receiver | None, now: datetime) -> str | None:
         """Return the body of the request that does it; None when it is too late."""
+        ...
+
+
+@runtime_checkable
+class Marks(Protocol):
+    """A channel that can write an answer in the place of a card's buttons."""
+
+    def update(self, response_code: str, userid: str, said: str) -> str:
+        """Return the body of the request that does it, once for each code."""
         ...
 
 

@@ -52,6 +52,9 @@ def entry(*intents: Written, **given: Any) -> Entry:
         (entry(intent("ambiguous"), intent("rejected", SMS)), None),
         (entry(intent("merged", stands="ambiguous")), None),
         (entry(state=None), None),
+        # what only changes a message that was sent tells nobody
+        (entry(intent("sent", Way(0, "wecom_app", "m001")), state="suppressed"), "suppressed"),
+        (entry(intent("sent", Way(-1, "wecom_app", "m001")), intent("pending")), "open"),
     ],
 )
 def test_where_a_revision_stands(held: Entry, standing: str | None) -> None:

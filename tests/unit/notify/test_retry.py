@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,6 +26,14 @@ MINUTE = timedelta(minutes=1)
 
 def tally(attempts: int = 1, unsure: int = 0, age: timedelta = timedelta()) -> Tally:
     return Tally(attempts, unsure, MOMENT - age, MOMENT)
+
+
+def test_what_works_once_is_in_doubt_when_refused_after_an_attempt_with_no_end() -> None:
+    refused, backoff = Rejected("errcode-40058"), BACKOFF
+    once = replace(tally(2), once=True)
+    assert verdict(refused, WECOM, once, backoff) == Ended(End.REJECTED, "errcode-40058")
+    doubted = verdict(refused, WECOM, replace(once, unsure=1), backoff)
+    assert doubted == Ended(End.AMBIGUOUS, "unsure-errcode-40058")
 
 
 def after(seconds: float, reason: str = "http-503", unsure: bool = False) -> Again:
