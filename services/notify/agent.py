@@ -196,7 +196,7 @@ class Teller:
         links = self.signer.links(str(event.data.alert_id), send.receiver.staff_id)
         wording, by = self.policy.wording, self.channels[channel]
         said = word(event, directory.client, send.receiver, links, which)
-        said = passed_on(wording.worded(said, event.type, channel), send.reason)
+        said = passed_on(wording.worded(said, event.type, channel), send)
         return Intent(which, event, send, *composed(channel, by, said, wording.sms))
 
     def _tell_of(self, decided: Sequence[Settled]) -> None:

@@ -22,7 +22,12 @@ RELATIONS = {
     "risk": "风控",
     "on-call": "值班",
 }
-WHY = {"nobody-reachable": "· 无法送达", "has-heard": "· 已告知过", "nobody": "· 无此人"}
+WHY = {
+    "nobody-reachable": "· 无法送达",
+    "has-heard": "· 已告知过",
+    "nobody": "· 无此人",
+    "silenced": "· 被静音，没有告知",
+}
 PASSED_OVER = "· 已过时，越过"
 LATER = (("15", "15 分钟"), ("30", "30 分钟"), ("60", "1 小时"), ("120", "2 小时"))
 

@@ -10,6 +10,7 @@ from services.notify.domain.answer import (
     Answer,
     Answered,
     HandedOver,
+    Snoozed,
     Tap,
     Via,
     answer_id,
@@ -18,6 +19,7 @@ from services.notify.domain.answer import (
 )
 from services.notify.domain.decision import Send, Settled
 from services.notify.domain.ledger import Book, Ledger
+from services.notify.domain.quiet_hours import quiet_until
 from services.notify.domain.reaching import sends_to
 from services.notify.domain.receiver import Directory
 from services.notify.marking import mark
@@ -88,13 +90,26 @@ class Answering:
             return REPEATED
         await book.tell(REPLY.name, reply(answered, alert))
         await mark(book, self.teller.channels, event, answered)
-        climb = await book.climb(given.alert_id)
-        if climb is not None:
-            climb = self.teller.escalation.answered(climb, given.answer, now)
-            await book.keep_climb(given.alert_id, climb, self.teller.escalation.due(climb))
+        await self._put_off(book, event, given)
+        await self._climb_on(book, event, given)
         if sends:
             await self.teller.tell_also(book, Settled(event, tuple(sends)), directory)
         return TAKEN
+
+    async def _put_off(self, book: Book, event: AlertEvent, given: Given) -> None:
+        """Have who says 稍后 reminded, not in 免打扰; whatever else is said makes that needless."""
+        due = None
+        if isinstance(given.answer, Snoozed):
+            until, quiet = given.answer.until, self.teller.policy.quiet_hours
+            due = quiet_until(quiet, event.data.urgency, until) or until
+        await book.remind(given.alert_id, given.by, due)
+
+    async def _climb_on(self, book: Book, event: AlertEvent, given: Given) -> None:
+        climb, escalation = await book.climb(given.alert_id), self.teller.escalation
+        if climb is not None:
+            quiet = await book.silences(event.data, climb.since)
+            climb = escalation.answered(climb, given.answer, self.clock.now(), quiet)
+            await book.keep_climb(given.alert_id, climb, escalation.due(climb, quiet))
 
     async def _hand_over(
         self, book: Book, event: AlertEvent, directory: Directory, given: Given

@@ -1,6 +1,7 @@
 """升级 — the loop that takes an unanswered alert up its ladder.
 
 After a standstill the highest step that is due is taken, and the ones it passes over are recorded.
+While a silence holds nothing is taken and no minute counts; a step it keeps back is recorded.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from services.notify.domain.decide import DAWN
 from services.notify.domain.decision import Decision, Settled, Suppress
 from services.notify.domain.ladder import Rung
 from services.notify.domain.ledger import Book, Ledger
+from services.notify.domain.muting import Silence, silencing
 from services.notify.domain.reaching import sends_to
 from services.notify.domain.receiver import Directory
 from services.notify.domain.superiors import people_of, rostered
@@ -52,20 +54,31 @@ class Climbing:
         if isinstance(event, AlertWithdrawn):
             await book.end_climb(alert_id, WITHDRAWN)
             return
-        number = self.escalation.highest_due(climb, now)
+        quiet = await book.silences(event.data, climb.since)
+        number = self.escalation.highest_due(climb, now, quiet)
         if number is not None:
             await self._take(book, event, climb, number)
             climb = self.escalation.taken(climb, number)
-        await book.keep_climb(alert_id, climb, self.escalation.due(climb))
+        elif kept := self._kept_quiet(climb, silencing(quiet, now), now):
+            await book.note(Settled(event, kept), now)
+        await book.keep_climb(alert_id, climb, self.escalation.due(climb, quiet))
+
+    def _kept_quiet(
+        self, climb: Climb, silence: Silence | None, now: datetime
+    ) -> tuple[Suppress, ...]:
+        """Return the step that would be taken now, were it not for a silence."""
+        number = self.escalation.highest_due(climb, now)
+        if silence is None or number is None:
+            return ()
+        why = f"escalated-{_named(self.escalation.steps(climb)[number])}-silenced"
+        return (Suppress(why, by=f"silence {silence.number}"),)
 
     async def _take(self, book: Book, event: AlertEvent, climb: Climb, number: int) -> None:
-        ladder, on_call = self.escalation.ladder(climb.urgency), self._on_call()
-        if ladder is None:
-            return
-        directory = await book.above(event, climb.owner, on_call)
-        over = ladder.steps[climb.taken : number]
+        steps = self.escalation.steps(climb)
+        directory = await book.above(event, climb.owner, self._on_call())
+        over = steps[climb.taken : number]
         passed = (Suppress(f"{PASSED_OVER}-{_named(rung)}") for rung in over)
-        reached = await self._reach(book, event, climb, (ladder.steps[number], directory))
+        reached = await self._reach(book, event, climb, (steps[number], directory))
         await self.teller.tell_also(book, Settled(event, (*passed, *reached)), directory)
 
     async def _reach(

@@ -44,6 +44,7 @@ from services.notify.hastening import Hastening
 from services.notify.merging import Merger
 from services.notify.receiving import receive
 from services.notify.reconciling import Books, measure
+from services.notify.reminding import Reminding
 from services.notify.settings import Settings
 from services.notify.subjects import subjects
 from shared.calendars import calendar_at
@@ -141,6 +142,7 @@ def wire(
     answering = Answering(ledger, teller, clock)
     climbing = Climbing(ledger, teller, escalation, clock)
     hastening = Hastening(database, teller)
+    reminding = Reminding(ledger, teller, clock)
     books = Books(settings.kafka, database.connect)
     reconciled = Chore("reconcile", HOUR, lambda: measure(books, WallClock()))
     stack.push_async_callback(reconciled.stop)
@@ -161,6 +163,7 @@ def wire(
             Loop("recover", dispatcher.recover, Bell(), RECOVER),
             Loop("late", hastening.step, bells.late, LATE),
             Loop("climb", climbing.step, bells.climb, CLIMB),
+            Loop("remind", reminding.step, bells.climb, CLIMB),
             Loop("relay", relay.step, Bell(), PUBLISH),
             Loop("reconcile", reconciled.step, Bell(), CHORES),
             Loop("keep", kept.step, Bell(), CHORES),

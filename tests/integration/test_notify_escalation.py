@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.notify.adapters import muting
 from services.notify.adapters import tables as t
 from services.notify.adapters.directory import People, learn_customers, learn_staff
 from services.notify.adapters.ledger import PostgresLedger
@@ -20,12 +21,22 @@ from services.notify.answering import Answering, Given
 from services.notify.climbing import Climbing
 from services.notify.domain.answer import Answer, Contacted, HandedOver, Snoozed
 from services.notify.domain.climb import Escalation
+from services.notify.domain.muting import Silence
+from services.notify.reminding import Reminding
 from shared.clock import DrivenClock
 from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.kernel.trading_day import CHINA, china
 from shared.settings import PostgresSettings
-from tests.kit.alerts import POLICY, customer_changed, raised, staff_changed, updated, withdrawn
+from tests.kit.alerts import (
+    BROKER,
+    POLICY,
+    customer_changed,
+    raised,
+    staff_changed,
+    updated,
+    withdrawn,
+)
 from tests.kit.notify_ledger import CHANNELS, CIPHER, SIGNER
 
 pytestmark = pytest.mark.integration
@@ -57,12 +68,16 @@ class Stage:
         """A worker that has just been started."""
         return Climbing(self.teller.ledger, self.teller, self.teller.escalation, self.clock)
 
+    @property
+    def reminding(self) -> Reminding:
+        return Reminding(self.teller.ledger, self.teller, self.clock)
+
     async def until(self, text: str, every: timedelta = timedelta(minutes=1)) -> list[str]:
         """Let the time pass in ticks; return who heard when."""
         end = at(text)
         while self.clock.now() < end:
             self.clock.advance(min(self.clock.now() + every, end))
-            while await self.climbing.step():
+            while await self.reminding.step() or await self.climbing.step():
                 pass
         return await self.heard()
 
@@ -77,6 +92,16 @@ class Stage:
         d = t.decisions.c
         async with self.database.connect() as connection:
             return list(await connection.scalars(select(d.reason).order_by(d.number)))
+
+    async def silence(self, begin: str, until: str, **given: Any) -> int:
+        fields = {"manager": "m001"} | given
+        made = Silence(0, BROKER, at(begin), at(until), "系统切换", "cli:ops", **fields)
+        async with self.database.begin() as connection:
+            return await muting.add(connection, made)
+
+    async def end(self, number: int) -> bool:
+        async with self.database.begin() as connection:
+            return await muting.end(connection, number, "cli:ops", self.clock.now())
 
     async def answer(self, answer: Answer, once: str = "0") -> str:
         answering = Answering(self.teller.ledger, self.teller, self.clock)
@@ -161,11 +186,93 @@ async def test_an_answer_stops_it_and_what_goes_on_climbs_anew(stage: Stage) -> 
     assert heard[2:] == ["m001 02 09:00", "l001 02 09:10"]
 
 
-async def test_a_later_postpones_it(stage: Stage) -> None:
+async def test_who_said_later_is_told_again_once_and_then_it_climbs_on(stage: Stage) -> None:
     await stage.teller.hear(raised(), "t/0/0")
     await stage.until("01T11:28")
     assert await stage.answer(Snoozed(at("01T14:00"), "开会")) == "taken"
-    assert (await stage.until("01T14:12"))[1:] == ["l001 01 14:07"]
+    assert (await stage.until("01T14:12"))[1:] == ["m001 01 14:00", "l001 01 14:07"]
+    assert (await stage.reasons()).count("snooze-over") == 1
+    again = select(t.intents.c.step).where(t.intents.c.receiver == "m001")
+    async with stage.database.connect() as connection:
+        assert list(await connection.scalars(again.order_by(t.intents.c.number))) == [1, 3]
+
+
+async def test_after_a_standstill_the_reminder_comes_once_and_late(stage: Stage) -> None:
+    await stage.teller.hear(raised(), "t/0/0")
+    await stage.answer(Snoozed(at("01T11:29")))
+    assert await stage.until("01T13:32", every=timedelta(hours=8)) == [
+        "m001 01 11:25",
+        "m001 01 13:32",
+    ]
+    assert await stage.until("01T13:33") == await stage.heard()
+
+
+async def test_what_is_over_before_the_time_has_come_needs_no_reminder(stage: Stage) -> None:
+    await stage.teller.hear(raised(), "t/0/0")
+    await stage.answer(Snoozed(at("01T14:00")))
+    await stage.until("01T13:31")
+    assert await stage.answer(Contacted(), once="1") == "taken"
+    assert await stage.until("01T18:00") == ["m001 01 11:25"]
+    await stage.answer(Snoozed(at("01T19:00")), once="2")
+    await stage.teller.hear(withdrawn(), "t/0/1")
+    assert (await stage.until("01T20:00"))[1:] == ["m001 01 18:00"]  # the withdrawal itself
+
+
+async def test_a_reminder_waits_for_the_end_of_a_silence(stage: Stage) -> None:
+    await stage.teller.hear(raised(), "t/0/0")
+    await stage.answer(Snoozed(at("01T13:40")))
+    number = await stage.silence("01T13:35", "01T23:30")
+    assert await stage.until("01T13:50") == ["m001 01 11:25"]
+    assert await stage.end(number)
+    assert (await stage.until("01T13:52"))[1:] == ["m001 01 13:51"]
+
+
+async def test_the_end_of_a_silence_ends_no_snooze(stage: Stage) -> None:
+    await stage.teller.hear(raised(), "t/0/0")
+    await stage.answer(Snoozed(at("01T14:00")))
+    number = await stage.silence("01T11:26", "01T23:00")
+    await stage.until("01T13:40")
+    assert await stage.end(number)
+    assert (await stage.until("01T14:01"))[1:] == ["m001 01 14:00"]
+
+
+async def test_of_two_silences_each_keeps_back_what_would_be_due(stage: Stage) -> None:
+    await stage.teller.hear(raised(), "t/0/0")
+    await stage.until("01T11:26")
+    first = await stage.silence("01T11:26", "01T14:00")
+    await stage.silence("01T11:26", "01T14:30", manager=None, rule="large_withdrawal")
+    assert await stage.end(first)  # before anything was due: nothing is kept back by the other
+    assert await stage.until("01T13:30") == ["m001 01 11:25"]
+    assert not [r for r in await stage.reasons() if r.endswith("silenced")]
+    assert (await stage.until("01T14:40"))[1:] == ["l001 01 14:39"]
+
+
+async def test_a_silence_made_later_stops_the_climb_and_its_end_resumes_it(stage: Stage) -> None:
+    await stage.teller.hear(raised(), "t/0/0")  # 11:25
+    await stage.until("01T13:33")
+    await stage.silence("01T13:33", "01T14:33")
+    assert await stage.until("01T14:34") == ["m001 01 11:25"]
+    assert (await stage.reasons())[-1] == "escalated-team-lead-silenced"
+    view = await stage.records.view(ALERT, "m001")
+    assert view is not None
+    assert view.next_step == at("01T14:35")
+    assert (await stage.until("01T14:45"))[1:] == ["l001 01 14:35", "h001 01 14:45"]
+
+
+async def test_a_silence_that_is_ended_early_resumes_it_early(stage: Stage) -> None:
+    await stage.teller.hear(raised(), "t/0/0")
+    await stage.until("01T13:33")
+    number = await stage.silence("01T13:33", "01T23:33")
+    await stage.until("01T13:40")
+    assert await stage.end(number)
+    assert (await stage.until("01T13:45"))[1:] == ["l001 01 13:42"]
+
+
+async def test_a_silence_of_something_else_stops_nothing(stage: Stage) -> None:
+    await stage.teller.hear(raised(), "t/0/0")
+    await stage.silence("01T11:26", "01T23:00", manager="m002")
+    await stage.silence("01T11:26", "01T23:00", manager=None, rule="margin_usage")
+    assert (await stage.until("01T13:36"))[1:] == ["l001 01 13:35"]
 
 
 async def test_handed_over_it_climbs_above_the_heir(stage: Stage) -> None:

@@ -19,7 +19,7 @@ from services.notify.domain.decide import Tried
 from services.notify.domain.decision import Defer, Settled
 from services.notify.domain.ledger import Book, Claimed, Held, Intent
 from services.notify.domain.links import Signer
-from services.notify.domain.muting import NOTHING_MUTES, Muting
+from services.notify.domain.muting import NOTHING_MUTES, Muting, Silence
 from services.notify.domain.receiver import Directory
 from services.notify.domain.retry import Ended, Verdict
 from services.notify.domain.undo import Shown
@@ -54,6 +54,7 @@ class MemoryLedger:
     leases: dict[UUID, UUID] = field(default_factory=dict)
     answers: list[Answered] = field(default_factory=list)
     climbs: dict[UUID, Climb] = field(default_factory=dict)
+    reminders: dict[UUID, tuple[str, datetime]] = field(default_factory=dict)
     outbox: list[tuple[str, Event]] = field(default_factory=list)
     muted: Muting = NOTHING_MUTES
     remembered: list[tuple[str, str]] = field(default_factory=list)
@@ -172,6 +173,24 @@ class MemoryLedger:
     async def end_climb(self, alert_id: UUID, reason: str) -> None:
         if (climb := self.climbs.get(alert_id)) is not None and climb.ended is None:
             self.climbs[alert_id] = replace(climb, ended=reason)
+
+    async def silences(self, alert: Body, since: datetime) -> Sequence[Silence]:
+        return [one for one in self.muted.silences if one.until > since]
+
+    async def remind(self, alert_id: UUID, staff_id: str, due: datetime | None) -> None:
+        self.reminders.pop(alert_id, None)
+        if due is not None:
+            self.reminders[alert_id] = (staff_id, due)
+
+    async def postpone(self, alert_id: UUID, due: datetime) -> None:
+        self.reminders[alert_id] = (self.reminders[alert_id][0], due)
+
+    async def reminded(self, alert_id: UUID, now: datetime) -> str | None:
+        staff_id, due = self.reminders.get(alert_id, ("", now))
+        return staff_id if staff_id and due <= now else None
+
+    async def reminding(self, now: datetime, limit: int) -> Sequence[UUID]:
+        return [which for which, (_, due) in self.reminders.items() if due <= now]
 
     async def above(self, event: AlertEvent, owner: str, on_call: Iterable[str]) -> Directory:
         return self.people

@@ -1,4 +1,4 @@
-"""The schema ``notify``, second part: answers, climbs, the outbox, receipts. See ``tables``."""
+"""The schema ``notify``, second part: answers and what follows, receipts. See ``tables``."""
 
 from sqlalchemy import (
     BigInteger,
@@ -54,6 +54,16 @@ climbs = Table(
     Column("due_at", Moment),
     Column("ended", Text),
     Index("climbs_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+)
+
+reminders = Table(
+    "reminders",
+    METADATA,
+    Column("alert_id", Uuid, primary_key=True),
+    Column("staff_id", Text, nullable=False),
+    Column("until_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Index("reminders_due", "due_at"),
 )
 
 receipts = Table(

@@ -38,6 +38,7 @@ OF_ALERTS = {
     "todos": "alert_id = ANY(:alerts)",
     "hearers": "alert_id = ANY(:alerts)",
     "climbs": "alert_id = ANY(:alerts)",
+    "reminders": "alert_id = ANY(:alerts)",
     "revisions": "alert_id = ANY(:alerts)",
     "alerts": "alert_id = ANY(:alerts)",
 }

@@ -20,6 +20,7 @@ from services.notify.adapters.directory import People
 from services.notify.adapters.failures import Failures
 from services.notify.adapters.muting import Mutings
 from services.notify.adapters.on_phones import OnPhones
+from services.notify.adapters.reminders import Reminders, reminding
 from services.notify.domain.decision import Settled, Suppress
 from services.notify.domain.ledger import Book, Held, Intent
 from services.notify.domain.receiver import Directory
@@ -67,9 +68,14 @@ class PostgresLedger:
         async with self.engine.connect() as connection:
             return await climbing(connection, now, limit)
 
+    async def reminding(self, now: datetime, limit: int) -> Sequence[UUID]:
+        """Return alerts that somebody is to be reminded of, the longest overdue first."""
+        async with self.engine.connect() as connection:
+            return await reminding(connection, now, limit)
+
 
 @dataclass(frozen=True)
-class PostgresBook(Conclusions, OnPhones, Failures, Mutings, Climbs, Answers):
+class PostgresBook(Conclusions, OnPhones, Failures, Mutings, Reminders, Climbs, Answers):
     """See ``domain.ledger.Book``."""
 
     people: People

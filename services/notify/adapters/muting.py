@@ -9,7 +9,11 @@ from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notify.adapters import tables as t
+from services.notify.adapters.answer_tables import climbs, reminders
+from services.notify.adapters.directory import client_of
 from services.notify.adapters.muting_tables import silences, tellings
+from services.notify.domain.decide import DAWN
 from services.notify.domain.muting import Before, Muting, Silence
 from shared.contracts.alerts import Alert, AlertEvent, AlertWithdrawn, Urgency
 
@@ -19,14 +23,14 @@ class Mutings:
     """See ``domain.ledger.Book``."""
 
     connection: AsyncConnection
-    silences: dict[str, tuple[Silence, ...]] = field(default_factory=dict, init=False)
+    known: dict[str, tuple[Silence, ...]] = field(default_factory=dict, init=False)
 
     async def muting(self, alert: Alert, now: datetime, before: bool) -> Muting:
         """See Book. A transaction reads a broker's silences once."""
-        if alert.broker not in self.silences:
-            self.silences[alert.broker] = tuple(await in_force(self.connection, alert.broker, now))
+        if alert.broker not in self.known:
+            self.known[alert.broker] = tuple(await in_force(self.connection, alert.broker, now))
         told = await self._told(alert) if before else ()
-        return Muting(self.silences[alert.broker], tuple(told))
+        return Muting(self.known[alert.broker], tuple(told))
 
     async def _told(self, alert: Alert) -> Sequence[Before]:
         b = tellings.c
@@ -35,6 +39,17 @@ class Mutings:
             Before(row.rule, Urgency(row.urgency), row.trading_day, row.told_at)
             for row in await self.connection.execute(query)
         ]
+
+    async def silences(self, alert: Alert, since: datetime) -> Sequence[Silence]:
+        """See Book."""
+        s = silences.c
+        found = select(silences).where(s.broker == alert.broker, s.until_at > since)
+        made = [_silence(row) for row in await self.connection.execute(found.order_by(s.number))]
+        if not made:
+            return ()
+        client = (await self.connection.execute(client_of(alert.broker, alert.account))).first()
+        manager = client.manager_id if client else None
+        return [silence for silence in made if silence.fits(alert, manager)]
 
     async def remember(self, event: AlertEvent, now: datetime) -> None:
         """See Book."""
@@ -75,12 +90,21 @@ async def add(connection: AsyncConnection, silence: Silence) -> int:
 
 
 async def end(connection: AsyncConnection, number: int, author: str, now: datetime) -> bool:
-    """End a silence now; False when there is none of this number that still holds."""
+    """End a silence now; False when there is none of this number that still holds.
+
+    What it holds up is looked at again at once: when its next step is due has changed.
+    """
     this = (silences.c.number == number, silences.c.until_at > now)
-    done = await connection.execute(
-        update(silences).where(*this).values(until_at=now, ended_by=author)
-    )
-    return done.rowcount == 1
+    ended = update(silences).where(*this).values(until_at=now, ended_by=author)
+    broker = await connection.scalar(ended.returning(silences.c.broker))
+    if broker is None:
+        return False
+    theirs = select(t.alerts.c.alert_id).where(t.alerts.c.broker == broker)
+    climb = (climbs.c.due_at > now, climbs.c.alert_id.in_(theirs))
+    await connection.execute(update(climbs).where(*climb).values(due_at=DAWN))
+    kept = (reminders.c.due_at > reminders.c.until_at, reminders.c.alert_id.in_(theirs))
+    await connection.execute(update(reminders).where(*kept).values(due_at=reminders.c.until_at))
+    return True
 
 
 def _silence(row: Row[Any]) -> Silence:

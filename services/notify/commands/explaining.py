@@ -14,7 +14,7 @@ from shared.kernel.ids import short_code
 from shared.kernel.masking import mask_account
 from shared.kernel.trading_day import CHINA
 
-WRITTEN = re.compile(r"[0-9A-Fa-f]{8}(?:-\d+)?|[0-9A-Fa-f]{32}|[0-9A-Fa-f-]{36}")
+WRITTEN = re.compile(r"[0-9A-Fa-f]{8}(?:-\d+){0,2}|[0-9A-Fa-f]{32}|[0-9A-Fa-f-]{36}")
 CODE = 8
 WORDS = {"send": "告知 send", "suppress": "不告 suppress", "defer": "推迟 defer"}
 WORDS |= {"merge": "并入摘要 merge"}

@@ -1,6 +1,6 @@
-"""账本, its further pages: what answers and climbs ask of one transaction. See ``ledger``."""
+"""账本, its further pages: what answers, climbs and reminders ask of it. See ``ledger``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -8,8 +8,9 @@ from uuid import UUID
 from services.notify.domain.answer import Answered
 from services.notify.domain.climb import Climb
 from services.notify.domain.decision import Settled
+from services.notify.domain.muting import Silence
 from services.notify.domain.receiver import Directory
-from shared.contracts.alerts import AlertEvent
+from shared.contracts.alerts import Alert, AlertEvent
 from shared.contracts.event import Event
 
 
@@ -41,6 +42,22 @@ class AnswerBook(Protocol):
         ...
 
 
+class ReminderBook(Protocol):
+    """Who is to be reminded of what."""
+
+    async def remind(self, alert_id: UUID, staff_id: str, due: datetime | None) -> None:
+        """Have somebody reminded of an alert, and nobody else; None: nobody at all."""
+        ...
+
+    async def postpone(self, alert_id: UUID, due: datetime) -> None:
+        """Look at an alert's reminder again at ``due``; sooner when a silence is ended sooner."""
+        ...
+
+    async def reminded(self, alert_id: UUID, now: datetime) -> str | None:
+        """Return who is to be reminded of the alert by now."""
+        ...
+
+
 class ClimbBook(Protocol):
     """Where alerts stand on their ladders."""
 
@@ -62,6 +79,10 @@ class ClimbBook(Protocol):
 
     async def above(self, event: AlertEvent, owner: str, on_call: Iterable[str]) -> Directory:
         """Return the people above an owner, those on call and the risk desk."""
+        ...
+
+    async def silences(self, alert: Alert, since: datetime) -> Sequence[Silence]:
+        """Return those that keep the alert quiet at some time after ``since``, the oldest first."""
         ...
 
     async def heard_since(self, alert_id: UUID, revision: int) -> frozenset[str]:

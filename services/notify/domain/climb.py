@@ -6,13 +6,23 @@ from datetime import datetime, timedelta
 
 from services.notify.domain.answer import OVER, Answer, HandedOver, Snoozed
 from services.notify.domain.decision import Settled
-from services.notify.domain.duty import Applies, awake, counted, on_duty, over_at, trading
-from services.notify.domain.ladder import CalendarName, Ladder
+from services.notify.domain.duty import (
+    Applies,
+    apart_from,
+    awake,
+    counted,
+    on_duty,
+    over_at,
+    trading,
+)
+from services.notify.domain.ladder import CalendarName, Ladder, Rung
+from services.notify.domain.muting import Silence
 from services.notify.domain.policy import Policy
 from shared.contracts.alerts import AlertRaised, AlertUpdated, AlertWithdrawn, Urgency
 from shared.kernel.trading_day import Calendar
 
 ANSWERED, WITHDRAWN, EXHAUSTED = "answered", "withdrawn", "exhausted"
+Silences = Sequence[Silence]
 AGAIN = (ANSWERED, WITHDRAWN)
 """An alert whose climb ended so begins another one when it goes on."""
 
@@ -37,7 +47,10 @@ class Climb:
 
 @dataclass(frozen=True)
 class Escalation:
-    """The ladders of a policy by a trading calendar. ``on``: False switches all climbing off."""
+    """The ladders of a policy by a trading calendar. ``on``: False switches all climbing off.
+
+    ``quiet``: the silences that fit an alert; while one holds no minute counts.
+    """
 
     policy: Policy
     calendar: Calendar
@@ -56,55 +69,59 @@ class Escalation:
                 return Climb(alert.revision, alert.urgency, owner, now) if known else None
         return None
 
-    def answered(self, climb: Climb, answer: Answer, now: datetime) -> Climb:
+    def answered(self, climb: Climb, answer: Answer, now: datetime, quiet: Silences = ()) -> Climb:
         """Return where an alert stands after an answer."""
         match answer:
             case HandedOver(to) if climb.ended != WITHDRAWN:
                 return replace(climb, owner=to, since=now, carried=timedelta(), taken=0, ended=None)
             case Snoozed(until) if climb.ended is None:
-                return replace(climb, since=until, carried=self.counted(climb, now))
+                return replace(climb, since=until, carried=self.counted(climb, now, quiet))
             case _ if isinstance(answer, OVER) and climb.ended is None:
                 return replace(climb, ended=ANSWERED)
             case _:
                 return climb
 
-    def due(self, climb: Climb) -> datetime | None:
+    def due(self, climb: Climb, quiet: Silences = ()) -> datetime | None:
         """Return when its next step is due; None: there is none."""
-        ladder = self.ladder(climb.urgency)
-        if climb.ended is not None or ladder is None or climb.taken >= len(ladder.steps):
+        if climb.ended is not None or climb.taken >= len(self.steps(climb)):
             return None
-        return self._reached(climb, ladder, climb.taken)
+        return self._reached(climb, climb.taken, quiet)
 
-    def highest_due(self, climb: Climb, now: datetime) -> int | None:
+    def highest_due(self, climb: Climb, now: datetime, quiet: Silences = ()) -> int | None:
         """Return the highest step whose time has come, counted from 0; None: none has."""
-        ladder = self.ladder(climb.urgency)
-        if climb.ended is not None or ladder is None:
+        if climb.ended is not None:
             return None
-        steps = range(climb.taken, len(ladder.steps))
-        return max((n for n in steps if self._reached(climb, ladder, n) <= now), default=None)
+        steps = range(climb.taken, len(self.steps(climb)))
+        return max((n for n in steps if self._reached(climb, n, quiet) <= now), default=None)
 
     def taken(self, climb: Climb, step: int) -> Climb:
         """Return where an alert stands after a step (counted from 0)."""
-        ladder = self.ladder(climb.urgency)
-        last = ladder is None or step + 1 >= len(ladder.steps)
+        last = step + 1 >= len(self.steps(climb))
         return replace(climb, taken=step + 1, ended=EXHAUSTED if last else None)
 
-    def counted(self, climb: Climb, now: datetime) -> timedelta:
+    def counted(self, climb: Climb, now: datetime, quiet: Silences = ()) -> timedelta:
         """Return the time that has counted so far."""
-        return climb.carried + counted(self._calendars(climb.urgency), climb.since, now)
+        return climb.carried + counted(self._calendars(climb.urgency, quiet), climb.since, now)
 
     def ladder(self, urgency: Urgency) -> Ladder | None:
         """Return the ladder of an urgency, if there is one."""
         return self.policy.escalation.get(urgency) if self.on else None
 
-    def _reached(self, climb: Climb, ladder: Ladder, step: int) -> datetime:
-        needed = timedelta(minutes=ladder.steps[step].after) - climb.carried
-        return over_at(self._calendars(climb.urgency), climb.since, needed)
+    def steps(self, climb: Climb) -> Sequence[Rung]:
+        """Return the ladder's steps; none, where the policy has none any more."""
+        ladder = self.ladder(climb.urgency)
+        return ladder.steps if ladder else ()
 
-    def _calendars(self, urgency: Urgency) -> Sequence[Applies]:
+    def _reached(self, climb: Climb, step: int, quiet: Silences) -> datetime:
+        needed = timedelta(minutes=self.steps(climb)[step].after) - climb.carried
+        return over_at(self._calendars(climb.urgency, quiet), climb.since, needed)
+
+    def _calendars(self, urgency: Urgency, quiet: Silences) -> Sequence[Applies]:
         ladder = self.ladder(urgency)
         names = sorted(ladder.counts) if ladder else []
-        return [made for name in names if (made := self._calendar(name, urgency)) is not None]
+        made = (self._calendar(name, urgency) for name in names)
+        found = [calendar for calendar in made if calendar is not None]
+        return [*found, apart_from(quiet)] if quiet else found
 
     def _calendar(self, name: CalendarName, urgency: Urgency) -> Applies | None:
         quiet, duty = self.policy.quiet_hours, self.policy.duty_hours

@@ -4,11 +4,12 @@ A calendar says of each date, in Asia/Shanghai, the spans of that date in which 
 counts while all calendars apply.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from services.notify.domain.ladder import DutyHours
+from services.notify.domain.muting import Silence
 from services.notify.domain.policy import QuietHours
 from shared.kernel.sessions import DAY_SEGMENTS, NIGHT_BEGIN, NIGHT_END
 from shared.kernel.trading_day import CHINA, Calendar, OutsideCoverage
@@ -88,6 +89,19 @@ def trading(calendar: Calendar) -> Applies:
     return applies
 
 
+def apart_from(silences: Iterable[Silence]) -> Applies:
+    """Outside 静音: what is kept quiet is not overdue."""
+    muted = [Span(one.begin, one.until) for one in silences]
+
+    def applies(day: date) -> Sequence[Span]:
+        left = whole(day)
+        for span in muted:
+            left = [piece for free in left for piece in _without(free, span)]
+        return left
+
+    return applies
+
+
 def whole(day: date) -> Sequence[Span]:
     """All of the day."""
     return _spans(day, ((time(), None),))
@@ -125,6 +139,15 @@ def _between(calendars: Sequence[Applies], begin: datetime, end: datetime) -> It
             if cut.begin < cut.end:
                 yield cut
         day += DAY
+
+
+def _without(free: Span, span: Span) -> Sequence[Span]:
+    pieces = (
+        Span(free.begin, min(free.end, span.begin)),
+        Span(max(free.begin, span.end), free.end),
+    )
+    whole_of_it = span.end <= span.begin  # ended before it began
+    return (free,) if whole_of_it else [piece for piece in pieces if piece.begin < piece.end]
 
 
 def _common(some: Sequence[Span], others: Sequence[Span]) -> Sequence[Span]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid5
 
-from services.notify.domain.books import AnswerBook, ClimbBook
+from services.notify.domain.books import AnswerBook, ClimbBook, ReminderBook
 from services.notify.domain.decide import Tried
 from services.notify.domain.decision import Send, Settled
 from services.notify.domain.muting import Muting
@@ -97,7 +97,7 @@ def attempt_name(intent: UUID, number: int) -> str:
     return f"{intent.hex}:{number}"
 
 
-class Book(AnswerBook, ClimbBook, Protocol):
+class Book(AnswerBook, ClimbBook, ReminderBook, Protocol):
     """One transaction on the ledger."""
 
     async def enter(self, heard: Sequence[tuple[AlertEvent, str]]) -> Mapping[str, Held]:
@@ -193,4 +193,8 @@ class Ledger(Protocol):
 
     async def climbing(self, now: datetime, limit: int) -> Sequence[UUID]:
         """Return alerts whose next step on the ladder is due."""
+        ...
+
+    async def reminding(self, now: datetime, limit: int) -> Sequence[UUID]:
+        """Return alerts that somebody is to be reminded of."""
         ...

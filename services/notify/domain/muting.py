@@ -1,6 +1,6 @@
 """不告知 — silence, inhibition, repeat interval: three ways to say "not this one", each named."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -35,9 +35,22 @@ class Silence:
 
     def covers(self, alert: Alert, manager: str | None, now: datetime) -> bool:
         """Say whether it keeps an alert of this manager's client quiet now."""
+        return self.fits(alert, manager) and self.holds(now)
+
+    def fits(self, alert: Alert, manager: str | None) -> bool:
+        """Say whether it keeps an alert of this manager's client quiet at any time."""
         asked = ((self.account, alert.account), (self.rule, alert.rule), (self.manager, manager))
-        fits = all(wanted is None or wanted == found for wanted, found in asked)
-        return fits and self.broker == alert.broker and self.begin <= now < self.until
+        same = all(wanted is None or wanted == found for wanted, found in asked)
+        return same and self.broker == alert.broker
+
+    def holds(self, now: datetime) -> bool:
+        """Say whether it is in force."""
+        return self.begin <= now < self.until
+
+
+def silencing(silences: Iterable[Silence], now: datetime) -> Silence | None:
+    """Return the first of these that is in force."""
+    return next((silence for silence in silences if silence.holds(now)), None)
 
 
 @dataclass(frozen=True)

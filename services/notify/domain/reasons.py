@@ -62,6 +62,7 @@ silenced             | 被静音 | silenced
 inhibited            | 同一账户更重的提醒已告知 | a graver alert of the account was told already
 repeat-interval      | 同一规则刚告知过，没有更重 | told a moment ago, and no graver now
 same-client          | 与同一客户的其他提醒合为一条 | in one message with others of its client
+snooze-over          | 稍后的时间到了，再提醒一次 | the snooze is over: told once more
 budget               | 超出收件人的发送额度 | above the receiver's budget
 ok                   | 网关已接收 | the gateway took it
 lease-expired        | 发送途中进程没了，不知是否已到 | its worker died amid it: it may have arrived
@@ -98,6 +99,7 @@ gave-up-       | 太久没有成功，不再发：{} | given up after too long: 
 unsure-        | 可能已到，再发会重复：{} | it may have arrived, once more might tell twice: {}
 preferred-     | 按收件人的偏好：{} | as the receiver prefers: {}
 desk-          | 改告风控岗：{} | told to the risk desk: {}
+snooze-over-   | 稍后的时间到了：{} | the snooze is over: {}
 escalated-     | 无人应答，逐级上报：{} | nobody answered, told higher up: {}
 token-errcode- | 企业微信不给令牌，错误码 {} | WeCom gave no token, error code {}
 token-http-    | 取令牌得到 HTTP {} | HTTP {} in place of a token

@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.notify.domain.channel import Links, Notification
+from services.notify.domain.decision import Send
 from services.notify.domain.receiver import Client, Receiver
 from shared.contracts.alerts import FEED, Alert, AlertEvent
 from shared.kernel.ids import short_code
@@ -20,7 +21,8 @@ MARKS = {
 }
 
 
-PASSED_ON = {"handed": "（转交）", "escalated": "（升级）"}
+AGAIN = "snooze"
+PASSED_ON = {"handed": "（转交）", "escalated": "（升级）", AGAIN: "（再提醒）"}
 """The first word of a send's reason, where it goes to somebody who was not told at first."""
 
 
@@ -46,9 +48,14 @@ def word(
     )
 
 
-def passed_on(said: Notification, reason: str) -> Notification:
-    """Return it marked, when it goes to somebody who was not the first to hear."""
-    return replace(said, mark=PASSED_ON.get(reason.partition("-")[0], said.mark))
+def passed_on(said: Notification, send: Send) -> Notification:
+    """Return it marked, when it goes to somebody who was not the first to hear, or tells again.
+
+    What tells the same person again names its step: the gateway drops what it has sent before.
+    """
+    why = send.reason.partition("-")[0]
+    code = f"{said.code}-{send.step}" if why == AGAIN else said.code
+    return replace(said, mark=PASSED_ON.get(why, said.mark), code=code)
 
 
 def whose(alert: Alert, client: str | None) -> tuple[str, str]:

@@ -11,11 +11,22 @@ from services.notify.domain.answer import Answer, Contacted, FalseAlarm, HandedO
 from services.notify.domain.climb import Climb, Escalation
 from services.notify.domain.decision import Send, Settled, Suppress
 from services.notify.domain.ladder import Ladder, Shift
+from services.notify.domain.muting import Silence
 from services.notify.domain.policy import Policy
 from services.notify.domain.superiors import people_of, rostered
 from shared.contracts.alerts import AlertEvent, Urgency
 from shared.kernel.trading_day import CHINA, china
-from tests.kit.alerts import DESK, MANAGER, POLICY, confirmed, known, member, raised, updated
+from tests.kit.alerts import (
+    BROKER,
+    DESK,
+    MANAGER,
+    POLICY,
+    confirmed,
+    known,
+    member,
+    raised,
+    updated,
+)
 
 LADDERS = Escalation(POLICY, china())
 MINUTE = timedelta(minutes=1)
@@ -46,6 +57,32 @@ def test_each_step_is_due_at_its_trading_minute() -> None:
 )
 def test_after_a_standstill_the_highest_due_step_is_the_one(now: str, step: int | None) -> None:
     assert LADDERS.highest_due(CLIMB, at(now)) == step
+
+
+def silence(begin: str, until: str) -> Silence:
+    return Silence(7, BROKER, at(begin), at(until), "系统切换", "cli:ops")
+
+
+@pytest.mark.parametrize(
+    ("quiet", "due"),
+    [
+        ([silence("11:27", "13:40")], "13:48"),  # 2 minutes before it, 8 after it
+        ([silence("11:00", "11:20")], "13:35"),
+        ([silence("12:00", "13:00")], "13:35"),  # lunch: no minute of it counts anyway
+        ([silence("11:27", "11:29"), silence("11:28", "13:31")], "13:39"),
+        ([silence("13:00", "12:00")], "13:35"),  # ended before it began
+    ],
+)
+def test_while_a_silence_holds_no_minute_counts(quiet: list[Silence], due: str) -> None:
+    assert LADDERS.due(CLIMB, quiet) == at(due)
+    assert LADDERS.highest_due(CLIMB, at(due) - MINUTE, quiet) is None
+    assert LADDERS.highest_due(CLIMB, at(due), quiet) == 0
+
+
+def test_a_later_said_during_a_silence_carries_what_counted_before_it() -> None:
+    quiet = [silence("11:27", "13:40")]
+    climb = LADDERS.answered(CLIMB, Snoozed(at("14:00")), at("13:35"), quiet)
+    assert (climb.carried, LADDERS.due(climb, quiet)) == (2 * MINUTE, at("14:08"))
 
 
 @pytest.mark.parametrize("answer", [Contacted(), FalseAlarm()])

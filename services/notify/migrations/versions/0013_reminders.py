@@ -1,0 +1,23 @@
+"""Reminders: who put an alert off, and when they are told again.
+
+Revision ID: 0013
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "reminders",
+        sa.Column("alert_id", sa.Uuid, primary_key=True),
+        sa.Column("staff_id", sa.Text, nullable=False),
+        sa.Column("until_at", MOMENT, nullable=False),
+        sa.Column("due_at", MOMENT, nullable=False),
+    )
+    op.create_index("reminders_due", "reminders", ["due_at"])
