@@ -21,6 +21,7 @@ from services.notify.adapters.outbox import Relay
 from services.notify.adapters.queue import Queue
 from services.notify.adapters.reader import Subject
 from services.notify.adapters.records import Records
+from services.notify.adapters.replays import Replays
 from services.notify.adapters.rounds import Bell, Loop
 from services.notify.adapters.taps import keep, whose
 from services.notify.adapters.together import Together
@@ -142,6 +143,7 @@ def wire(
     answering = Answering(ledger, teller, clock)
     climbing = Climbing(ledger, teller, escalation, clock)
     hastening = Hastening(database, teller)
+    replays = Replays(valkey)
     reminding = Reminding(ledger, teller, clock)
     books = Books(settings.kafka, database.connect)
     reconciled = Chore("reconcile", HOUR, lambda: measure(books, WallClock()))
@@ -173,8 +175,8 @@ def wire(
         routers=(
             told.pages(records, signer, clock, answering.take),
             digest_page.router(digests, signer),
-            *_callbacks(settings, database),
-            *_receipts(settings, channels, partial(receive, ledger, teller)),
+            *_callbacks(settings, database, replays),
+            *_receipts(settings, channels, partial(receive, ledger, teller), replays),
         ),
         dispatcher=dispatcher,
         bells=bells,
@@ -183,17 +185,19 @@ def wire(
 
 
 def _receipts(
-    settings: Settings, channels: Mapping[str, Channel], take: receipt_api.Take
+    settings: Settings, channels: Mapping[str, Channel], take: receipt_api.Take, replays: Replays
 ) -> tuple[APIRouter, ...]:
     """Return where providers report; nothing, unless there is a key for the address."""
     if settings.receipt_key is None:
         return ()
-    return (receipt_api.router(channels, settings.receipt_key, take),)
+    return (receipt_api.router(channels, settings.receipt_key, take, replays),)
 
 
-def _callbacks(settings: Settings, database: AsyncEngine) -> tuple[APIRouter, ...]:
+def _callbacks(
+    settings: Settings, database: AsyncEngine, replays: Replays
+) -> tuple[APIRouter, ...]:
     """Return what 企业微信 calls; nothing, unless it is told the keys."""
     if settings.callback is None:
         return ()
     envelope = Envelope(settings.callback, settings.wecom.corp_id)
-    return (callback_api.router(envelope, partial(keep, database), WallClock()),)
+    return (callback_api.router(envelope, partial(keep, database), replays, WallClock()),)

@@ -202,9 +202,9 @@ async def test_a_tap_on_a_card_is_an_answer_once(stage: Stage) -> None:
     where, now = f"{one.chain.url('notify')}/callbacks/wecom", int(time.time())
     intent = uuid5(event.data.alert_id, f"1|1|wecom_app|{manager}")
     corp = CREDENTIALS["NOTIFY_WECOM__CORP_ID"]
-    for userid in ("somebody", manager, manager):
+    for nonce, userid in (("n1", "somebody"), ("n2", manager), ("n3", manager), ("n3", manager)):
         body = wecom_seal.posted(wecom_seal.tap(str(intent), "contacted", userid, now), corp)
-        query = wecom_seal.signed(wecom_seal.encrypted(body), now)
+        query = wecom_seal.signed(wecom_seal.encrypted(body), now, nonce)
         began = time.monotonic()
         assert (await one.http.post(where, params=query, content=body)).status_code == 200
         assert time.monotonic() - began < 1
@@ -219,7 +219,8 @@ async def test_a_tap_on_a_card_is_an_answer_once(stage: Stage) -> None:
     await eventually(answered)
     before = await one.metrics()
     await one.read()
-    assert before['notify_callbacks_total{fate="kept"}'] >= 3
+    assert before['notify_callbacks_total{fate="kept"}'] == 3
+    assert before['notify_callbacks_total{fate="replayed"}'] == 1
     (reply,) = await answered() or []
     assert (reply["by"], reply["kind"], reply["via"]) == (manager, "contacted", "card")
 

@@ -5,21 +5,16 @@ from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
-from fastapi import FastAPI
-from pydantic import SecretStr
 from sqlalchemy import select, text, update
 
 from deploy.embedded.stack import Stores
 from services.notify.adapters import tables as t
 from services.notify.adapters.answer_tables import outbox
 from services.notify.domain.channel import Receipt
-from services.notify.domain.channels.aliyun_sms import AliyunSms
-from services.notify.receipt_api import router
 from services.notify.receiving import receive
 from tests.kit.alerts import MOMENT, customer_changed, raised, staff_changed
-from tests.kit.notify_ledger import CHANNELS, CIPHER, MOBILE, Stage, ledger_stage
+from tests.kit.notify_ledger import CIPHER, MOBILE, Stage, ledger_stage
 
 pytestmark = pytest.mark.integration
 
@@ -73,34 +68,3 @@ async def test_what_did_not_arrive_goes_by_the_channel_kept_for_that(stage: Stag
     ]
     (event,) = await told(stage)
     assert (event["arrived"], event["reason"]) == (False, "receipt-X")
-
-
-async def test_the_address_needs_its_key_and_a_channel_with_receipts() -> None:
-    taken: list[str] = []
-
-    async def take(channel: str, one: Receipt) -> str:
-        taken.append(f"{channel} {one.message_id}")
-        return "arrived"
-
-    assert isinstance(CHANNELS["aliyun_sms"], AliyunSms)
-    app = FastAPI()
-    app.include_router(router(CHANNELS, SecretStr("k" * 16), take))
-    report = [
-        {
-            "phone_number": MOBILE,
-            "success": True,
-            "biz_id": "b1",
-            "err_code": "DELIVERED",
-            "report_time": "2026-06-01 10:31:09",
-        }
-    ]
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://notify") as client:
-        base = "/callbacks/receipts"
-        for wrong in ("aliyun_sms/x", f"wecom_app/{'k' * 16}", f"pigeon/{'k' * 16}"):
-            assert (await client.post(f"{base}/{wrong}", json=report)).status_code == 404
-        right = f"{base}/aliyun_sms/{'k' * 16}"
-        assert (await client.post(right, content=b"{")).status_code == 400
-        answer = await client.post(right, json=report)
-        assert (answer.status_code, taken) == (200, ["aliyun_sms b1"])
-        assert answer.json() == dict(CHANNELS["aliyun_sms"].taken)
