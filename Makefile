@@ -17,6 +17,10 @@ run: stack-prerequisites .venv/.run ## 启动全部，Ctrl-C 停止 · everythin
 demo: stack-prerequisites .venv/.run ## 一个合成交易日，与标准答案比对 · one synthetic day against its golden list [SEED= COUNTER=1]
 	@$(PY) -m deploy.embedded demo $(PLACE) $(SHOWN) $(if $(SEED),--seed $(SEED))
 
+tour: .venv/.run ## make run 运行时，每个通道发一条测试消息 · a test message by every channel while `make run` runs [STATE=]
+	@.venv/bin/guanchao $(if $(STATE),--state "$(STATE)") notify channels try --staff r001 --role risk \
+		--wecom gc-r001 --mobile 16900030001 --email r001@broker.example
+
 stores: stack-prerequisites .venv/.run ## 只启动存储 · Kafka, PostgreSQL and Valkey alone
 	@$(PY) -m deploy.embedded stores $(PLACE)
 
@@ -112,5 +116,5 @@ prerequisites stack-prerequisites:
 	@command -v $(PYTHON) >/dev/null || { echo "✗ 缺少 Python 3.11+：运行 apt-get install python3 python3-venv | Python 3.11+ is missing: apt-get install python3 python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m deploy.embedded.prerequisites $(filter stack,$(subst -, ,$@))
 
-.PHONY: run demo stores check test test-full test-full-ci bench fault docs contracts calendar lock \
+.PHONY: run demo tour stores check test test-full test-full-ci bench fault docs contracts calendar lock \
 	screenshot clean help prerequisites stack-prerequisites

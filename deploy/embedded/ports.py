@@ -26,6 +26,7 @@ class Ports:
     valkey: int
     counter: int
     profile: int
+    smtp: int
 
     @classmethod
     def at(cls, base: int = DEFAULT_BASE) -> "Ports":
@@ -34,7 +35,7 @@ class Ports:
         >>> Ports.at(18000).sandbox, Ports.at(18000).kafka
         (18004, 18010)
         """
-        return cls(*(base + step for step in (1, 2, 3, 4, 10, 11, 12, 13, 5, 6)))
+        return cls(*(base + step for step in (1, 2, 3, 4, 10, 11, 12, 13, 5, 6, 7)))
 
     @classmethod
     def free(cls) -> "Ports":

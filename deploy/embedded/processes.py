@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.embedded import identity
 from deploy.embedded.asking import answers
+from deploy.embedded.credentials import gateway
 from deploy.embedded.identity import Identity
 from deploy.embedded.ports import Ports
 from deploy.embedded.program import Program, Recipe, stop_all
@@ -22,14 +23,6 @@ SERVICES = ("ingest", "mot", "notify", "profile")
 ASKED = ("ingest", "notify", "profile")  # by people, with tokens
 MIGRATED = ("ingest", "notify", "profile")
 PROGRAMS = ("sandbox", *SERVICES)
-CREDENTIALS = {  # of the gateway that stands in; the real ones are set the same way
-    "NOTIFY_WECOM__CORP_ID": "wwguanchao0000sandbox",
-    "NOTIFY_WECOM__AGENT_ID": "1000002",
-    "NOTIFY_WECOM__SECRET": "sandbox-wecom-secret",
-    "NOTIFY_SMS__ACCESS_KEY_ID": "sandbox-key-id",
-    "NOTIFY_SMS__ACCESS_KEY_SECRET": "sandbox-key-secret",
-    "NOTIFY_SMS__SIGN_NAME": "观潮",
-}
 
 
 @dataclass(frozen=True)
@@ -115,9 +108,7 @@ class Chain:
             "NOTIFY_CLOCK": "ticks" if self.simulated else "wall",
             "NOTIFY_ESCALATES": json.dumps(not self.simulated),  # in a play nobody answers
             "NOTIFY_CONSOLE_URL": self.url("notify"),
-            "NOTIFY_WECOM__API_URL": self.url("sandbox"),
-            "NOTIFY_SMS__API_URL": self.url("sandbox"),
-            **CREDENTIALS,
+            **gateway(self.ports),
         }
 
     def _profile(self) -> dict[str, str]:
@@ -177,7 +168,8 @@ class Chain:
 
     def _modules(self) -> dict[str, tuple[str, ...]]:
         clock = "posted" if self.simulated else "wall"
-        where = ("--port", str(self.ports.sandbox), "--folder", str(self.folder / "sandbox"))
+        ports = ("--port", str(self.ports.sandbox), "--smtp-port", str(self.ports.smtp))
+        where = (*ports, "--folder", str(self.folder / "sandbox"))
         services = {name: (f"services.{name}",) for name in SERVICES}
         return {**services, "sandbox": ("deploy.sandbox", *where, "--clock", clock)}
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from deploy.embedded.address import address
+from deploy.embedded.credentials import gateway
 from deploy.embedded.ports import Ports
 from deploy.embedded.roster import Roster
 from deploy.embedded.state import HOME, Secrets
@@ -49,6 +50,7 @@ def _with_secrets(folder: Path, ports: Ports) -> dict[str, str]:
         "PROFILE_KAFKA__BROKERS": f"127.0.0.1:{ports.kafka}",
         "PROFILE_BROKER": BROKER,
         "EMBEDDED_IDENTITY": secrets.identity,
+        **gateway(ports),
         "NOTIFY_FIELD_KEYS": json.dumps({"k1": secrets.field_key}),
     }
 

@@ -11,9 +11,19 @@ from rich.text import Text
 
 from deploy.embedded.processes import Chain
 from deploy.embedded.stack import Stores
-from shared.kernel.masking import Phone
+from shared.kernel.masking import Email, Phone
 
-CHANNELS = {"wecom": "企业微信", "sms": "短信"}
+CHANNELS = {
+    "wecom": "企业微信",
+    "sms": "短信",
+    "tencent": "短信（腾讯云）",
+    "voice": "电话",
+    "wecom-robot": "企业微信群",
+    "dingtalk": "钉钉群",
+    "feishu": "飞书群",
+    "push": "App",
+    "mail": "邮件",
+}
 STYLES = {"wecom": "green", "sms": "cyan"}
 WIDTH = 76
 
@@ -57,6 +67,7 @@ class Screen:
         """Print the box with the addresses."""
         rows = [
             ("消息 Messages", f"{chain.url('sandbox')}/"),
+            ("通道 Channels", "make tour：每个通道一条 · one message by each"),
             ("接入 ingest", f"{chain.url('ingest')}/v1/events"),
             ("文件 Drop files", str(chain.drop)),
             ("识别 mot", f"{chain.url('mot')}/metrics"),
@@ -93,11 +104,13 @@ def store_rows(stores: Stores) -> list[tuple[str, str]]:
 
 
 def receiver(to: str) -> str:
-    """Show a staff id as it is and a phone without its middle.
+    """Show a staff id as it is, a phone without its middle, an address without most of its name.
 
     >>> receiver("m001"), receiver("13812345678")
     ('m001', '138****5678')
     """
+    if "@" in to:
+        return str(Email(to))
     return str(Phone(to)) if to.isdigit() else to
 
 

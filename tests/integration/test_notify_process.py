@@ -16,8 +16,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from deploy.embedded.credentials import CREDENTIALS
 from deploy.embedded.ports import Ports
-from deploy.embedded.processes import CREDENTIALS
 from deploy.embedded.stack import Stores
 from shared.contracts.topics import ALERT, CUSTOMER, DELIVERY, REPLY, STAFF
 from shared.db.session import engine

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.notify.commands import audit, keys, preferences, silences
+from services.notify.commands import audit, channels, keys, preferences, silences
 from services.notify.commands.explaining import found, lines
 from services.notify.commands.places import Postgres, run
 from services.notify.commands.proving import evidence
@@ -12,9 +12,10 @@ from services.notify.commands.reconciling import reconcile
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="告知：静音、原委、对账、证据、审计、系统的 key"
-    " · silences, explain, reconcile, evidence, audit, keys of systems",
+    help="告知：通道、静音、原委、对账、证据、审计、系统的 key"
+    " · channels, silences, stories, books, evidence, audit, keys of systems",
 )
+app.add_typer(channels.app, name="channels")
 app.add_typer(silences.app, name="silence")
 app.add_typer(audit.app, name="audit")
 app.add_typer(preferences.app, name="prefer")
