@@ -5,6 +5,7 @@ it delivered and dropped is the proof; the ledger must account for every alert.
 """
 
 import asyncio
+import json
 import os
 import re
 import time
@@ -16,7 +17,9 @@ import httpx
 import pytest
 import yaml
 from sqlalchemy import text
+from typer.testing import CliRunner
 
+from deploy.cli import build
 from deploy.embedded.ports import Ports
 from deploy.embedded.processes import Chain
 from deploy.embedded.stack import Stores
@@ -101,6 +104,24 @@ async def balance(chain: Chain) -> dict[str, int]:
         await database.dispose()
 
 
+async def the_day_balances(chain: Chain) -> None:
+    """Reconcile by the product's own command, from Kafka's records to the ledger's attempts."""
+    places = ("--brokers", chain.stores.kafka, "--postgres", chain.stores.postgres_dsn)
+    asked = ["notify", "reconcile", "--json", *places]
+
+    async def all_of_it() -> dict[str, Any] | None:
+        done = await asyncio.to_thread(CliRunner().invoke, build("notify"), asked)
+        assert done.exit_code == 0, done.stdout + done.stderr
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told if told["alerts"]["raised"] == ALERTS else None
+
+    sums = await eventually(all_of_it, within=60, every=1)
+    alerts, intents = sums["alerts"], sums["intents"]
+    assert sums["balances"]
+    assert alerts["told"] + alerts["merged"] == ALERTS
+    assert (intents["failed"], intents["ambiguous"], intents["open"]) == (0, 0, 0)
+
+
 def alert(number: int, account: str) -> AlertEvent:
     if number % (ALERTS // URGENT) == 0:
         return raised(account=account, rule="forced_liquidation", message_type="强平")
@@ -148,9 +169,12 @@ async def test_a_flood_reaches_the_manager_as_digests_and_the_urgent_at_once(cha
     assert {entry["outcome"] for entry in entries} == {"delivered"}  # its own limiter dropped none
     digests = [entry for entry in entries if "（摘要）" in entry["title"]]
     assert len(entries) == now["told"] + len(digests)
+    ours = {short_code(event.data.alert_id) for event in flood}
+    assert {code(entry) for entry in entries if entry not in digests} <= ours
     walls = sorted(entry["wall"] for entry in entries)
     busiest = max(sum(at <= other < at + 60 for other in walls) for at in walls)
     assert busiest <= 30  # by the gateway's clock; ours lets 28 go
+    await the_day_balances(chain)
     took = [entry["wall"] - told_at[code(entry)] for entry in told]
     assert max(took) < AT_ONCE_S, f"the slowest urgent one took {max(took):.1f} s"
 
