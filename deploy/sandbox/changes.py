@@ -92,7 +92,7 @@ class Changes:
         to = (*(before.to if before else ()), entry.to.lower())
         card = entry.request.get("template_card")
         buttons = card.get("button_list", ()) if isinstance(card, dict) else ()
-        named = {button["key"]: button["text"] for button in buttons}
+        named = {one["key"]: one["text"] for one in buttons if one.get("key")}
         self.messages[entry.receipt] = Message(entry.receipt, now, to, named)
         if entry.response_code:
             self.codes[entry.response_code] = (entry.receipt, now)

@@ -27,11 +27,12 @@ from services.notify.domain.receiver import Directory
 from services.notify.domain.retry import End, Ended, Verdict
 from services.notify.domain.wording import passed_on, word
 from services.notify.judging import count, judged
+from services.notify.saying import say
 from services.notify.taking_back import take_back
 from shared.clock import Clock
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.topics import DELIVERY
-from shared.observability.metrics import ALERTS_RECEIVED, DECISIONS
+from shared.observability.metrics import ALERTS_RECEIVED
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,6 @@ class Teller:
         return Intent(which, event, send, *composed(channel, by, said, wording.sms))
 
     def _tell_of(self, decided: Sequence[Settled]) -> None:
-        for decision in (decision for settled in decided for decision in settled.decisions):
-            DECISIONS.labels(type(decision).__name__.lower(), decision.reason).inc()
+        say(decided)
         if any(settled.sends for settled in decided):
             self.wake()

@@ -21,6 +21,7 @@ from services.notify.domain.retry import End
 from shared.contracts.alerts import ALERTS, Urgency
 from shared.crypto import FieldCipher
 from shared.kernel.ids import short_code
+from shared.observability.logging import logger
 from shared.observability.metrics import DECISIONS
 
 NOT_URGENT = t.intents.c.rank > RANK[Urgency.HIGH]
@@ -34,6 +35,8 @@ NEVER_TRIED = (
 WAITS = text(f"intents.state = 'pending' AND intents.reason = '{SAME_CLIENT}'")
 UNDER_WAY = text("other.state IN ('sending', 'retry')")
 GROUPS_AT_ONCE = 20
+log = logger()
+
 Compose = Callable[[Group, Sequence[Item], Receiver], Digest]
 
 
@@ -97,6 +100,8 @@ class Digests:
             digest = compose(group, [_item(row) for row in rows], receiver)
             await self._write(connection, digest, rows, now)
         DECISIONS.labels("merge", digest.reason).inc(len(rows))
+        named = {"digest": short_code(digest.intent_id), "count": len(rows)}
+        log.info("merged", reason=digest.reason, **named)
         return len(rows)
 
     async def _receiver(

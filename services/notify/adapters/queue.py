@@ -26,6 +26,7 @@ from services.notify.domain.undo import STEP
 from shared.clock import Clock
 from shared.contracts.alerts import Urgency
 from shared.crypto import FieldCipher
+from shared.observability.logging import logger
 from shared.observability.metrics import BUDGETS_UNKNOWN, DECISIONS
 
 CLAIM = 0x6E746679  # one worker claims at a time, so that a recount of budgets misses nothing
@@ -36,6 +37,8 @@ BEGIN_CLAIM = select(
     *(func.set_config(name, "off", True) for name in ("enable_sort", "enable_bitmapscan")),
 )
 Rows = Sequence[Row[Any]]
+
+log = logger()
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ class Queue:
             wait = update(t.intents).where(this).values(held)
             await connection.execute(wait, [{"this": k, "until": at} for k, at in later.items()])
             DECISIONS.labels("defer", "budget").inc(len(later))
+            log.info("held back", reason="budget", count=len(later))
 
     async def _start(
         self, connection: AsyncConnection, free: Sequence[UUID], now: datetime

@@ -21,6 +21,9 @@ BUTTONS: Mapping[Kind, tuple[str, int]] = {
 }
 """Answer → what its button says, and its style (1 blue, 2 grey). The key is the answer's name."""
 
+CALLS_BACK, OPENS = 0, 1
+"""What a button does: 企业微信 tells us of the tap, or opens an address."""
+
 
 def textcard(said: Notification) -> dict[str, object]:
     """Return a 文本通知型 card: the key figure large, three places to go."""
@@ -42,10 +45,7 @@ def buttons(said: Notification) -> dict[str, object]:
         return textcard(said)
     card = _card(said, "button_interaction", figures=0) | {
         "task_id": str(said.intent_id),
-        "button_list": [
-            {"text": text, "style": style, "key": kind.value}
-            for kind, (text, style) in BUTTONS.items()
-        ],
+        "button_list": [_button(kind, said) for kind in BUTTONS],
     }
     return {"msgtype": "template_card", "template_card": card}
 
@@ -72,6 +72,15 @@ FORMS: Mapping[Form, Callable[[Notification], dict[str, object]]] = {
     "markdown": markdown,
     "buttons": buttons,
 }
+
+
+def _button(kind: Kind, said: Notification) -> dict[str, object]:
+    """Return an answer's button. To whom it is handed over, only the page can ask."""
+    text, style = BUTTONS[kind]
+    if kind is Kind.HANDED_OVER:
+        where = f"{said.links.view}#answer"
+        return {"text": text, "style": style, "type": OPENS, "url": where}
+    return {"text": text, "style": style, "type": CALLS_BACK, "key": kind.value}
 
 
 def _card(said: Notification, card_type: str, figures: int = 1) -> dict[str, object]:

@@ -65,12 +65,13 @@ def test_the_buttons_are_the_answers_under_the_intents_id() -> None:
     card = body("buttons")["template_card"]
     assert card["card_type"] == "button_interaction"
     assert card["task_id"] == str(SAID.intent_id)
-    assert [(b["text"], b["key"]) for b in card["button_list"]] == [
-        ("已联系", "contacted"),
-        ("误报", "false-alarm"),
-        ("稍后", "snoozed"),
-        ("转交", "handed-over"),
+    *taps, opens = card["button_list"]
+    assert [(b["text"], b["type"], b["key"]) for b in taps] == [
+        ("已联系", 0, "contacted"),
+        ("误报", 0, "false-alarm"),
+        ("稍后", 0, "snoozed"),
     ]
+    assert (opens["text"], opens["type"], opens["url"]) == ("转交", 1, f"{SAID.links.view}#answer")
     shown = {row["keyname"]: row["value"] for row in card["horizontal_content_list"]}
     assert shown == {"今日累计": "520万", "警戒线": "500万", "编号": "7BB8F537-2"}
     assert "jump_list" not in card
