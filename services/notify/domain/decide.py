@@ -16,6 +16,7 @@ from services.notify.domain.quiet_hours import quiet_until
 from services.notify.domain.reaching import Ways, reach, sends_to
 from services.notify.domain.receiver import Directory
 from services.notify.domain.route import (
+    HAS_HEARD,
     Route,
     to_chosen,
     to_desk,
@@ -100,6 +101,8 @@ def decide(
     told = reach(route, history.directory, ways)
     if not told:
         return (Defer(now + policy.desk_wait, "nobody-reachable"),)
+    also = history.directory.desk if _is_the_desks_too(event, policy, route) else ()
+    told += _besides(told, sends_to(also, channels, "desk-too"))
     absent = policy.not_configured(event, standing)
     together = policy.together_until(event, history.muting.before, now)
     return (
@@ -168,6 +171,16 @@ def _route(event: AlertEvent, policy: Policy, history: History) -> Route:
 def _waiting(told: Iterable[Decision], until: datetime | None) -> Iterator[Decision]:
     """Yield the decisions; what is sent waits ``until`` then for others of its client."""
     return (replace(d, until=until) if isinstance(d, Send) else d for d in told)
+
+
+def _is_the_desks_too(event: AlertEvent, policy: Policy, route: Route) -> bool:
+    return event.data.rule in policy.desk_too and route.reason != HAS_HEARD
+
+
+def _besides(told: Iterable[Decision], more: Iterable[Send]) -> tuple[Send, ...]:
+    """Return those of the sends that do not go where one goes already."""
+    ways = {(d.receiver.staff_id, d.channel) for d in told if isinstance(d, Send)}
+    return tuple(send for send in more if (send.receiver.staff_id, send.channel) not in ways)
 
 
 def _after(history: History, settled: Settled) -> History:

@@ -72,6 +72,7 @@ class Policy(Part):
     ``only_by``: step → the only ones of these channels, for who has heard the alert before.
     ``to_those_who_heard``: steps that go to them. ``tell_confirmed``: the rules whose confirmation
     is news; elsewhere it is only the settlement that agrees with what was told by day.
+    ``desk_too``: the rules of which the risk desk hears at once, beside the manager.
     ``inhibits``: rule → the rules that are no news once it was told of the same account and day.
     ``repeat_minutes``: rule → for how long its next alert of the same account is no news.
     ``digest``, ``grouping``: None, when nothing is merged so. ``configured``: the channels that
@@ -86,6 +87,7 @@ class Policy(Part):
     only_by: Mapping[Step, frozenset[str]] = {}
     to_those_who_heard: frozenset[Step] = frozenset({"withdrawn"})
     tell_confirmed: frozenset[str] = frozenset()
+    desk_too: frozenset[str] = frozenset()
     quiet_hours: QuietHours
     duty_hours: DutyHours | None = None
     escalation: Mapping[Urgency, Ladder] = {}

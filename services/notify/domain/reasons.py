@@ -30,6 +30,7 @@ no-manager           | 客户没有经理 | the client has no manager
 canary               | 每天的自检 | the daily canary
 unknown-canary       | 自检的收件人不在人员名录里 | the canary's receiver is not in the directory
 unknown-manager      | 经理不在人员名录里 | the manager is not in the directory
+desk-too             | 风控岗同时听到 | the risk desk hears it, too
 unreachable          | 收件人没有可用的通道 | no channel reaches the receiver
 nobody-reachable     | 谁也联系不上，稍后再看 | nobody can be reached: looked at again later
 nobody-reached       | 前面的人都没收到，改告风控岗 | none of them got it: the risk desk is told

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from services.notify.domain.receiver import Directory, Receiver
 
+HAS_HEARD = "has-heard"
+
 
 @dataclass(frozen=True)
 class Route:
@@ -40,4 +42,4 @@ def to_manager(directory: Directory) -> Route:
 def to_those_who_heard(directory: Directory, heard: frozenset[str]) -> Route:
     """Return who was told before (leavers by their successors): they must hear the withdrawal."""
     people = {p.staff_id: p for s in sorted(heard) if (p := directory.in_charge(s)) is not None}
-    return Route(tuple(people.values()), "has-heard")
+    return Route(tuple(people.values()), HAS_HEARD)

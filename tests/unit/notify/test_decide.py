@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.notify.domain.decide import DAWN, decide
 from services.notify.domain.decision import Decision, Defer, Send, Suppress
 from services.notify.domain.receiver import Client, Directory
-from shared.contracts.alerts import AlertEvent
+from shared.contracts.alerts import AlertEvent, AlertWithdrawn
 from shared.kernel.trading_day import CHINA
 from tests.kit.alerts import (
     DESK,
@@ -271,3 +271,33 @@ def test_nothing_is_ever_sent_in_quiet_hours(
     quiet = local.hour >= 22 or local.hour < 8
     assert quiet != any(isinstance(d, Send) for d in decisions)
     assert all(d.until > local for d in decisions if isinstance(d, Defer))
+
+
+DESK_TOO = POLICY.model_copy(update={"desk_too": frozenset({"large_withdrawal"})})
+
+
+@pytest.mark.parametrize(
+    ("event", "people", "desk"),
+    [
+        (raised(), known(), ["r001 wecom_app desk-too", "r001 aliyun_sms desk-too"]),
+        (raised(rule="margin_usage"), known(), []),
+        (
+            raised(account="feed"),
+            known(),
+            ["r001 wecom_app no-client", "r001 aliyun_sms no-client"],
+        ),
+        (withdrawn(), known(), []),  # who has heard hears it, and nobody else
+    ],
+)
+def test_of_some_rules_the_risk_desk_hears_beside_the_manager_once(
+    event: AlertEvent, people: Directory, desk: list[str]
+) -> None:
+    past = history(people, heard=frozenset({"m001"}), standing=isinstance(event, AlertWithdrawn))
+    told = [d for d in decide(event, DESK_TOO, past, MOMENT) if isinstance(d, Send)]
+    ours = [f"{d.receiver.staff_id} {d.channel} {d.reason}" for d in told]
+    assert [line for line in ours if line.startswith("r001")] == desk
+    assert all(d.step == 1 for d in told)
+
+
+def test_the_product_tells_the_desk_only_what_nobody_else_can_be_told() -> None:
+    assert POLICY.desk_too == frozenset()
