@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from deploy.embedded.stack import Stores
 from services.notify.adapters.answer_tables import outbox
 from services.notify.domain.outcome import Outcome, Rejected, Sent
-from tests.kit.alerts import MOMENT, customer_changed, raised, updated, withdrawn
+from shared.contracts.alerts import AlertEvent
+from tests.kit.alerts import MOMENT, amended, customer_changed, raised, updated, withdrawn
 from tests.kit.notify_ledger import Stage, ledger_stage, manager
 
 pytestmark = pytest.mark.integration
@@ -78,8 +79,24 @@ async def test_it_is_too_late_after_a_day(stage: Stage) -> None:
     assert [line.split()[3] for line in await stage.intents()] == ["1", "1"]
 
 
-async def test_a_correction_takes_nothing_back(stage: Stage) -> None:
+@pytest.mark.parametrize("later", [updated(2, urgency="middle"), amended(2, urgency="middle")])
+async def test_news_takes_nothing_back_and_a_correction_no_message(
+    stage: Stage, later: AlertEvent
+) -> None:
     await stage.hear(raised(urgency="middle"))
     await send(stage, Sent("m1"))
-    await stage.hear(updated(2, urgency="middle"))
+    await stage.hear(later)
     assert [line.split()[3] for line in await stage.intents()] == ["1", "1"]
+
+
+async def test_a_card_with_buttons_says_that_it_was_corrected(stage: Stage) -> None:
+    await stage.hear(raised(urgency="middle"))
+    await send(stage, Sent("m1", "code-1"))
+    await stage.hear(amended(2, urgency="middle"))
+    assert (await stage.intents())[1:] == [
+        "1 m001 wecom_app 0 pending",
+        "2 m001 wecom_app 1 pending",
+    ]
+    body = json.loads((await send(stage, Sent()))[0])
+    assert body["button"] == {"replace_name": "已更正，见新消息"}
+    assert "（更正）" in (await send(stage, Sent("m2", "code-2")))[0]

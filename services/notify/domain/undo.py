@@ -1,5 +1,8 @@
 """收回 — what was told and no longer holds is taken back from where it is shown.
 
+A withdrawal takes back every message that can be; a correction (更正) says on cards with buttons
+that another one follows, and leaves the others: until it has arrived they are all there is.
+
 An intent like any other: written before it is sent, repeated, in the ledger. It stands at step 0
 of the revision whose message it takes back; the steps above it told. Below it stands what shows an
 answer on the card it came from. None of these tells anybody: no budget counts it, and what becomes
@@ -14,7 +17,7 @@ from typing import Protocol, runtime_checkable
 from services.notify.domain.channel import Channel
 from services.notify.domain.decision import Send
 from services.notify.domain.receiver import Receiver
-from shared.contracts.alerts import AlertEvent
+from shared.contracts.alerts import AlertAmended, AlertEvent, AlertWithdrawn
 
 STEP = 0
 
@@ -39,6 +42,10 @@ class Undoes(Protocol):
         """Return the body of the request that does it; None when it is too late."""
         ...
 
+    def correct(self, shown: Shown, receiver: Receiver | None, now: datetime) -> str | None:
+        """Return the body that says it was corrected; None when that cannot be said there."""
+        ...
+
 
 @runtime_checkable
 class Marks(Protocol):
@@ -53,6 +60,7 @@ def undoings(
     shown: Sequence[Shown],
     channels: Mapping[str, Channel],
     staff: Mapping[str, Receiver],
+    event: AlertWithdrawn | AlertAmended,
     now: datetime,
 ) -> Iterator[tuple[Shown, Send, str]]:
     """Yield what is taken back, by which send and with which body; the rest stays as it is."""
@@ -60,7 +68,11 @@ def undoings(
         channel, receiver = channels.get(one.channel), staff.get(one.receiver)
         if not isinstance(channel, Undoes):
             continue
-        body = channel.undo(one, receiver, now)
+        withdrawn = isinstance(event, AlertWithdrawn)
+        body = (channel.undo if withdrawn else channel.correct)(one, receiver, now)
         if body is not None:
-            to = receiver or Receiver(one.receiver, "")
-            yield one, Send(to, one.channel, "taken-back", STEP), body
+            to, why = (
+                receiver or Receiver(one.receiver, ""),
+                "taken-back" if withdrawn else "corrected",
+            )
+            yield one, Send(to, one.channel, why, STEP), body

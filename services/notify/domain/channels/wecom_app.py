@@ -31,7 +31,7 @@ from services.notify.domain.wecom_forms import FORMS, Form
 DUPLICATE_CHECK_SECONDS = 4 * 3600  # the most the gateway allows
 MARGIN = timedelta(minutes=10)
 RECALLABLE, UPDATABLE = timedelta(hours=24), timedelta(hours=72)
-WITHDRAWN = "已撤回"
+WITHDRAWN, CORRECTED = "已撤回", "已更正，见新消息"
 CHANGES = {"response_code": "update_template_card", "msgid": "recall"}
 """What a body has → the call of ``/cgi-bin/message`` it is for; any other body is sent."""
 
@@ -104,10 +104,22 @@ class WecomApp(BaseModel):
 
     def undo(self, shown: Shown, receiver: Receiver | None, now: datetime) -> str | None:
         """Return what takes a message back: its buttons are replaced, or else it is recalled."""
-        userid, age = receiver.wecom_userid if receiver else None, now - shown.at
-        if shown.response_code and userid and age < UPDATABLE:
-            return self.update(shown.response_code, userid, WITHDRAWN)
-        return self.recall(shown.message_id) if shown.message_id and age < RECALLABLE else None
+        if (body := self._rewrite(shown, receiver, now, WITHDRAWN)) is not None:
+            return body
+        recallable = shown.message_id and now - shown.at < RECALLABLE
+        return self.recall(shown.message_id) if recallable else None
+
+    def correct(self, shown: Shown, receiver: Receiver | None, now: datetime) -> str | None:
+        """Return what puts it in the place of a card's buttons; a card without any stays."""
+        return self._rewrite(shown, receiver, now, CORRECTED)
+
+    def _rewrite(
+        self, shown: Shown, receiver: Receiver | None, now: datetime, said: str
+    ) -> str | None:
+        userid = receiver.wecom_userid if receiver else None
+        if shown.response_code and userid and now - shown.at < UPDATABLE:
+            return self.update(shown.response_code, userid, said)
+        return None
 
     def request(self, body: str, ticket: Ticket) -> HttpRequest:
         """The body names its call. The address carries the token: it must never be printed."""
