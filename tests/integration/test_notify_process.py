@@ -84,6 +84,22 @@ def ticking(own: Stores, shared: Started, tmp_path: Path) -> Iterator[Started]:
 
 
 @pytest.fixture
+def buttoned(own: Stores, shared: Started, tmp_path: Path) -> Iterator[Started]:
+    """A chain of its own whose cards have buttons; the shared one rests meanwhile."""
+    shared.notify.terminate()
+    form = {"NOTIFY_WECOM__FORM": "buttons"}
+    with started(own, tmp_path, simulated=False, extra=form) as running:
+        yield running
+
+
+@pytest.fixture
+async def by_taps(buttoned: Started) -> AsyncIterator[Stage]:
+    """The chain with buttons."""
+    async with httpx.AsyncClient(timeout=10) as client:
+        yield Stage(buttoned.chain, buttoned.notify, buttoned.sandbox, client)
+
+
+@pytest.fixture
 async def by_ticks(ticking: Started) -> AsyncIterator[Stage]:
     """The chain that ticks."""
     async with httpx.AsyncClient(timeout=10) as client:
@@ -223,6 +239,50 @@ async def test_a_tap_on_a_card_is_an_answer_once(stage: Stage) -> None:
     assert before['notify_callbacks_total{fate="replayed"}'] == 1
     (reply,) = await answered() or []
     assert (reply["by"], reply["kind"], reply["via"]) == (manager, "contacted", "card")
+
+
+async def test_a_kill_between_an_answer_and_its_card_still_changes_the_card_once(
+    by_taps: Stage,
+) -> None:
+    one, (account,) = by_taps, fresh()
+    manager, _ = await one.people(account)
+    event = raised(account=account, urgency="middle")
+    await one.tell(event)
+    await one.idle()
+    (card,) = await one.journal(account)
+    tapped = {"message": card["receipt"], "userid": manager, "key": "contacted"}
+    click = await one.http.post(f"{one.chain.url('sandbox')}/sandbox/clicks", json=tapped)
+    code = click.json()["response_code"]
+    change = {"match": {"channel": "wecom-change"}, "fault": "close", "times": 1000}
+    await one.fault(change)
+
+    now = int(time.time())
+    intent = card["request"]["template_card"]["task_id"]
+    said = wecom_seal.tap(intent, "contacted", manager, now).replace("rc-1", code)
+    body = wecom_seal.posted(said, CREDENTIALS["NOTIFY_WECOM__CORP_ID"])
+    query = wecom_seal.signed(wecom_seal.encrypted(body), now)
+    where = f"{one.chain.url('notify')}/callbacks/wecom"
+    for _ in range(2):
+        assert (await one.http.post(where, params=query, content=body)).status_code == 200
+
+    async def tried() -> bool:
+        names = 'notify_deliveries_total{channel="wecom_app",outcome="unsure"'
+        return any(name.startswith(names) for name in await one.metrics())
+
+    await eventually(tried)
+    one.notify.kill()
+    await one.http.delete(f"{one.chain.url('sandbox')}/sandbox/faults")
+    one.notify.start()
+    await asyncio.to_thread(one.notify.wait_ready)
+    await one.idle()
+    entries = (await one.http.get(f"{one.chain.url('sandbox')}/sandbox/journal")).json()
+    changed = [
+        (e["to"], e["text"])
+        for e in entries
+        if e["channel"] == "wecom-change" and e["title"] == "update_template_card"
+        if e["outcome"] == "delivered"
+    ]
+    assert changed == [(manager, "已联系（已记下）")]
 
 
 async def test_poison_stops_nothing(stage: Stage) -> None:
