@@ -22,8 +22,8 @@ from services.notify.domain.channels import catalogue
 from services.notify.domain.channels.wecom_app import WecomApp
 from services.notify.domain.mail_request import MailRequest
 from services.notify.domain.outcome import Outcome, Rejected, Retry
-from services.notify.last_words import last_words
 from services.notify.settings import Settings
+from shared.observability.last_words import last_words
 from tests.contract.test_channels import (
     EMAIL,
     MOBILE,
