@@ -15,7 +15,7 @@ from services.notify.adapters import tables as t
 from services.notify.adapters.answer_tables import acknowledgements, outbox
 from services.notify.adapters.taps import whose
 from services.notify.answering import Answering
-from services.notify.clicking import Cards, Clicking
+from services.notify.clicking import Clicking
 from services.notify.domain.grouping import Grouping
 from services.notify.domain.outcome import Rejected, Sent
 from shared.contracts.alerts import Urgency
@@ -101,9 +101,7 @@ async def test_a_tap_on_it_answers_each_alert(stage: Stage) -> None:
     (group,) = await stage.queue.claim(10)
     await stage.teller.conclude(group, Sent("m2", "rc"))
     answering = Answering(stage.teller.ledger, stage.teller, stage.clock)
-    away: Any = None  # nothing is sent here
-    cards = Cards(away, away, away, stage.clock)
-    clicking = Clicking(partial(whose, stage.database), answering, cards, stage.clock)
+    clicking = Clicking(partial(whose, stage.database), answering, stage.clock)
     tap = Click(
         intent_id=group.intent_id, userid="m001", key="contacted", response_code="rc", at=MOMENT
     )

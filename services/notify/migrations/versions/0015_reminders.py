@@ -1,13 +1,13 @@
 """Reminders: who put an alert off, and when they are told again.
 
-Revision ID: 0013
+Revision ID: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 
 MOMENT = sa.DateTime(timezone=True)
 
