@@ -1,13 +1,13 @@
 """Reminders: who put an alert off, and when they are told again.
 
-Revision ID: 0015
+Revision ID: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 MOMENT = sa.DateTime(timezone=True)
 
