@@ -83,4 +83,6 @@ def _client(actor: Actor, channel: str) -> str:
 
 
 def _says(telling: Telling, channel: str) -> tuple[str, ...]:
-    return (telling.summary, *telling.facts) if channel == "wecom" else (telling.summary,)
+    if channel == "sms":
+        return (telling.sms or telling.summary,)
+    return telling.summary, *telling.facts

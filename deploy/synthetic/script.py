@@ -133,8 +133,9 @@ class Telling:
 
     ``at`` is the moment of the act that it follows from; empty when a file or a wait comes between,
     so that its latency says nothing. ``alert`` keeps apart the alerts of one kind: revisions are
-    counted within it. ``loud`` goes out as SMS too. ``silent``: a revision that nobody is told, as
-    the settlement only agrees, or a later one was told in its place; it only counts.
+    counted within it. ``loud`` goes out as SMS too, with ``sms`` where its template is shorter than
+    the summary. ``silent``: a revision that nobody is told, as the settlement only agrees, or a
+    later one was told in its place; it only counts.
     """
 
     step: Step
@@ -143,6 +144,7 @@ class Telling:
     facts: tuple[str, ...] = ()
     at: str = ""
     alert: str = ""
+    sms: str = ""
     loud: bool = True
     silent: bool = False
 

@@ -19,7 +19,8 @@ LIMIT = "10万元"
 def told(days: int, total: str, available: str, step: Step = "raised") -> Telling:
     """Return the alert on the day whose settled available is ``available``."""
     summary = f"连续{days}个交易日可用资金为负，累计透支{total}"
-    return Telling(step, KIND, summary, (total, f"{days}天", available, LIMIT))
+    sms = f"已连续{days}天，累计透支{total}"
+    return Telling(step, KIND, summary, (total, f"{days}天", available, LIMIT), sms=sms)
 
 
 def episodes(stage: Stage) -> tuple[Episode, ...]:

@@ -12,7 +12,8 @@ BASE = "40,000.00元"
 
 def told(share: str, lost: str, base: str = BASE, at: str = "") -> Telling:
     """Return the alert as raised."""
-    return Telling("raised", KIND, f"当日回撤{share}，亏损{lost}", (share, lost, base), at)
+    sms = f"回撤{share}，亏损{lost}"
+    return Telling("raised", KIND, f"当日{sms}", (share, lost, base), at, sms=sms)
 
 
 def settled(share: str = "", lost: str = "", step: Step = "confirmed") -> Telling:

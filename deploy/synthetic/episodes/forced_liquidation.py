@@ -14,14 +14,17 @@ def told(what: str, lots: int, reason: str, facts: tuple[str, ...], at: str) -> 
     """Return the order as placed; ``what`` is contract and side, ``facts`` the other figures."""
     contract, side = what.split()
     summary = f"强平单已报出：{contract} {side} {lots}手，原因{reason}"
-    return Telling("raised", KIND, summary, (contract, side, reason, *facts), at, alert=contract)
+    figures = contract, side, reason, *facts
+    sms = f"强平{what}，剩{lots}手，{reason}"
+    return Telling("raised", KIND, summary, figures, at, alert=contract, sms=sms)
 
 
 def partly(contract: str, filled: int, rest: int, at: str) -> Telling:
     """Return the order with some lots filled."""
     facts = (contract, f"{rest}手", f"{filled + rest}手/{filled}手")
     summary = f"强平单已成{filled}手，剩余{rest}手"
-    return Telling("updated", KIND, summary, facts, at, alert=contract)
+    sms = f"，剩{rest}手，"
+    return Telling("updated", KIND, summary, facts, at, alert=contract, sms=sms)
 
 
 def filled(contract: str, lots: int, at: str) -> Telling:

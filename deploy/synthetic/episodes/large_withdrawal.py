@@ -23,7 +23,8 @@ def further(total: str, amount: str, opening: str, line: str = FLOOR, **where: s
 
 def _reached(step: Step, facts: tuple[str, ...], at: str = "") -> Telling:
     total, _, line, _ = facts
-    return Telling(step, KIND, f"今日累计出金{total}，达到警戒线{line}", facts, at)
+    summary, sms = f"今日累计出金{total}，达到警戒线{line}", f"今日累计出金{total}，警戒线{line}"
+    return Telling(step, KIND, summary, facts, at, sms=sms)
 
 
 def episodes(stage: Stage) -> tuple[Episode, ...]:

@@ -14,7 +14,8 @@ KIND = "大额亏损"
 
 def told(lost: str, share: str, base: str, until: str) -> Telling:
     """Return the alert of the week that ends on ``until``."""
-    return Telling("raised", KIND, f"近5个交易日亏损{lost}，占{share}", (lost, share, base, until))
+    summary, sms = f"近5个交易日亏损{lost}，占{share}", f"近期亏损{lost}，占{share}"
+    return Telling("raised", KIND, summary, (lost, share, base, until), sms=sms)
 
 
 def episodes(stage: Stage) -> tuple[Episode, ...]:
