@@ -27,7 +27,11 @@ UNKNOWN = ("没有这条提醒", "编号不存在，请从原消息中重新打�
 
 
 def router(records: Records, signer: Signer, clock: Clock, take: Take) -> APIRouter:
-    """Return the addresses; a bad signature is 403, an unknown alert 404, an unfit answer 422."""
+    """Return the addresses.
+
+    A bad signature is 403, an unknown alert 404, an address that cannot be read 400, an unfit
+    answer 422.
+    """
     made = APIRouter()
 
     @made.get("/alerts/{alert_id}", response_class=HTMLResponse)

@@ -12,8 +12,6 @@ from shared.kernel.ids import short_code
 from shared.observability.logging import logger
 from shared.observability.metrics import DECISIONS
 
-log = logger()
-
 
 def say(decided: Iterable[Settled]) -> None:
     """Count and log what was decided of some revisions."""
@@ -21,7 +19,7 @@ def say(decided: Iterable[Settled]) -> None:
         alert = settled.event.data
         for decision in settled.decisions:
             DECISIONS.labels(kind(decision), decision.reason).inc()
-        log.info(
+        logger().info(
             "decided",
             alert=f"{short_code(alert.alert_id)}-{alert.revision}",
             rule=alert.rule,

@@ -62,7 +62,7 @@ async def test_a_managers_monday(guanchao: Timeline) -> None:
     guanchao.at(2, withdrew("w2", "10:31", "300000"))  # told again by the source: one fact
     guanchao.at(3, tick("10:32"), forced("10:32", 0, "open"))
     guanchao.expect("wang_yi", by="wecom", saying="强平单已报出：rb2610 卖 5手，原因资金不足")
-    guanchao.expect("13800000001", by="sms", saying="强平单已报出")
+    guanchao.expect("13800000001", by="sms", saying="强平rb2610 卖，剩5手，资金不足")
     guanchao.at(4, tick("10:33"), forced("10:33", 5, "filled"))
     guanchao.expect("wang_yi", by="wecom", saying="强平单已全部成交5手")
     guanchao.expect("13800000001", by="sms", saying="强平单已全部成交5手")

@@ -163,7 +163,7 @@ async def test_the_cards_link_opens_a_page_and_a_to_do(stage: Stage) -> None:
         (url.replace(signature, "0" * 64), 403),
         (url.replace(f"to={manager}", "to=m002"), 403),
         (f"{base}/alerts/{found['alert']}", 403),
-        (url.replace(found["alert"], other), 422),
+        (url.replace(found["alert"], other), 400),
         (url.replace(found["alert"], "00000000-0000-0000-0000-000000000000"), 403),
     ):
         assert (await one.http.get(wrong)).status_code == status
