@@ -26,8 +26,10 @@ async def late(
     keeps back.
     """
     i, d, head = t.intents.c, t.decisions.c, t.intents.alias("head")
-    lane = (head.c.broker == i.broker, head.c.account == i.account, head.c.channel == i.channel)
-    blocked = exists().where(*lane, FIRST_IS_TRIED, head.c.first_at <= before)
+    first = select(head.c.broker, head.c.account, head.c.channel).distinct()
+    blocked = first.where(FIRST_IS_TRIED, head.c.first_at <= before).cte("blocked")
+    blocked = blocked.prefix_with("MATERIALIZED")  # few: not looked for among all that is open
+    lane = (blocked.c[name] == i[name] for name in ("broker", "account", "channel"))
     same = (d.alert_id == i.alert_id, d.revision == i.revision, d.receiver == i.receiver)
     decided = exists().where(*same, d.channel.in_(by))
     which = and_(
@@ -36,6 +38,6 @@ async def late(
         i.step > STEP,
         or_(i.held_at.is_(None), i.state != "pending"),
     )
-    query = select(t.intents).where(IS_OPEN, which, i.channel.not_in(by), blocked, ~decided)
+    query = select(t.intents).where(IS_OPEN, which, i.channel.not_in(by), *lane, ~decided)
     found = await connection.execute(query.order_by(i.number).limit(AT_ONCE))
     return [rows.known(row) for row in found]

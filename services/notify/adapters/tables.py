@@ -33,6 +33,8 @@ wall = func.clock_timestamp()
 OPEN_STATES = ("pending", "retry", "sending")
 OPEN = text("state IN ('pending', 'retry', 'sending')")
 HELD = text("held_at IS NOT NULL AND state = 'pending'")
+SENDING, RETRIED = text("state = 'sending'"), text("state = 'retry'")
+GROUPED = text("state = 'pending' AND reason = 'same-client'")
 
 inbox = Table(
     "inbox",
@@ -167,6 +169,9 @@ intents = Table(
     Index("intents_lane", "broker", "account", "channel", "number", postgresql_where=OPEN),
     Index("intents_held", "held_at", postgresql_where=HELD),
     Index("intents_receiver", "receiver", "channel", "broker", "number", postgresql_where=OPEN),
+    Index("intents_sending", "wall_lease_end", postgresql_where=SENDING),
+    Index("intents_retried", "first_at", postgresql_where=RETRIED),
+    Index("intents_grouped", "not_before_at", postgresql_where=GROUPED),
     Index("intents_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     Index("intents_read", "wall_read", postgresql_using="brin"),
     Index("intents_message", "channel", "message_id"),
