@@ -2,8 +2,10 @@
 
 import os
 import time
+from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from tests.kit.stack import fresh_database, own_stores, stores
 
@@ -25,3 +27,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     budget = os.environ.get("TEST_BUDGET_S")
     if budget and item.get_closest_marker("full") and time.monotonic() - BEGAN > float(budget):
         pytest.skip(f"the {budget} s for long tests are used up; make test-full runs it")
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_come() -> Iterator[None]:
+    """What a test sets about logs, such as a command that wants to be quiet, ends with it."""
+    yield
+    structlog.reset_defaults()
