@@ -2,7 +2,14 @@
 
 from fastapi import FastAPI
 
-from services.profile import audit_api, client_api, lists_api, search_api, sums_api
+from services.profile import (
+    audit_api,
+    client_api,
+    lists_api,
+    margin_api,
+    search_api,
+    sums_api,
+)
 from services.profile.desk import Desk
 from shared.web.gate import secure
 
@@ -11,6 +18,7 @@ ROUTERS = (
     client_api.router,
     lists_api.router,
     sums_api.router,
+    margin_api.router,
     audit_api.router,
 )
 """One line for one more file of questions."""

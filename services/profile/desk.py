@@ -1,13 +1,15 @@
 """柜台 — who may ask profile, and what the questions are answered from."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.profile.adapters.records import OpenRecords, connected, records_of
 from services.profile.domain.finder import Finder
+from services.profile.domain.margin import RateBook
+from services.profile.margin_book import read_rates
 from services.profile.settings import Settings
 from shared.clock import Clock
 from shared.crypto import FieldCipher
@@ -33,6 +35,7 @@ class Desk:
     open_records: OpenRecords
     finder: Finder
     clock: Clock
+    rates: RateBook = field(default_factory=read_rates)
 
     @property
     def cipher(self) -> FieldCipher:
@@ -43,7 +46,8 @@ def desk(settings: Settings, engine: AsyncEngine, clock: Clock) -> Desk:
     """Return the desk over profile's own tables."""
     tree = tree_of(engine, settings.broker, clock)
     authority = Authority(identifiers(settings, engine, clock), tree)
-    return Desk(authority, records_of(engine, settings.broker), settings.finder, clock)
+    records = records_of(engine, settings.broker)
+    return Desk(authority, records, settings.finder, clock, read_rates(settings.margin_rates))
 
 
 def identifiers(settings: Settings, engine: AsyncEngine, clock: Clock) -> list[Identifier]:

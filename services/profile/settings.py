@@ -1,5 +1,6 @@
 """What profile must be told; read from the environment once, in ``__main__``."""
 
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -7,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.profile.domain.finder import Finder
 from services.profile.domain.letter_limit import LetterLimit
+from services.profile.margin_book import read_rates
 from shared.blind_index import BlindIndex
 from shared.contracts.event import Code
 from shared.crypto import FieldCipher
@@ -44,6 +46,9 @@ class Settings(BaseSettings):
         default=None, description="stable name of this worker: it takes over from itself at once"
     )
     dead_letters: LetterLimit = LetterLimit()
+    margin_rates: Path | None = Field(
+        default=None, description="what the company changes in the margin rates that are shipped"
+    )
 
     @model_validator(mode="after")
     def _keys_are_keys(self) -> Self:
@@ -51,6 +56,14 @@ class Settings(BaseSettings):
             self.finder  # noqa: B018 it is made to see that it can be
         except ValueError:
             raise ValueError("a key of field_keys or index_keys does not fit") from None
+        return self
+
+    @model_validator(mode="after")
+    def _rates_can_be_read(self) -> Self:
+        try:
+            read_rates(self.margin_rates)
+        except OSError as error:
+            raise ValueError(f"margin_rates cannot be read: {type(error).__name__}") from None
         return self
 
     @property

@@ -83,6 +83,7 @@ LISTS: dict[str, str] = {
 }
 SUMS = {"/v1/organisation", "/v1/positions/products"}
 """List → the field of its rows; each row names its account."""
+TOOLS = {"/v1/margin/products", "/v1/margin/affordable"}
 WHO: dict[str, Callable[["Counter"], str]] = {
     "manager": lambda c: c.token("m1"),
     "team-lead": lambda c: c.token("t1"),
@@ -219,7 +220,7 @@ async def test_the_tests_speak_of_every_role_and_every_endpoint(counter: Counter
     assert all(Permission.CLIENTS_READ in office.may for office in OFFICES.values())
     routes = list(iter_route_contexts(counter.app.routes))
     closed = {str(route.path) for route in routes if permission_of(route)}
-    spoken = {"/v1/clients/{client}", "/v1/clients/search", "/v1/audit", *SUMS}
+    spoken = {"/v1/clients/{client}", "/v1/clients/search", "/v1/audit", *SUMS, *TOOLS}
     spoken |= {path.partition("?")[0] for path in LISTS}
     assert closed == spoken
     assert {route.path for route in routes} - closed - OPEN == {"/openapi.json"}

@@ -2,7 +2,7 @@
 
 import typer
 
-from services.profile.commands import audit, keys
+from services.profile.commands import audit, keys, margin
 from services.profile.commands.rebuilding import rebuild
 
 app = typer.Typer(
@@ -11,4 +11,5 @@ app = typer.Typer(
 )
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
+app.add_typer(margin.app, name="margin")
 app.command()(rebuild)
