@@ -1,10 +1,12 @@
 """对账 — the topic and the ledger held against each other, for a command and for a gauge."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +20,7 @@ from shared.observability.metrics import RECONCILED, UNBALANCED
 from shared.settings import KafkaSettings
 from shared.streams.log_reader import LogReader, Span, Told, untold
 
-AT_ONCE = 1000
+AT_ONCE = 200
 LOOK_BACK = timedelta(hours=25)  # an hourly look sees each alert of a day many times over
 
 
@@ -41,11 +43,12 @@ class Period:
 
 @dataclass(frozen=True)
 class Books:
-    """Where the two sides are."""
+    """Where the two sides are. ``gently``: for as long as it counts, it lets others work."""
 
     kafka: KafkaSettings
     ledger: Opens
     told: Told = untold
+    gently: bool = False
 
     async def reconcile(self, period: Period) -> tuple[Reckoning, Sequence[Span]]:
         """Return the sums, and the offsets they are counted up to."""
@@ -69,12 +72,14 @@ class Books:
         return sums, of
 
     async def _count(self, sums: Reckoning, batch: dict[str, Raised]) -> None:
-        asked = list(batch.values())
+        asked, began = list(batch.values()), perf_counter()
         batch.clear()
         async with self.ledger() as connection:
             found = await reckoning.entries(connection, asked)
         for one in asked:
             sums.count(one, found[one.alert_id, one.revision])
+        if self.gently:
+            await asyncio.sleep(perf_counter() - began)
 
 
 def _bury(sums: Reckoning, record: Any, letters: frozenset[tuple[int, int]]) -> None:

@@ -145,7 +145,7 @@ def wire(
     hastening = Hastening(database, teller)
     replays = Replays(valkey)
     reminding = Reminding(ledger, teller, clock)
-    books = Books(settings.kafka, database.connect)
+    books = Books(settings.kafka, database.connect, gently=True)
     reconciled = Chore("reconcile", HOUR, lambda: measure(books, WallClock()))
     stack.push_async_callback(reconciled.stop)
     clicking = Clicking(partial(whose, database), answering, clock)

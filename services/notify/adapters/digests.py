@@ -60,7 +60,7 @@ class Digests:
     async def waiting(self, now: datetime) -> Sequence[Group]:
         """Return of whom one client's messages have waited long enough for each other."""
         i = t.intents.c
-        these = (WAITS, i.not_before_at <= now)
+        these = (t.GROUPED, i.not_before_at <= now)  # without the state: see migration 0017
         query = select(i.broker, i.channel, i.receiver, i.account).where(*these).distinct()
         async with self.engine.connect() as connection:
             rows = await connection.execute(query.limit(GROUPS_AT_ONCE))

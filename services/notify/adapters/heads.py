@@ -15,7 +15,6 @@ AHEAD_IS_OPEN = text("ahead.state IN ('pending', 'retry', 'sending')")
 LANE_IS_BUSY = text("ahead.state = 'sending'")
 MAY_GO_ALONE = text(f"intents.reason IS DISTINCT FROM '{SAME_CLIENT}'")
 """Not what waits for others of its client: that is merged, or let go, when it has waited."""
-IS_SENDING = text("intents.state = 'sending'")
 
 
 def heads(now: datetime, limit: int) -> Select[Any]:
@@ -79,7 +78,7 @@ def lost(limit: int) -> Select[Any]:
     i = t.intents.c
     return (
         select(i.intent_id)
-        .where(IS_SENDING, i.wall_lease_end < t.wall)
+        .where(i.wall_lease_end.is_not(None), i.wall_lease_end < t.wall)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

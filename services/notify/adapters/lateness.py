@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, exists, or_, select, text
+from sqlalchemy import and_, exists, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters import rows
@@ -12,8 +12,7 @@ from services.notify.domain.ledger import Claimed
 from services.notify.domain.undo import STEP
 from shared.contracts.alerts import Urgency
 
-AT_ONCE = 100
-FIRST_IS_TRIED = text("head.state = 'retry'")
+AT_ONCE, LANES = 100, 1000
 IS_OPEN = text("intents.state IN ('pending', 'retry', 'sending')")
 
 
@@ -25,11 +24,11 @@ async def late(
     Left out are those for which another channel was decided already, and those that their budget
     keeps back.
     """
-    i, d, head = t.intents.c, t.decisions.c, t.intents.alias("head")
-    first = select(head.c.broker, head.c.account, head.c.channel).distinct()
-    blocked = first.where(FIRST_IS_TRIED, head.c.first_at <= before).cte("blocked")
-    blocked = blocked.prefix_with("MATERIALIZED")  # few: not looked for among all that is open
-    lane = (blocked.c[name] == i[name] for name in ("broker", "account", "channel"))
+    i, d = t.intents.c, t.decisions.c
+    first = select(i.broker, i.account, i.channel).where(t.TRIED, i.first_at <= before)
+    blocked = (await connection.execute(first.distinct().limit(LANES))).all()
+    if not blocked:
+        return ()
     same = (d.alert_id == i.alert_id, d.revision == i.revision, d.receiver == i.receiver)
     decided = exists().where(*same, d.channel.in_(by))
     which = and_(
@@ -38,6 +37,7 @@ async def late(
         i.step > STEP,
         or_(i.held_at.is_(None), i.state != "pending"),
     )
-    query = select(t.intents).where(IS_OPEN, which, i.channel.not_in(by), *lane, ~decided)
+    lanes = tuple_(i.broker, i.account, i.channel).in_(blocked)
+    query = select(t.intents).where(IS_OPEN, which, i.channel.not_in(by), lanes, ~decided)
     found = await connection.execute(query.order_by(i.number).limit(AT_ONCE))
     return [rows.known(row) for row in found]

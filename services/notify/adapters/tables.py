@@ -33,8 +33,11 @@ wall = func.clock_timestamp()
 OPEN_STATES = ("pending", "retry", "sending")
 OPEN = text("state IN ('pending', 'retry', 'sending')")
 HELD = text("held_at IS NOT NULL AND state = 'pending'")
-SENDING, RETRIED = text("state = 'sending'"), text("state = 'retry'")
-GROUPED = text("state = 'pending' AND reason = 'same-client'")
+MAY_BE_SENT = text("state IN ('pending', 'retry')")
+"""Narrower than OPEN: whatever the planner believes, it cannot look for a lane in that index."""
+LEASED = text("wall_lease_end IS NOT NULL")
+TRIED = text("first_at IS NOT NULL AND ended_at IS NULL")
+GROUPED = text("reason = 'same-client' AND ended_at IS NULL")
 
 inbox = Table(
     "inbox",
@@ -165,12 +168,12 @@ intents = Table(
     Column("response_code", Text),
     Column("sms_parts", Integer),
     UniqueConstraint("alert_id", "revision", "step", "channel", "receiver"),
-    Index("intents_open", "rank", "number", postgresql_where=OPEN),
+    Index("intents_open", "rank", "number", postgresql_where=MAY_BE_SENT),
     Index("intents_lane", "broker", "account", "channel", "number", postgresql_where=OPEN),
     Index("intents_held", "held_at", postgresql_where=HELD),
     Index("intents_receiver", "receiver", "channel", "broker", "number", postgresql_where=OPEN),
-    Index("intents_sending", "wall_lease_end", postgresql_where=SENDING),
-    Index("intents_retried", "first_at", postgresql_where=RETRIED),
+    Index("intents_sending", "wall_lease_end", postgresql_where=LEASED),
+    Index("intents_tried", "first_at", postgresql_where=TRIED),
     Index("intents_grouped", "not_before_at", postgresql_where=GROUPED),
     Index("intents_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     Index("intents_read", "wall_read", postgresql_using="brin"),
