@@ -7,6 +7,7 @@ from services.profile import (
     client_api,
     lists_api,
     margin_api,
+    permission_api,
     search_api,
     sums_api,
 )
@@ -19,6 +20,7 @@ ROUTERS = (
     lists_api.router,
     sums_api.router,
     margin_api.router,
+    permission_api.router,
     audit_api.router,
 )
 """One line for one more file of questions."""

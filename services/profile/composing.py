@@ -79,6 +79,7 @@ def _account(relation: Row, around: Around) -> AccountView:
             "agreements": around.rows("agreements", account),
             "banks": around.rows("bank_accounts", account),
             "trading_codes": around.rows("trading_codes", account),
+            "permissions": [row for row in around.rows("permissions", account) if not row["until"]],
             "funds": around.row("live_funds", account) or None,
         }
     )

@@ -10,11 +10,13 @@ from services.profile.adapters.records import OpenRecords, connected, records_of
 from services.profile.domain.finder import Finder
 from services.profile.domain.margin import RateBook
 from services.profile.margin_book import read_rates
+from services.profile.permission_book import Conditions, read_conditions
 from services.profile.settings import Settings
+from shared.calendars import calendar_at
 from shared.clock import Clock
 from shared.crypto import FieldCipher
 from shared.db.api_keys import PostgresKeys
-from shared.kernel.trading_day import CHINA
+from shared.kernel.trading_day import CHINA, Calendar, china
 from shared.web.api_keys import ApiKey, KeyRing
 from shared.web.directory import person, tokens
 from shared.web.fresh import Fresh
@@ -36,6 +38,8 @@ class Desk:
     finder: Finder
     clock: Clock
     rates: RateBook = field(default_factory=read_rates)
+    conditions: Conditions = field(default_factory=read_conditions)
+    calendar: Calendar = field(default_factory=china)
 
     @property
     def cipher(self) -> FieldCipher:
@@ -47,7 +51,15 @@ def desk(settings: Settings, engine: AsyncEngine, clock: Clock) -> Desk:
     tree = tree_of(engine, settings.broker, clock)
     authority = Authority(identifiers(settings, engine, clock), tree)
     records = records_of(engine, settings.broker)
-    return Desk(authority, records, settings.finder, clock, read_rates(settings.margin_rates))
+    return Desk(
+        authority,
+        records,
+        settings.finder,
+        clock,
+        rates=read_rates(settings.margin_rates),
+        conditions=read_conditions(settings.permission_rules),
+        calendar=calendar_at(settings.calendar),
+    )
 
 
 def identifiers(settings: Settings, engine: AsyncEngine, clock: Clock) -> list[Identifier]:

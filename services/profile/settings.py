@@ -9,7 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.profile.domain.finder import Finder
 from services.profile.domain.letter_limit import LetterLimit
 from services.profile.margin_book import read_rates
+from services.profile.permission_book import read_conditions
 from shared.blind_index import BlindIndex
+from shared.calendars import CalendarFile
 from shared.contracts.event import Code
 from shared.crypto import FieldCipher
 from shared.settings import HttpSettings, KafkaSettings, PostgresSettings, TokenSettings
@@ -46,6 +48,10 @@ class Settings(BaseSettings):
         default=None, description="stable name of this worker: it takes over from itself at once"
     )
     dead_letters: LetterLimit = LetterLimit()
+    calendar: CalendarFile = None
+    permission_rules: Path | None = Field(
+        default=None, description="the conditions of special permissions, instead of the shipped"
+    )
     margin_rates: Path | None = Field(
         default=None, description="what the company changes in the margin rates that are shipped"
     )
@@ -62,8 +68,9 @@ class Settings(BaseSettings):
     def _rates_can_be_read(self) -> Self:
         try:
             read_rates(self.margin_rates)
+            read_conditions(self.permission_rules)
         except OSError as error:
-            raise ValueError(f"margin_rates cannot be read: {type(error).__name__}") from None
+            raise ValueError(f"a file of rates or rules: {type(error).__name__}") from None
         return self
 
     @property

@@ -97,6 +97,14 @@ class CodeView(View):
     trading_code: str
 
 
+class PermissionStatus(View):
+    """特殊品种权限 — how the account stands to a class of products, since ``trading_day``."""
+
+    product_class: str
+    status: str
+    trading_day: date
+
+
 class Suitability(View):
     """适当性 — level and its end; the certificate's end."""
 
@@ -124,6 +132,7 @@ class AccountView(View):
     agreements: list[AgreementView]
     banks: list[BankView]
     trading_codes: list[CodeView]
+    permissions: list[PermissionStatus]
     funds: FundsView | None
 
 

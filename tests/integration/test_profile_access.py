@@ -14,10 +14,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from services.profile.adapters.permissions import evaluate
 from services.profile.adapters.records import records_of
 from services.profile.api import create_api
 from services.profile.desk import Desk, tree_of
+from services.profile.permission_book import read_conditions
 from shared.clock import DrivenClock
+from shared.kernel.trading_day import china
 from shared.settings import TokenRules
 from shared.web.api_keys import ApiKey, KeyRing, issue
 from shared.web.gate import OPEN, Authority, permission_of
@@ -27,6 +30,7 @@ from tests.kit.issuer import AUDIENCE, ISSUER, NOW, Issuer
 from tests.kit.office import PEOPLE
 from tests.kit.profile import (
     BROKER,
+    DAY,
     EVENTS,
     FINDER,
     ID_CARD,
@@ -79,11 +83,12 @@ LISTS: dict[str, str] = {
     "/v1/trades": "rows",
     "/v1/positions": "rows",
     "/v1/forced-orders": "rows",
+    "/v1/permissions?class=ine-crude": "rows",
     "/v1/fees?day_from=2026-05-01&day_to=2026-06-30": "rows",
 }
 SUMS = {"/v1/organisation", "/v1/positions/products"}
 """List → the field of its rows; each row names its account."""
-TOOLS = {"/v1/margin/products", "/v1/margin/affordable"}
+TOOLS = {"/v1/margin/products", "/v1/margin/affordable", "/v1/permissions/{client}"}
 WHO: dict[str, Callable[["Counter"], str]] = {
     "manager": lambda c: c.token("m1"),
     "team-lead": lambda c: c.token("t1"),
@@ -174,6 +179,8 @@ async def counter(fresh_database: Callable[[], str]) -> AsyncIterator[Counter]:
             for n, (account, _, _) in enumerate(ACCOUNTS.values(), 1)
         ]
         await stage.tell(*people, told("staff.changed", 99, **left), *clients, *facts)
+        async with stage.database.begin() as connection:
+            await evaluate(connection, BROKER, DAY, china(), read_conditions())
         yield Counter(stage)
 
 
@@ -396,3 +403,23 @@ async def test_what_cannot_be_asked_is_400_and_quotes_nothing(counter: Counter, 
     answer = await counter.ask(path, counter.token("r1"))
     assert answer.status_code == 400
     assert PHONE not in answer.text
+
+
+async def test_permissions_say_what_is_missing_within_reach(counter: Counter) -> None:
+    manager = counter.token("m1")
+    (account,) = (await counter.ask("/v1/permissions/c-own", manager)).json()
+    assert (account["account"], account["trading_day"]) == ("80000001", "2026-06-01")
+    crude = {one["product_class"]: one for one in account["permissions"]}["ine-crude"]
+    funds = {one["condition"]: one for one in crude["conditions"]}["funds"]
+    assert (crude["status"], funds["met"], funds["figure"]) == ("not-met", False, "-50000.125")
+    assert (funds["threshold"], funds["shortfall"]) == ("500000", "550000.125")
+    listed = (await counter.ask("/v1/permissions?client=c-own", manager)).json()["rows"]
+    assert {row["product_class"]: row["status"] for row in listed} == {
+        one["product_class"]: one["status"] for one in account["permissions"]
+    }
+    assert {row["name_of_class"] for row in listed} >= {"原油期货和期权"}
+    eligible = (await counter.ask("/v1/permissions?status=eligible", manager)).json()
+    assert eligible["rows"] == []
+    (seen,) = (await counter.ask("/v1/clients/c-own", manager)).json()["accounts"]
+    assert {one["status"] for one in seen["permissions"]} == {"not-met"}
+    assert (await counter.ask("/v1/permissions/c-company", manager)).status_code == 404

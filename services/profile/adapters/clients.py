@@ -29,6 +29,7 @@ PLAIN = (
     "agreements",
     "bank_accounts",
     "trading_codes",
+    "permissions",
 )
 KNOWN = " UNION ALL ".join(
     f"SELECT '{table}' AS of, to_jsonb(t) AS said FROM {table} t WHERE t.broker = :broker"  # noqa: S608

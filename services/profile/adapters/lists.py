@@ -79,6 +79,14 @@ POSITIONS = Listing(
     {"exchange": "x.exchange = :exchange", "instrument": "x.instrument = :instrument"},
     "x.lots > 0",
 )
+PERMISSIONS = Listing(
+    "permissions",
+    "x.account, x.product_class, x.status, x.trading_day",
+    {"trading_day": "date", "account": "text", "product_class": "text"},
+    {"status": "x.status = :status", "product_class": "x.product_class = :product_class"},
+    "x.until IS NULL",
+)
+"""What holds now; ``trading_day``: since when."""
 FORCED = Listing(
     "forced_orders",
     "x.account, x.trading_day, x.order_id, x.exchange, x.instrument, x.direction, x.lots, x.filled,"
