@@ -8,6 +8,7 @@ from services.profile import (
     lists_api,
     margin_api,
     permission_api,
+    reports_api,
     search_api,
     sums_api,
 )
@@ -21,6 +22,7 @@ ROUTERS = (
     sums_api.router,
     margin_api.router,
     permission_api.router,
+    reports_api.router,
     audit_api.router,
 )
 """One line for one more file of questions."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,7 +12,7 @@ from services.profile.domain.finder import Finder
 from services.profile.domain.margin import RateBook
 from services.profile.margin_book import read_rates
 from services.profile.permission_book import Conditions, read_conditions
-from services.profile.settings import Settings
+from services.profile.settings import CHURN_FLOOR, Settings
 from shared.calendars import calendar_at
 from shared.clock import Clock
 from shared.crypto import FieldCipher
@@ -40,6 +41,7 @@ class Desk:
     rates: RateBook = field(default_factory=read_rates)
     conditions: Conditions = field(default_factory=read_conditions)
     calendar: Calendar = field(default_factory=china)
+    churn_floor: Decimal = CHURN_FLOOR
 
     @property
     def cipher(self) -> FieldCipher:
@@ -59,6 +61,7 @@ def desk(settings: Settings, engine: AsyncEngine, clock: Clock) -> Desk:
         rates=read_rates(settings.margin_rates),
         conditions=read_conditions(settings.permission_rules),
         calendar=calendar_at(settings.calendar),
+        churn_floor=settings.churn_floor,
     )
 
 

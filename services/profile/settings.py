@@ -1,5 +1,6 @@
 """What profile must be told; read from the environment once, in ``__main__``."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Self
 
@@ -14,7 +15,11 @@ from shared.blind_index import BlindIndex
 from shared.calendars import CalendarFile
 from shared.contracts.event import Code
 from shared.crypto import FieldCipher
+from shared.kernel.money import Money
 from shared.settings import HttpSettings, KafkaSettings, PostgresSettings, TokenSettings
+
+CHURN_FLOOR = Decimal(1000)
+"""元 — the equity up to which CFMMC's circular on dormant accounts takes an account for empty."""
 
 
 class Settings(BaseSettings):
@@ -54,6 +59,10 @@ class Settings(BaseSettings):
     )
     margin_rates: Path | None = Field(
         default=None, description="what the company changes in the margin rates that are shipped"
+    )
+
+    churn_floor: Money = Field(
+        default=CHURN_FLOOR, description="yuan: with less a client counts as gone, in the reports"
     )
 
     @model_validator(mode="after")

@@ -88,7 +88,12 @@ LISTS: dict[str, str] = {
 }
 SUMS = {"/v1/organisation", "/v1/positions/products"}
 """List → the field of its rows; each row names its account."""
-TOOLS = {"/v1/margin/products", "/v1/margin/affordable", "/v1/permissions/{client}"}
+TOOLS = {
+    "/v1/margin/products",
+    "/v1/margin/affordable",
+    "/v1/permissions/{client}",
+    "/v1/reports/{kind}",
+}
 WHO: dict[str, Callable[["Counter"], str]] = {
     "manager": lambda c: c.token("m1"),
     "team-lead": lambda c: c.token("t1"),

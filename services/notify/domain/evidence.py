@@ -16,13 +16,12 @@ from urllib.parse import parse_qsl
 from services.notify.domain.answer import KINDS
 from services.notify.domain.reasons import in_words
 from services.notify.domain.story import Delivery, Ruling, Story
+from shared.documents.cells import harmless
 from shared.kernel.ids import short_code
 from shared.kernel.masking import Phone
 from shared.kernel.trading_day import CHINA
 
 PHONE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula when a cell begins with it."""
 
 Opened = Callable[[str], str]
 
@@ -55,7 +54,7 @@ def as_csv(told: Sequence[Row]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEADINGS)
-    writer.writerows([_harmless(cell) for cell in row] for row in told)
+    writer.writerows([harmless(cell) for cell in row] for row in told)
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -134,10 +133,6 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(_parsed(value))
         case str():
             yield value
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _at(moment: datetime) -> str:
