@@ -10,11 +10,17 @@ from pathlib import Path
 from bench.machine import machine
 from bench.options import QUICK, Options
 from bench.result import Result
-from bench.rows import fd, ingest, mot, notify
+from bench.rows import fd, ingest, mot, notify, profile
 from deploy.embedded import interruption
 
 Row = Callable[[Options, Path], Result]
-ROWS: dict[str, Row] = {"mot": mot.run, "fd": fd.run, "ingest": ingest.run, "notify": notify.run}
+ROWS: dict[str, Row] = {
+    "mot": mot.run,
+    "fd": fd.run,
+    "ingest": ingest.run,
+    "notify": notify.run,
+    "profile": profile.run,
+}
 RAW = Path(".guanchao") / "bench"
 
 

@@ -5,6 +5,7 @@ COMMANDS = """\
 make bench NAME=mot
 make bench NAME=fd
 make bench NAME=ingest
+make bench NAME=profile
 make bench NAME=mot QUICK=1
 .venv/bin/python -m bench.report .guanchao/bench/mot/result.json .guanchao/bench/ingest/result.json
 ```

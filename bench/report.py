@@ -14,7 +14,7 @@ from bench.brokers_files import FILES
 from bench.catalogue import SIDES, Side
 from bench.options import Options
 from bench.prose import COMMANDS, METHOD, NEVER
-from bench.targets import KEYS, LIMITS, limits
+from bench.targets import CLIENTS, KEYS, LIMITS, limits
 from tools.markdown import table
 
 HERE = Path(__file__).parent
@@ -53,6 +53,9 @@ def _paragraphs(results: Mapping[str, Raw]) -> Iterator[str]:
             yield f"## {title}"
             yield docstring(HERE / "workloads" / f"{file}.py")
             yield _sides(work, results[row])
+    if "profile" in results:
+        yield "## profile：一家经纪商 A broker's clients"
+        yield docstring(HERE / "rows" / "profile.py") + "\n\n" + _profile(results["profile"])
     if "mot" in results:
         yield "## 其余 The rest"
         yield _details(results["mot"])
@@ -85,6 +88,8 @@ def _targets(name: str, raw: Raw) -> Iterator[tuple[str, ...]]:
         verdict = _verdict(found, limit.at_least)
         if key == "files_s" and _smaller(raw):
             verdict = "一天里只有一部分文件 a part of the day's files"
+        if name == "profile" and raw["clients"] < CLIENTS:
+            verdict = "客户少，不作数 too few clients: a look, not a result"
         yield f"`{key}` {limit.unit}", *_cells(found), verdict
 
 
@@ -142,6 +147,18 @@ def _ingest(raw: Raw) -> str:
             " was not measured again**"
         )
     return table(("什么 what", "测得 measured", "背后 behind it"), rows) + f"\n\n{told}"
+
+
+def _profile(raw: Raw) -> str:
+    rows = [
+        (f"`{key}`", _number(raw[key]), _number(raw["details"].get(key, {}).get("p50_ms")))
+        for key in KEYS["profile"]
+    ]
+    told = ", ".join(
+        f"{name} {value:,}" if isinstance(value, int) else f"{name} {value}"
+        for name, value in raw["details"]["clients"].items()
+    )
+    return table(("什么 what", "测得 measured", "中位数 median"), rows) + f"\n\n- {told}"
 
 
 def _smaller(raw: Raw) -> bool:

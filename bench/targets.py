@@ -27,6 +27,8 @@ class Limit(NamedTuple):
     at_least: bool = False
 
 
+CLIENTS = 200_000
+"""The broker for whose size profile's limits are meant."""
 RATIOS = {
     "mot": (
         Ratio("w1_ours", "w1_raw", 0.25, 0.5),
@@ -45,6 +47,13 @@ RATIOS = {
     ),
     "ingest": (Ratio("push_eps", "bare_eps", None, None),),
     "notify": (Ratio("ours_per_s", "bare_per_s", 0.3, 0.9),),
+    "profile": (
+        Ratio("p99_360_ms", "hello_p99_ms", None, None),
+        Ratio("p99_search_ms", "look_up_p99_ms", None, None),
+        Ratio("visible_p99_ms", "consumed_p99_ms", None, None),
+        Ratio("segment_ms", "scan_ms", None, None),
+        Ratio("nightly_s", "insert_s", None, None),
+    ),
 }
 LIMITS = (
     Limit("core_over_raw", 3.2, 1.34, "×"),
@@ -56,6 +65,11 @@ LIMITS = (
     Limit("push_eps", 5000, 5000, "/s", at_least=True),
     Limit("p99_ms", 3000, 500, "ms"),
     Limit("urgent_behind_100k_ms", 3000, 500, "ms"),
+    Limit("p99_360_ms", 100, 100, "ms"),
+    Limit("p99_search_ms", 200, 200, "ms"),
+    Limit("segment_ms", 2000, 2000, "ms"),
+    Limit("visible_p99_ms", 2000, 2000, "ms"),
+    Limit("nightly_s", 600, 600, "s"),
 )
 KEYS = {
     "mot": (
@@ -67,6 +81,10 @@ KEYS = {
     "fd": ("fd_ours", "fd_raw", "fd_kafka_streams"),
     "notify": ("ours_per_s", "bare_per_s", "p99_ms", "urgent_behind_100k_ms"),
     "ingest": ("files_accounts", "files_s", "push_eps", "bare_eps"),
+    "profile": (
+        "clients", "p99_360_ms", "p99_search_ms", "segment_ms", "visible_p99_ms", "nightly_s",
+        "hello_p99_ms", "look_up_p99_ms", "scan_ms", "consumed_p99_ms", "insert_s",
+    ),
 }  # fmt: skip
 """The figures of a row, in order; each is a number or null with its reason."""
 
