@@ -11,6 +11,8 @@ from services.profile import (
     reports_api,
     search_api,
     sums_api,
+    visit_api,
+    visit_batch_api,
 )
 from services.profile.desk import Desk
 from shared.web.gate import secure
@@ -23,6 +25,8 @@ ROUTERS = (
     margin_api.router,
     permission_api.router,
     reports_api.router,
+    visit_api.router,
+    visit_batch_api.router,
     audit_api.router,
 )
 """One line for one more file of questions."""

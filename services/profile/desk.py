@@ -13,6 +13,7 @@ from services.profile.domain.margin import RateBook
 from services.profile.margin_book import read_rates
 from services.profile.permission_book import Conditions, read_conditions
 from services.profile.settings import CHURN_FLOOR, Settings
+from services.profile.visit_book import VisitBook, read_visits
 from shared.calendars import calendar_at
 from shared.clock import Clock
 from shared.crypto import FieldCipher
@@ -42,6 +43,7 @@ class Desk:
     conditions: Conditions = field(default_factory=read_conditions)
     calendar: Calendar = field(default_factory=china)
     churn_floor: Decimal = CHURN_FLOOR
+    visits: VisitBook = field(default_factory=read_visits)
 
     @property
     def cipher(self) -> FieldCipher:
@@ -62,6 +64,7 @@ def desk(settings: Settings, engine: AsyncEngine, clock: Clock) -> Desk:
         conditions=read_conditions(settings.permission_rules),
         calendar=calendar_at(settings.calendar),
         churn_floor=settings.churn_floor,
+        visits=read_visits(settings.visit_rules),
     )
 
 

@@ -11,6 +11,7 @@ from services.profile.domain.finder import Finder
 from services.profile.domain.letter_limit import LetterLimit
 from services.profile.margin_book import read_rates
 from services.profile.permission_book import read_conditions
+from services.profile.visit_book import read_visits
 from shared.blind_index import BlindIndex
 from shared.calendars import CalendarFile
 from shared.contracts.event import Code
@@ -60,6 +61,9 @@ class Settings(BaseSettings):
     margin_rates: Path | None = Field(
         default=None, description="what the company changes in the margin rates that are shipped"
     )
+    visit_rules: Path | None = Field(
+        default=None, description="the rules of return visits, instead of the shipped"
+    )
 
     churn_floor: Money = Field(
         default=CHURN_FLOOR, description="yuan: with less a client counts as gone, in the reports"
@@ -78,6 +82,7 @@ class Settings(BaseSettings):
         try:
             read_rates(self.margin_rates)
             read_conditions(self.permission_rules)
+            read_visits(self.visit_rules)
         except OSError as error:
             raise ValueError(f"a file of rates or rules: {type(error).__name__}") from None
         return self

@@ -20,6 +20,9 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     ALERTS_READ = "alerts:read"
     ALERTS_ANSWER = "alerts:answer"
+    VISITS_READ = "visits:read"
+    VISITS_RECORD = "visits:record"
+    VISITS_GENERATE = "visits:generate"
 
 
 class Role(StrEnum):
@@ -60,14 +63,17 @@ class Office:
 
 _CLIENTS = frozenset({Permission.CLIENTS_READ, Permission.CLIENTS_REVEAL})
 _ALERTS = frozenset({Permission.ALERTS_READ, Permission.ALERTS_ANSWER})
-_LOOKS_AFTER = _CLIENTS | _ALERTS
+_VISITS = frozenset({Permission.VISITS_READ, Permission.VISITS_RECORD})
+_LOOKS_AFTER = _CLIENTS | _ALERTS | _VISITS
 
 OFFICES: Mapping[Role, Office] = MappingProxyType(
     {
         Role.MANAGER: Office(Reach.OWN, _LOOKS_AFTER),
         Role.TEAM_LEAD: Office(Reach.TEAM, _LOOKS_AFTER),
         Role.BRANCH_HEAD: Office(Reach.BRANCH, _LOOKS_AFTER),
-        Role.RISK: Office(Reach.COMPANY, _LOOKS_AFTER | {Permission.FILES_READ}),
+        Role.RISK: Office(
+            Reach.COMPANY, _LOOKS_AFTER | {Permission.FILES_READ, Permission.VISITS_GENERATE}
+        ),
         Role.OPERATOR: Office(
             Reach.COMPANY,
             frozenset(
@@ -76,6 +82,8 @@ OFFICES: Mapping[Role, Office] = MappingProxyType(
                     Permission.FILES_READ,
                     Permission.DIRECTORY_WRITE,
                     Permission.ALERTS_READ,
+                    Permission.VISITS_READ,
+                    Permission.VISITS_GENERATE,
                 }
             ),
             Sight.NOTHING,
@@ -88,12 +96,17 @@ OFFICES: Mapping[Role, Office] = MappingProxyType(
                     Permission.FILES_READ,
                     Permission.AUDIT_READ,
                     Permission.ALERTS_READ,
+                    Permission.VISITS_READ,
                 }
             ),
         ),
     }
 )
 
-SYSTEM_SCOPES = frozenset(Permission) - {Permission.CLIENTS_REVEAL, Permission.ALERTS_ANSWER}
+SYSTEM_SCOPES = frozenset(Permission) - {
+    Permission.CLIENTS_REVEAL,
+    Permission.ALERTS_ANSWER,
+    Permission.VISITS_RECORD,
+}
 """What a key may be given. Only a person, with a reason, sees a field in clear; only a person
-answers an alert."""
+answers an alert or records a visit."""

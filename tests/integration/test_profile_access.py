@@ -86,6 +86,14 @@ LISTS: dict[str, str] = {
     "/v1/permissions?class=ine-crude": "rows",
     "/v1/fees?day_from=2026-05-01&day_to=2026-06-30": "rows",
 }
+VISITS = {
+    "/v1/visits",
+    "/v1/visits/{visit}",
+    "/v1/visits/{visit}/records",
+    "/v1/visit-batches",
+    "/v1/visit-batches/preview",
+}
+"""Of which ``test_profile_visits`` speaks: they ask for other permissions."""
 SUMS = {"/v1/organisation", "/v1/positions/products"}
 """List → the field of its rows; each row names its account."""
 TOOLS = {
@@ -232,7 +240,7 @@ async def test_the_tests_speak_of_every_role_and_every_endpoint(counter: Counter
     assert all(Permission.CLIENTS_READ in office.may for office in OFFICES.values())
     routes = list(iter_route_contexts(counter.app.routes))
     closed = {str(route.path) for route in routes if permission_of(route)}
-    spoken = {"/v1/clients/{client}", "/v1/clients/search", "/v1/audit", *SUMS, *TOOLS}
+    spoken = {"/v1/clients/{client}", "/v1/clients/search", "/v1/audit", *SUMS, *TOOLS, *VISITS}
     spoken |= {path.partition("?")[0] for path in LISTS}
     assert closed == spoken
     assert {route.path for route in routes} - closed - OPEN == {"/openapi.json"}

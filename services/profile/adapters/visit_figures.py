@@ -1,0 +1,106 @@
+"""回访的数 — what the rules are judged by, one row a client with an account.
+
+Only accounts that are not closed count. The loss is of the period's trading days, less fees.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from services.profile.adapters.clients import Row
+from services.profile.adapters.records import Records
+from services.profile.domain.visit_people import birthday_of, plausible, read_day
+from services.profile.domain.visits import Figures
+from services.profile.visit_book import VisitBook
+from shared.contracts.customers import CONTEXTS
+from shared.crypto import CannotOpen, FieldCipher
+from shared.kernel.trading_day import Calendar
+
+FIGURES = """
+WITH open AS (
+    SELECT r.customer_id, r.account, coalesce(g.opened_on, b.opened_on) AS opened_on
+    FROM relations r
+    LEFT JOIN registrations g ON g.broker = r.broker AND g.account = r.account
+    LEFT JOIN baselines b ON b.broker = r.broker AND b.account = r.account
+    WHERE r.broker = :broker AND (g.closed_on IS NULL OR g.closed_on > :day)
+), days AS (
+    SELECT o.customer_id,
+           -sum(d.close_profit + d.position_profit - coalesce(d.commission, 0)) AS loss,
+           bool_and(d.close_profit IS NOT NULL AND d.position_profit IS NOT NULL) AS told,
+           sum(coalesce(d.deposit, 0))
+             + sum(d.opening_equity) FILTER (WHERE d.first) AS base,
+           bool_and(d.opening_equity IS NOT NULL) FILTER (WHERE d.first) AS based
+    FROM open o
+    JOIN (SELECT a.*, row_number() OVER (PARTITION BY account ORDER BY trading_day) = 1 AS first
+          FROM account_days a
+          WHERE a.broker = :broker AND a.trading_day BETWEEN :since AND :day) d
+      ON d.account = o.account
+    GROUP BY o.customer_id
+), held AS (
+    SELECT o.customer_id,
+           bool_or(p.option_kind IS NOT NULL AND :options
+                   OR p.option_kind IS NULL AND p.exchange || '.'
+                      || lower(substring(p.instrument FROM '^([A-Za-z]+)[0-9]'))
+                      = ANY (CAST(:products AS text[]))) AS risky
+    FROM open o JOIN positions p ON p.broker = :broker AND p.account = o.account AND p.lots > 0
+    GROUP BY o.customer_id
+), told AS (
+    SELECT o.customer_id, max(o.opened_on) AS opened_on, bool_and(s.account IS NOT NULL) AS told
+    FROM open o LEFT JOIN position_sets s ON s.broker = :broker AND s.account = o.account
+    GROUP BY o.customer_id
+)
+SELECT c.customer_id, c.kind, c.sealed_id_card, c.tags, t.opened_on,
+       CASE WHEN d.told THEN CAST(d.loss AS bigint) END AS loss,
+       CASE WHEN d.based THEN CAST(d.base AS bigint) END AS base,
+       CASE WHEN h.risky THEN true WHEN t.told THEN false END AS risky
+FROM clients c JOIN told t USING (customer_id)
+LEFT JOIN days d USING (customer_id) LEFT JOIN held h USING (customer_id)
+WHERE c.broker = :broker ORDER BY c.customer_id
+"""
+
+
+async def figures(
+    records: Records, book: VisitBook, day: date, calendar: Calendar
+) -> Sequence[Row]:
+    """Return one row a client with an open account, as of a trading day."""
+    span = book.large_loss.days - 1
+    products = [exchange + "." + code.lower() for exchange, code in _codes(book)]
+    asked = {"since": calendar.before(day, span) if span else day, "day": day}
+    return await records.rows(FIGURES, **asked, options=book.risky.options, products=products)
+
+
+def figures_of(row: Row, book: VisitBook, day: date, cipher: FieldCipher) -> Figures:
+    """Return what the rules are judged by."""
+    tags = row["tags"] or {}
+    person = row["kind"] == "person"
+    born = _tag(tags, book.tags.birthday)
+    birthday = read_day(born) if born else None
+    if person and birthday is None:
+        birthday = _by_card(row["sealed_id_card"], cipher)
+    return Figures(
+        customer_id=row["customer_id"],
+        person=person,
+        opened_on=row["opened_on"],
+        loss=row["loss"],
+        base=row["base"],
+        birthday=plausible(birthday, day),
+        income=_tag(tags, book.tags.income),
+        occupation=_tag(tags, book.tags.occupation),
+        risky=row["risky"],
+    )
+
+
+def _by_card(sealed: str | None, cipher: FieldCipher) -> date | None:
+    try:
+        return birthday_of(cipher.open(sealed, CONTEXTS["sealed_id_card"])) if sealed else None
+    except CannotOpen:
+        return None
+
+
+def _tag(tags: dict[str, Any], names: Sequence[str]) -> str | None:
+    return next((str(tags[name]) for name in names if tags.get(name)), None)
+
+
+def _codes(book: VisitBook) -> list[tuple[str, str]]:
+    split = (one.partition(".") for one in book.risky.products)
+    return [(exchange, code) for exchange, _, code in split]
