@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.profile.adapters.faults import is_a_collision
 from services.profile.adapters.partitions import Partitions
+from services.profile.adapters.writing import stale, upserted
 from services.profile.domain.facts import tables
 from services.profile.domain.table import Table
 
 NOW, NEXT = "profile", "profile_next"
 OFFSETS, TRIES = "offsets", 5
-NOT_CARRIED = frozenset({"clients", "relations", "tenures", "staff", "positions", "position_sets"})
-"""Told whole, by topics that keep the last word for ever or anew each day."""
+NOT_CARRIED = frozenset({"clients", "relations", "tenures", "staff"})
+"""Told whole, by topics that keep the last word for ever."""
 
 _KEYS = text(
     """
@@ -61,22 +62,26 @@ class Rebuilding:
             await _copy(connection, OFFSETS, dated=False)
 
     async def carry(self) -> int:
-        """Take over the rows that the log no longer tells; return how many."""
+        """Take over what the log no longer tells; return how many rows.
+
+        Of a row that the log tells too, the one that holds: what came last may be the older one.
+        """
         carried = 0
         partitions = Partitions(self.fresh)
-        for table in (t for t in tables() if t.name not in NOT_CARRIED):
+        every = [table for table in tables() if table.name not in NOT_CARRIED]
+        for table in every:
             if table.dated:
                 await partitions.make_all(table.name, await self._months(table))
             async with self.fresh.begin() as connection:
                 await connection.execute(text("SET LOCAL statement_timeout = 0"))
-                names = ", ".join(table.types)
-                taken = await connection.execute(
-                    text(
-                        f"INSERT INTO {NEXT}.{table.name} ({names})"  # noqa: S608 our own words
-                        f" SELECT {names} FROM {NOW}.{table.name} ON CONFLICT DO NOTHING"
-                    )
-                )
+                source = f"SELECT {', '.join(table.types)} FROM {NOW}.{table.name}"  # noqa: S608 our words
+                taken = await connection.execute(text(upserted(table, source)))
                 carried += taken.rowcount
+        async with self.fresh.begin() as connection:
+            await connection.execute(text("SET LOCAL statement_timeout = 0"))
+            for whole in every:
+                for member in whole.members:
+                    await connection.execute(text(stale(whole, member)))
         return carried
 
     async def exchange(self, ends: Mapping[tuple[str, int], int]) -> None:

@@ -33,14 +33,19 @@ async def write(connection: AsyncConnection, rows: Iterable[Row]) -> None:
 @cache
 def upsert(table: Table) -> TextClause:
     """Return the statement that writes rows of a table, given as one array a column."""
-    names = ", ".join(table.types)
     given = ", ".join(f"CAST(:{name} AS {type_}[])" for name, type_ in table.types.items())
+    return text(upserted(table, f"SELECT * FROM unnest({given})"))  # noqa: S608 our words
+
+
+def upserted(table: Table, source: str) -> str:
+    """Return the statement that writes the rows of a SELECT, as far as they hold."""
+    names = ", ".join(table.types)
     rest = [name for name in table.types if name not in table.named_by]
     changed = ", ".join(f"{name} = EXCLUDED.{name}" for name in rest)
     held = ", ".join(f"{table.name}.{name}" for name in table.ordered_by)
     new = ", ".join(f"EXCLUDED.{name}" for name in table.ordered_by)
-    return text(
-        f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({given})"  # noqa: S608 our words
+    return (
+        f"INSERT INTO {table.name} ({names}) {source}"
         f" ON CONFLICT ({', '.join(table.named_by)}) DO UPDATE SET {changed}"
         f" WHERE ({held}) < ({new})"
     )
@@ -71,11 +76,17 @@ async def _prune(
 @cache
 def _pruning(whole: Table, member: str) -> TextClause:
     given = ", ".join(f"CAST(:{name} AS {whole.types[name]}[])" for name in whole.named_by)
-    same = " AND ".join(
-        f"m.{name} = whole.{name} AND whole.{name} = named.{name}" for name in whole.named_by
-    )
+    names = ", ".join(whole.named_by)
     return text(
-        f"DELETE FROM {member} m USING {whole.name} whole,"  # noqa: S608 our own words
-        f" unnest({given}) AS named ({', '.join(whole.named_by)})"
+        f"{stale(whole, member)} AND ({', '.join(f'm.{name}' for name in whole.named_by)})"  # noqa: S608
+        f" IN (SELECT * FROM unnest({given}) AS named ({names}))"
+    )
+
+
+def stale(whole: Table, member: str) -> str:
+    """Return the statement that removes every member that is not among the last told."""
+    same = " AND ".join(f"m.{name} = whole.{name}" for name in whole.named_by)
+    return (
+        f"DELETE FROM {member} m USING {whole.name} whole"  # noqa: S608 our own words
         f" WHERE {same} AND ({STALE[whole.name]})"
     )
