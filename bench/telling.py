@@ -182,6 +182,14 @@ class Site:
             raise Refused("a message was not delivered, or twice")
         return found
 
+    async def flowing(self, count: int, after: int) -> None:
+        """Wait until the journal holds ``count`` more entries, whatever was said to them."""
+        deadline = perf_counter() + LOST_S
+        while len(await self.accepted(after)) < count:
+            if perf_counter() > deadline:
+                raise Refused("nothing is being sent")
+            await asyncio.sleep(LOOK_S)
+
     async def caught_up(self) -> None:
         """Wait until notify has read all and sent all."""
         deadline = perf_counter() + LOST_S

@@ -14,6 +14,7 @@ from shared.contracts.alerts import ALERTS
 from shared.contracts.callbacks import CALLBACKS
 from shared.contracts.customers import CUSTOMERS
 from shared.contracts.deliveries import DELIVERIES
+from shared.contracts.profiles import PROFILES
 from shared.contracts.replies import REPLIES
 from shared.contracts.rules import PUBLISHED
 from shared.contracts.staff import STAFF
@@ -35,6 +36,7 @@ ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "notify.delivery.v1": DELIVERIES,
     "notify.reply.v1": REPLIES,
     "notify.callback.v1": CALLBACKS,
+    "profile.customer.v1": PROFILES,
 }
 
 

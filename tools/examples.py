@@ -10,6 +10,7 @@ from shared.contracts.callbacks import Click, clicked
 from shared.contracts.customers import CUSTOMERS
 from shared.contracts.deliveries import DeliveryEnd, DeliveryReceipt, ended, receipted
 from shared.contracts.event import Event, sequence_of
+from shared.contracts.profiles import Eligible, became_eligible
 from shared.contracts.replies import Reply, given
 from shared.contracts.rules import Rule, published
 from shared.contracts.staff import STAFF
@@ -276,6 +277,19 @@ def golden() -> dict[str, bytes]:
     }
     messages["customer.changed"] = _event(CUSTOMERS, "customer.changed", "c000001", customer)
     messages["staff.changed"] = _event(STAFF, "staff.changed", "m001", staff)
+    eligible = Eligible.model_validate(
+        {
+            "broker": "demo",
+            "customer_id": "c000001",
+            "account": "80012345",
+            "permission": "ine",
+            "products": ["原油", "国际铜", "低硫燃料油", "20号胶"],
+            "trading_day": DAY,
+        }
+    )
+    messages["permission.became-eligible"] = became_eligible(
+        eligible, datetime.fromisoformat(MOMENT)
+    )
     messages |= _own() | _notifys()
     for revision, step in enumerate(("raised", "updated", "confirmed", "amended", "withdrawn"), 1):
         messages[f"alert.{step}"] = _alert(f"alert.{step}", revision)

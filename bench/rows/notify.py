@@ -139,7 +139,7 @@ async def _behind(one: Site, pending: int) -> list[float]:
     await database.dispose()
     one.notify.start()
     await asyncio.to_thread(one.notify.wait_ready)
-    await one.until(UNDER_WAY, before["n"])  # not its start is measured
+    await one.flowing(UNDER_WAY, before["n"])  # not its start is measured
     alerts = [alert(n, "urgent", "high") for n in range(URGENT)]
     due = await paced(one, alerts, URGENT_EACH)
     codes, found = set(due), list[dict[str, Any]]()

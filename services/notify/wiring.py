@@ -17,7 +17,6 @@ from services.notify.adapters.directory import People
 from services.notify.adapters.dispatcher import Dispatcher
 from services.notify.adapters.keeping import Keeping
 from services.notify.adapters.ledger import PostgresLedger
-from services.notify.adapters.outbox import Relay
 from services.notify.adapters.queue import Queue
 from services.notify.adapters.reader import Subject
 from services.notify.adapters.records import Records
@@ -50,9 +49,11 @@ from services.notify.settings import Settings
 from services.notify.subjects import subjects
 from shared.calendars import calendar_at
 from shared.clock import Clock, WallClock
+from shared.streams.outbox import Relay
 
 POLL, MERGE, RECOVER, PUBLISH, CLIMB, CHORES = 0.2, 1.0, 1.0, 0.5, 1.0, 5.0
 HOUR, GUARD, LATE = 3600.0, 15.0, 2.0
+RELAY = 0x72656C79  # of the outbox: one relay at a time
 Take = Callable[[Given], Awaitable[str]]
 Pages = Callable[[Records, Signer, Clock, Take], APIRouter]
 
@@ -138,7 +139,7 @@ def wire(
         lease=sending.lease_seconds,
         slots=sending.slots,
     )
-    relay = Relay(database, settings.kafka)
+    relay = Relay(database, settings.kafka, RELAY)
     stack.push_async_callback(relay.stop)
     answering = Answering(ledger, teller, clock)
     climbing = Climbing(ledger, teller, escalation, clock)

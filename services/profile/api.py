@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.profile import (
     audit_api,
     client_api,
+    indicator_api,
     lists_api,
     margin_api,
     permission_api,
@@ -21,6 +22,7 @@ ROUTERS = (
     search_api.router,
     client_api.router,
     lists_api.router,
+    indicator_api.router,
     sums_api.router,
     margin_api.router,
     permission_api.router,

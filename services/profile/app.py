@@ -13,22 +13,27 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.profile.adapters.letters import bury
+from services.profile.adapters.nights import Nights, touch
 from services.profile.adapters.reader import Reader
 from services.profile.adapters.shelf import Shelf
+from services.profile.batch import Batch, pause
 from services.profile.desk import Desk, desk
 from services.profile.domain.letter_limit import TooManyLetters
 from services.profile.domain.topics import READ
 from services.profile.health import Health, measure_on_request
+from services.profile.nightly import steps
 from services.profile.settings import Settings
 from shared import collector
 from shared.clock import WallClock
 from shared.db.migrate import newest
 from shared.db.session import engine
 from shared.observability.logging import logger
+from shared.streams.outbox import Relay
 from shared.streams.publish import producer, publish
 from shared.web.health import mount, serving
 
 CONNECTIONS = 12
+RELAY, PUBLISH = 0x70726F66, 0.5  # of the outbox: one relay at a time; seconds between looks
 LOOK_AT_SCHEMA, DRAIN_SECONDS = 1.0, 23.0
 CRASHED, BAD_INPUT = 70, 65
 VERSION = text("SELECT version_num FROM alembic_version")
@@ -63,7 +68,7 @@ async def _live(settings: Settings, api: Api, stop: asyncio.Event, stack: AsyncE
     await letters.start()
     types = {topic.name: adapter for topic, adapter in READ.items()}
     buries = partial(bury, partial(publish, letters))
-    shelf = Shelf(database, types, settings.finder, buries)
+    shelf = Shelf(database, types, settings.finder, buries, touch)
     reader = Reader(settings.kafka, list(READ), shelf, settings.dead_letters, settings.instance_id)
     stack.push_async_callback(reader.stop)
     health = Health(reader)
@@ -76,10 +81,23 @@ async def _live(settings: Settings, api: Api, stop: asyncio.Event, stack: AsyncE
         await reader.start()
         collector.calm()
         logger().info("running", port=settings.http.port)
-    while not stop.is_set():
-        health.beat()
-        await reader.read()
+    batch = Batch(Nights(database, settings.broker, steps(), settings.nights))
+    relay = Relay(database, settings.kafka, RELAY)
+    stack.push_async_callback(relay.stop)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(batch.run(stop))
+        group.create_task(_publish(relay, stop))
+        while not stop.is_set():
+            health.beat()
+            await reader.read()
     logger().info("drained")
+
+
+async def _publish(relay: Relay, stop: asyncio.Event) -> None:
+    """Publish profile's own events until told to stop; what is left then waits in the outbox."""
+    while not stop.is_set():
+        if not await relay.step():
+            await pause(stop, PUBLISH)
 
 
 async def _wait_for_schema(database: AsyncEngine, health: Health, stop: asyncio.Event) -> None:

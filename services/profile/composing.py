@@ -81,6 +81,7 @@ def _account(relation: Row, around: Around) -> AccountView:
             "trading_codes": around.rows("trading_codes", account),
             "permissions": [row for row in around.rows("permissions", account) if not row["until"]],
             "funds": around.row("live_funds", account) or None,
+            "indicators": next((r for r in around.indicators if r["account"] == account), None),
         }
     )
 

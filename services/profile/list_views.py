@@ -6,7 +6,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import PlainSerializer
 
-from services.profile.views import View, Yuan
+from services.profile.view import View, Yuan
 
 V = TypeVar("V", bound=View)
 Price = Annotated[Decimal, PlainSerializer(lambda price: f"{price:f}", return_type=str)]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
-from services.profile.views import View
+from services.profile.view import View
 from shared.contracts.dealt import Exchange
 from shared.contracts.event import Code
 from shared.contracts.instruments import Instrument

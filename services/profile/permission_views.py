@@ -17,7 +17,7 @@ from services.profile.domain.permissions import (
     evaluate,
 )
 from services.profile.list_views import OwnedView
-from services.profile.views import View
+from services.profile.view import View
 from shared.contracts.event import Code
 from shared.kernel.money import from_li
 

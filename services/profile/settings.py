@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, PositiveInt, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.profile.domain.finder import Finder
@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     calendar: CalendarFile = None
     permission_rules: Path | None = Field(
         default=None, description="the conditions of special permissions, instead of the shipped"
+    )
+    nights: PositiveInt = Field(
+        default=30, description="so many of the newest trading days are computed, and anew"
     )
     margin_rates: Path | None = Field(
         default=None, description="what the company changes in the margin rates that are shipped"

@@ -1,32 +1,15 @@
 """What profile answers with. Money is in 元 as a string, exact to 厘; lots are 手."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import ConfigDict
 
+from services.profile.indicator_views import IndicatorView
+from services.profile.view import Ratio, View, Yuan
 from shared.kernel.masking import Personal
-from shared.kernel.money import Money, from_li
 from shared.web.reveal import Revealable
-
-
-def _yuan(value: object) -> object:
-    return from_li(value) if isinstance(value, int) else value
-
-
-Yuan = Annotated[Money, BeforeValidator(_yuan)]
-"""A column of 厘 as money."""
-
-
-Ratio = Annotated[Decimal, PlainSerializer(str, when_used="json")]
-
-
-class View(BaseModel):
-    """Read from a row: columns that it does not name are left out."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class FundsView(View):
@@ -133,6 +116,7 @@ class AccountView(View):
     banks: list[BankView]
     trading_codes: list[CodeView]
     permissions: list[PermissionStatus]
+    indicators: IndicatorView | None
     funds: FundsView | None
 
 

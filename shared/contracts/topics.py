@@ -99,5 +99,13 @@ REPLY = Topic(
 
 CALLBACK = Topic("notify.callback.v1", "notify", "intent id", ("card.clicked",))
 
-PUBLIC = (ACCOUNT, CUSTOMER, STAFF, ALERT, RULE, STATE, DELIVERY, REPLY, CALLBACK)
+PROFILE = Topic(
+    "profile.customer.v1",
+    "profile",
+    "customer id",
+    ("permission.became-eligible",),
+    retention_days=400,
+)
+
+PUBLIC = (ACCOUNT, CUSTOMER, STAFF, ALERT, RULE, STATE, DELIVERY, REPLY, CALLBACK, PROFILE)
 TOPICS = (*PUBLIC, *(topic.dead_letters for topic in PUBLIC if topic.letters))

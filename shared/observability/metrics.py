@@ -166,6 +166,10 @@ PROFILE_RECORDS = Counter(
     "profile_records_total", "Records read: taken into the tables, or buried", ["fate"]
 )
 PROFILE_LAG_RECORDS = Gauge("profile_lag_records", "Records of its topics not yet in the tables")
+NIGHTLY_SECONDS = Gauge(
+    "profile_nightly_seconds", "What a step of the night took when it last ran", ["step"]
+)
+NIGHTLY_DUE = Gauge("profile_nightly_due", "Steps of whole trading days not yet computed")
 PROFILE_VISIBLE_SECONDS = Histogram(
     "profile_visible_seconds",
     "A batch's oldest record in Kafka until the batch could be queried",

@@ -13,13 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded.stack import Stores
 from services.notify.adapters.answer_tables import outbox
-from services.notify.adapters.outbox import Relay, put
 from services.notify.domain.answer import Answered, Contacted, answer_id, reply
+from services.notify.wiring import RELAY
 from shared.contracts.replies import ReplyGiven
 from shared.contracts.topics import REPLY
 from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.settings import KafkaSettings, PostgresSettings
+from shared.streams.outbox import Relay, put
 from tests.kit.alerts import MOMENT, raised
 from tests.kit.topic import read_all
 
@@ -61,7 +62,7 @@ async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncItera
 
 
 async def test_what_was_committed_arrives_in_order_and_leaves(stage: Stage) -> None:
-    relay = Relay(stage.database, KafkaSettings(brokers=stage.brokers))
+    relay = Relay(stage.database, KafkaSettings(brokers=stage.brokers), RELAY)
     events = [stage.event(str(n)) for n in range(20)]
     await stage.put(*events)
     assert await stage.left() == 20
@@ -72,7 +73,7 @@ async def test_what_was_committed_arrives_in_order_and_leaves(stage: Stage) -> N
 
 
 async def test_what_was_rolled_back_never_existed(stage: Stage) -> None:
-    relay = Relay(stage.database, KafkaSettings(brokers=stage.brokers))
+    relay = Relay(stage.database, KafkaSettings(brokers=stage.brokers), RELAY)
     async with stage.database.connect() as connection:
         await put(connection, REPLY.name, stage.event("0"))
         await connection.rollback()
@@ -83,10 +84,10 @@ async def test_what_was_rolled_back_never_existed(stage: Stage) -> None:
 
 async def test_without_kafka_events_wait(stage: Stage) -> None:
     await stage.put(stage.event("0"))
-    nowhere = Relay(stage.database, KafkaSettings(brokers="127.0.0.1:1"))
+    nowhere = Relay(stage.database, KafkaSettings(brokers="127.0.0.1:1"), RELAY)
     assert await nowhere.step() is False
     assert await stage.left() == 1
-    relay = Relay(stage.database, KafkaSettings(brokers=stage.brokers))
+    relay = Relay(stage.database, KafkaSettings(brokers=stage.brokers), RELAY)
     await relay.step()
     assert await stage.arrived() == [stage.event("0").id]
     await relay.stop()
@@ -94,7 +95,7 @@ async def test_without_kafka_events_wait(stage: Stage) -> None:
 
 async def test_one_relay_at_a_time(stage: Stage) -> None:
     """Two workers at once: each event goes out once, since the second finds the lock taken."""
-    relays = [Relay(stage.database, KafkaSettings(brokers=stage.brokers)) for _ in range(2)]
+    relays = [Relay(stage.database, KafkaSettings(brokers=stage.brokers), RELAY) for _ in range(2)]
     events = [stage.event(str(n)) for n in range(50)]
     await stage.put(*events)
     await asyncio.gather(*(relay.step() for relay in relays * 3))

@@ -14,10 +14,12 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from services.profile.adapters.nights import Nights
 from services.profile.adapters.permissions import evaluate
 from services.profile.adapters.records import records_of
 from services.profile.api import create_api
 from services.profile.desk import Desk, tree_of
+from services.profile.nightly import steps
 from services.profile.permission_book import read_conditions
 from shared.clock import DrivenClock
 from shared.kernel.trading_day import china
@@ -83,6 +85,7 @@ LISTS: dict[str, str] = {
     "/v1/trades": "rows",
     "/v1/positions": "rows",
     "/v1/forced-orders": "rows",
+    "/v1/indicators": "rows",
     "/v1/permissions?class=ine-crude": "rows",
     "/v1/fees?day_from=2026-05-01&day_to=2026-06-30": "rows",
 }
@@ -194,6 +197,9 @@ async def counter(fresh_database: Callable[[], str]) -> AsyncIterator[Counter]:
         await stage.tell(*people, told("staff.changed", 99, **left), *clients, *facts)
         async with stage.database.begin() as connection:
             await evaluate(connection, BROKER, DAY, china(), read_conditions())
+        await stage.close(DAY)
+        while await Nights(stage.database, BROKER, steps(), calm=0).compute():
+            pass
         yield Counter(stage)
 
 

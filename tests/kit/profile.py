@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.profile.adapters.digest import digest
+from services.profile.adapters.nights import touch
 from services.profile.adapters.offsets import Partition, positions
 from services.profile.adapters.shelf import Arrived, Shelf
 from services.profile.domain.facts import tables
@@ -22,7 +23,7 @@ from services.profile.domain.finder import Finder
 from services.profile.domain.topics import READ
 from shared.blind_index import BlindIndex
 from shared.contracts.customers import CONTEXTS
-from shared.contracts.topics import CUSTOMER, Topic
+from shared.contracts.topics import CUSTOMER, PARTITIONS, Topic
 from shared.contracts.topics import STAFF as STAFF_TOPIC
 from shared.crypto import FieldCipher
 from shared.db.migrate import migrate
@@ -145,7 +146,21 @@ class Stage:
         async def bury(record: Arrived, reason: str) -> None:
             self.buried.append((record, reason))
 
-        return Shelf(self.database, {t.name: read for t, read in READ.items()}, FINDER, bury)
+        return Shelf(self.database, {t.name: read for t, read in READ.items()}, FINDER, bury, touch)
+
+    async def close(self, *days: date) -> None:
+        """Close days in every partition."""
+        await self.write(
+            "INSERT INTO day_closes SELECT :broker, day, partition, 0"
+            " FROM unnest(CAST(:days AS date[])) day, generate_series(1, :many) partition",
+            broker=BROKER,
+            days=list(days),
+            many=PARTITIONS,
+        )
+
+    async def write(self, statement: str, **values: Any) -> None:
+        async with self.database.begin() as connection:
+            await connection.execute(text(statement), values)
 
     async def places(self) -> dict[Partition, int]:
         """Return where partition 0 of each topic stands."""

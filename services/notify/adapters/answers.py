@@ -14,7 +14,6 @@ from services.notify.adapters import rows
 from services.notify.adapters import tables as t
 from services.notify.adapters.answer_tables import acknowledgements
 from services.notify.adapters.hearing import reopen
-from services.notify.adapters.outbox import put
 from services.notify.domain.answer import (
     KINDS,
     OVER,
@@ -30,6 +29,7 @@ from services.notify.domain.undo import STEP
 from shared.contracts.alerts import ALERTS, AlertEvent
 from shared.contracts.event import Event
 from shared.contracts.replies import Kind
+from shared.streams.outbox import put
 
 FIRST_WAYS = 2  # steps: the first way, and the risk desk when it failed
 

@@ -7,9 +7,9 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.notify.adapters import tables as t
-from services.notify.adapters.outbox import put
 from shared.contracts.callbacks import CardClicked, Click
 from shared.contracts.topics import CALLBACK
+from shared.streams.outbox import put
 
 
 async def keep(engine: AsyncEngine, event: CardClicked) -> None:

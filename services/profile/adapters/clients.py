@@ -47,6 +47,7 @@ class Around:
     of: Mapping[str, Rows]
     tenures: Rows
     days: Rows
+    indicators: Rows
     alerts: Rows
     tellings: Rows
     replies: Rows
@@ -91,6 +92,9 @@ async def around(
             OF_CLIENT.format(table="tenures", by="account, place"), client=name
         ),
         days=latest,
+        indicators=await records.rows(
+            LATEST.format(table="indicators", by="trading_day"), **asked, most=1
+        ),
         alerts=told,
         tellings=await records.rows(ARRIVALS, **named) if told else (),
         replies=await records.rows(REPLIES, **named) if told else (),

@@ -40,6 +40,7 @@ _PARTITIONS = text(
     WHERE i.inhparent = CAST(:table AS regclass)
     """
 )
+_COMPUTE_AGAIN = text("UPDATE profile.nights SET told = told + 1, told_at = clock_timestamp()")
 _OPTIONS = text(
     "SELECT array_to_string(reloptions, ', ') FROM pg_class WHERE oid = CAST(:table AS regclass)"
 )
@@ -120,6 +121,7 @@ class Rebuilding:
                     await _replace(connection, moved)
                 await _replace(connection, name)
             await connection.execute(text(f"DROP SCHEMA {NEXT}"))
+            await connection.execute(_COMPUTE_AGAIN)
 
     async def _months(self, table: Table) -> Sequence[str]:
         async with self.present.connect() as connection:

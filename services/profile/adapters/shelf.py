@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.profile.adapters.faults import is_about_the_data
 from services.profile.adapters.offsets import Partition, advance
@@ -22,6 +22,7 @@ from services.profile.domain.finder import Finder
 from services.profile.domain.table import Row
 
 Bury = Callable[["Arrived", str], Awaitable[None]]
+Touched = Callable[[AsyncConnection, Sequence[Row]], Awaitable[None]]
 
 
 class Arrived(Protocol):
@@ -45,12 +46,16 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Shelf:
-    """Puts records into the tables. ``read``: topic → how its records are read."""
+    """Puts records into the tables. ``read``: topic → how its records are read.
+
+    ``touched`` is told which rows were said, in their transaction.
+    """
 
     database: AsyncEngine
     read: Mapping[str, TypeAdapter[Any]]
     finder: Finder
     bury: Bury
+    touched: Touched | None = None
     partitions: Partitions = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,6 +91,8 @@ class Shelf:
         async with self.database.begin() as connection:
             await advance(connection, steps)  # first: who was overtaken writes nothing
             await write(connection, said)
+            if self.touched is not None:
+                await self.touched(connection, said)
             for record, reason in bad:
                 await self.bury(record, reason)
 

@@ -3,13 +3,15 @@
 import typer
 
 from services.profile.commands import audit, keys, margin
+from services.profile.commands.nights import nightly
 from services.profile.commands.rebuilding import rebuild
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="客户资料：系统的 key、审计、重建 · profile: keys of systems, rebuild",
+    help="客户资料：系统的 key、审计、夜间批、重建 · profile: keys, audit, the night, rebuild",
 )
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(margin.app, name="margin")
+app.command()(nightly)
 app.command()(rebuild)

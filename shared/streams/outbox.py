@@ -1,4 +1,6 @@
-"""待发 — events of notify's own: written in their cause's transaction, then relayed to Kafka.
+"""待发 — a service's own events: written in their cause's transaction, then relayed to Kafka.
+
+The table ``outbox`` is the service's, in its own schema; so is ``lock``, the same for its workers.
 
 One worker relays at a time. Killed between Kafka's acknowledgement and the deletion, the next one
 sends the same events again, with the same ids.
@@ -11,21 +13,26 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import BigInteger, Text, column, delete, func, insert, select, table
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.notify.adapters.answer_tables import outbox
 from shared.contracts.event import Event
 from shared.observability.logging import logger
 from shared.observability.metrics import EVENTS_PUBLISHED
 from shared.settings import KafkaSettings
 from shared.streams.publish import Record, producer, publish
 
-RELAY = 0x72656C79  # one relay at a time: an account's events stay in their order
 AT_ONCE = 500
 STOP_SECONDS = 2.0
 
 log = logger()
+outbox = table(
+    "outbox",
+    column("number", BigInteger),
+    column("topic", Text),
+    column("key", Text),
+    column("event", Text),
+)
 
 
 async def put(connection: AsyncConnection, topic: str, *events: Event) -> None:
@@ -43,6 +50,7 @@ class Relay:
 
     engine: AsyncEngine
     kafka: KafkaSettings
+    lock: int
     _producer: AIOKafkaProducer | None = field(default=None, init=False)
 
     async def step(self) -> bool:
@@ -64,7 +72,7 @@ class Relay:
 
     async def _round(self) -> bool:
         async with self.engine.begin() as connection:
-            if not await connection.scalar(select(func.pg_try_advisory_xact_lock(RELAY))):
+            if not await connection.scalar(select(func.pg_try_advisory_xact_lock(self.lock))):
                 return False
             query = select(outbox).order_by(outbox.c.number).limit(AT_ONCE)
             waiting = (await connection.execute(query)).all()
