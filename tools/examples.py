@@ -282,8 +282,8 @@ def golden() -> dict[str, bytes]:
             "broker": "demo",
             "customer_id": "c000001",
             "account": "80012345",
-            "permission": "ine",
-            "products": ["原油", "国际铜", "低硫燃料油", "20号胶"],
+            "permissions": ["ine-crude", "ine-specified"],
+            "names": ["原油期货和期权", "能源中心特定品种"],
             "trading_day": DAY,
         }
     )

@@ -8,11 +8,13 @@ from services.notify.adapters.directory import learn_customers, learn_staff
 from services.notify.adapters.reader import Read, Subject
 from services.notify.agent import Teller
 from services.notify.clicking import Clicking
+from services.notify.domain.from_profile import alert_of
 from shared.contracts.alerts import ALERTS
 from shared.contracts.callbacks import CALLBACKS
 from shared.contracts.customers import CUSTOMERS
+from shared.contracts.profiles import PROFILES
 from shared.contracts.staff import STAFF
-from shared.contracts.topics import ALERT, CALLBACK, CUSTOMER
+from shared.contracts.topics import ALERT, CALLBACK, CUSTOMER, PROFILE
 from shared.contracts.topics import STAFF as STAFF_TOPIC
 
 AT_ONCE = 500
@@ -42,9 +44,13 @@ def subjects(
     async def alerts(batch: Sequence[Read]) -> None:
         await teller.hear_all([(read.event, read.origin) for read in batch])
 
+    async def facts(batch: Sequence[Read]) -> None:
+        await teller.hear_all([(alert_of(read.event, read.origin), read.origin) for read in batch])
+
     return {
         CUSTOMER.name: Subject(CUSTOMERS, customers, ordered=True, batch=AT_ONCE),
         STAFF_TOPIC.name: Subject(STAFF, staff, ordered=True, batch=AT_ONCE),
         CALLBACK.name: Subject(CALLBACKS, clicks, ordered=False, batch=1),
+        PROFILE.name: Subject(PROFILES, facts, ordered=False, batch=HEARD_AT_ONCE),
         ALERT.name: Subject(ALERTS, alerts, ordered=False, batch=HEARD_AT_ONCE),
     }

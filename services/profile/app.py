@@ -22,8 +22,10 @@ from services.profile.domain.letter_limit import TooManyLetters
 from services.profile.domain.topics import READ
 from services.profile.health import Health, measure_on_request
 from services.profile.nightly import steps
+from services.profile.permission_book import read_conditions
 from services.profile.settings import Settings
 from shared import collector
+from shared.calendars import calendar_at
 from shared.clock import WallClock
 from shared.db.migrate import newest
 from shared.db.session import engine
@@ -81,7 +83,15 @@ async def _live(settings: Settings, api: Api, stop: asyncio.Event, stack: AsyncE
         await reader.start()
         collector.calm()
         logger().info("running", port=settings.http.port)
-    batch = Batch(Nights(database, settings.broker, steps(), settings.nights))
+    nights = Nights(
+        database,
+        settings.broker,
+        steps(),
+        settings.nights,
+        calendar=calendar_at(settings.calendar),
+        conditions=read_conditions(settings.permission_rules),
+    )
+    batch = Batch(nights)
     relay = Relay(database, settings.kafka, RELAY)
     stack.push_async_callback(relay.stop)
     async with asyncio.TaskGroup() as group:

@@ -5,15 +5,17 @@ a late correction is answered by running it again, for that day and the days aft
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.profile.permission_book import Conditions, read_conditions
 from shared.contracts.event import Event
 from shared.contracts.topics import PROFILE
+from shared.kernel.trading_day import Calendar, china
 from shared.streams.outbox import put
 
 
@@ -24,6 +26,8 @@ class Night:
     connection: AsyncConnection
     broker: str
     day: date
+    calendar: Calendar = field(default_factory=china)
+    conditions: Conditions = field(default_factory=read_conditions)
 
     async def run(self, statement: TextClause, **values: Any) -> int:
         """Run a statement that speaks of ``:broker`` and ``:day``; return the rows it wrote."""

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from services.profile.list_views import OwnedView
 from services.profile.pages import Page
-from services.profile.views import View
+from services.profile.view import View
 from shared.contracts.event import Code
 
 Year = Annotated[int, Field(ge=2000, le=2100)]

@@ -16,13 +16,16 @@ NAMES = UUID("5f0c7c5e-6a5e-4d0e-9d53-1d5f2f4f9f10")
 
 
 class Eligible(Model):
-    """可开通 — a client meets every condition of a special permission and does not have it."""
+    """可开通 — an account meets, since this day, every condition of classes it has not opened.
+
+    ``names`` are the classes' in the trade's words, in the order of ``permissions``.
+    """
 
     broker: Code
     customer_id: Code
     account: Code
-    permission: Code = Field(description="class of products, as in the permissions' table")
-    products: tuple[str, ...] = Field(description="what it opens, in the trade's words")
+    permissions: tuple[Code, ...] = Field(min_length=1, description="classes of products")
+    names: tuple[str, ...] = Field(min_length=1, description="原油期货和期权 …")
     trading_day: date = Field(description="the day whose settlement made it so")
 
 
@@ -37,8 +40,9 @@ PROFILES: TypeAdapter[PermissionBecameEligible] = TypeAdapter(PermissionBecameEl
 
 
 def became_eligible(told: Eligible, at: AwareDatetime) -> PermissionBecameEligible:
-    """Return the event; it is the same one for a client, permission and day."""
-    name = f"{told.broker}|{told.account}|{told.permission}|{told.trading_day}"
+    """Return the event; it is the same one for an account, a day, and the same classes."""
+    classes = ",".join(told.permissions)
+    name = f"{told.broker}|{told.account}|{classes}|{told.trading_day}"
     return PermissionBecameEligible(
         id=str(uuid5(NAMES, name)),
         source="guanchao/profile",

@@ -19,7 +19,8 @@ from sqlalchemy import text
 from deploy.embedded.credentials import CREDENTIALS
 from deploy.embedded.ports import Ports
 from deploy.embedded.stack import Stores
-from shared.contracts.topics import ALERT, CUSTOMER, DELIVERY, REPLY, STAFF
+from shared.contracts.profiles import Eligible, became_eligible
+from shared.contracts.topics import ALERT, CUSTOMER, DELIVERY, PROFILE, REPLY, STAFF
 from shared.db.session import engine
 from shared.kernel.ids import short_code
 from shared.settings import PostgresSettings
@@ -131,6 +132,31 @@ async def test_from_an_alert_to_two_phones(stage: Stage) -> None:
         "大额出金",
         "大额出金（更新）",
     ]
+
+
+async def test_a_fact_of_profile_reaches_the_manager_once(stage: Stage) -> None:
+    one, (account,) = stage, fresh()
+    manager, _ = await one.people(account)
+    told = Eligible(
+        broker="demo",
+        customer_id=f"c{account}",
+        account=account,
+        permissions=("ine-crude",),
+        names=("原油期货和期权",),
+        trading_day=MORNING.date(),
+    )
+    fact = record(PROFILE.name, became_eligible(told, MORNING))
+    await send(one.chain.stores.kafka, [fact, fact])
+
+    async def arrived() -> list[dict[str, Any]]:
+        journal = await one.http.get(f"{one.chain.url('sandbox')}/sandbox/journal")
+        return [entry for entry in journal.json() if entry["to"] == manager]
+
+    await eventually(arrived, within=60)
+    await one.idle()
+    (entry,) = await arrived()
+    assert (entry["title"], entry["outcome"]) == ("特殊品种可开通", "delivered")
+    assert "原油期货和期权" in entry["text"]
 
 
 async def test_the_cards_link_opens_a_page_and_a_to_do(stage: Stage) -> None:

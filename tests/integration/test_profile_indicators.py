@@ -65,7 +65,7 @@ def past(random: Random, account: str) -> tuple[dict[date, Any], list[dict[str, 
             )
         )
         for trade in range(random.choice([0, 1, 3]) if trades else 0):
-            one = {
+            one: dict[str, Any] = {
                 "day": day,
                 "opened": random.choice([day, day - timedelta(days=1)]),
                 "lots": random.randint(1, 9),

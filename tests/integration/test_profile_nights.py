@@ -121,8 +121,8 @@ async def test_a_step_that_failed_leaves_nothing_and_is_run_again(stage: Stage) 
             broker=BROKER,
             customer_id="c1",
             account="80012345",
-            permission="ine",
-            products=("原油",),
+            permissions=("ine-crude",),
+            names=("原油期货和期权",),
             trading_day=night.day,
         )
         await night.tell(became_eligible(found, NOW))

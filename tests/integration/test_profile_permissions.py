@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from services.profile.adapters.nights import Nights, again
 from services.profile.adapters.permissions import Became, evaluate
 from services.profile.domain.permissions import Figures, ProductClass
 from services.profile.domain.permissions import evaluate as judged
+from services.profile.nightly.permissions import STEP
 from services.profile.permission_book import read_conditions
+from shared.contracts.profiles import PROFILES
 from shared.contracts.topics import Topic
 from shared.kernel.money import to_li
 from shared.kernel.trading_day import china
@@ -258,3 +261,36 @@ async def test_a_day_told_again_takes_back_what_came_of_it(stage: Stage) -> None
     )
     assert await night(stage, day) == []
     assert await statuses(stage) == before
+
+
+async def test_the_night_tells_it_to_the_outbox_once(stage: Stage) -> None:
+    day = CALENDAR.after(DAY)
+    due = Nights(stage.database, BROKER, [STEP], calm=0)
+    await stage.tell(told("day.closed", 1, trading_day="2026-01-05"))
+    await stage.tell(*rich(2, "99999.999"))
+    await stage.close(DAY)
+    while await due.compute() is not None:
+        pass
+    await stage.tell(
+        *(
+            told(
+                "account.settled",
+                90 + n,
+                account="82000002",
+                trading_day=str(one),
+                available="100000",
+            )
+            for n, one in enumerate([*FIVE[1:], day])
+        )
+    )
+    await stage.close(day)
+    for _ in range(2):
+        while await due.compute() is not None:
+            pass
+        async with stage.database.begin() as connection:
+            await again(connection, BROKER, day)
+    rows = await stage.rows("SELECT event FROM outbox")
+    told_again = {event.id: event for event in (PROFILES.validate_json(r["event"]) for r in rows)}
+    (event,) = told_again.values()
+    assert (event.data.account, event.data.trading_day) == ("82000002", day)
+    assert len(event.data.names) == len(event.data.permissions) == 7

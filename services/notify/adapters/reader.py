@@ -1,4 +1,4 @@
-"""读 — the three topics, at least once: an offset is committed only after its transaction.
+"""读 — the topics, at least once: an offset is committed only after its transaction.
 
 A record that cannot be read, or that the database cannot hold, goes to the dead letters with the
 reason, and reading goes on. Everything else that goes wrong ends the process.

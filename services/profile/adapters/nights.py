@@ -5,7 +5,7 @@ keeps the count that it has seen. So a correction that comes amid a step makes i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from time import perf_counter
 from typing import NamedTuple
@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.profile.domain.table import Row
 from services.profile.night import Night, Step
+from services.profile.permission_book import Conditions, read_conditions
 from shared.contracts.topics import PARTITIONS
+from shared.kernel.trading_day import Calendar, china
 
 LOCK = 0x6E696768  # one worker computes at a time
 NOT_OF_A_DAY = frozenset({"clocks", "day_closes"})
@@ -79,6 +81,8 @@ class Nights:
     steps: Sequence[Step]
     kept: int = 30
     calm: float = 5.0
+    calendar: Calendar = field(default_factory=china)
+    conditions: Conditions = field(default_factory=read_conditions)
 
     async def compute(self) -> Computed | None:
         """Run the first step that is due, if there is one and nobody else is at it."""
@@ -91,7 +95,8 @@ class Nights:
             if due is None:
                 return None
             step, began = self.steps[due.place - 1], perf_counter()
-            rows = await step.run(Night(connection, self.broker, due.trading_day))
+            night = Night(connection, self.broker, due.trading_day, self.calendar, self.conditions)
+            rows = await step.run(night)
             done = Computed(due.trading_day, step.name, rows, perf_counter() - began)
             await connection.execute(
                 _DONE,

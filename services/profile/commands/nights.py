@@ -2,13 +2,17 @@
 
 from collections.abc import AsyncIterator
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.profile.adapters.nights import Computed, Nights, again
 from services.profile.commands.places import Postgres, database, run
 from services.profile.nightly import steps
+from services.profile.permission_book import read_conditions
+from shared.calendars import CalendarFile, calendar_at
 from shared.console import Refused
 
 Broker = Annotated[
@@ -52,13 +56,32 @@ def nightly(
     typer.echo(f"✓ 算了 computed {done} 步 steps" if done else "✓ 没有该算的 · nothing is due")
 
 
+class Files(BaseSettings):
+    """The files that profile itself is told to use."""
+
+    model_config = SettingsConfigDict(env_prefix="PROFILE_", extra="ignore", frozen=True)
+
+    calendar: CalendarFile = None
+    permission_rules: Path | None = None
+
+
 async def _compute(dsn: str | None, broker: str, anew: date | None, kept: int) -> int:
     count = 0
     async with database(dsn) as engine:
         if anew is not None:
             async with engine.begin() as connection:
                 await again(connection, broker, anew)
-        async for done in _all(Nights(engine, broker, steps(), kept, calm=0)):
+        files = Files()
+        due = Nights(
+            engine,
+            broker,
+            steps(),
+            kept,
+            calm=0,
+            calendar=calendar_at(files.calendar),
+            conditions=read_conditions(files.permission_rules),
+        )
+        async for done in _all(due):
             count += 1
             typer.echo(f"  {done.day} {done.step}: {done.rows} 行 rows, {done.seconds:.1f} s")
     return count

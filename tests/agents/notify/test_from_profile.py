@@ -1,0 +1,51 @@
+"""What profile tells becomes the catalogue's message to the manager, once."""
+
+import json
+from pathlib import Path
+
+from services.notify.domain.from_profile import alert_of
+from shared.contracts.messages import messages
+from shared.contracts.profiles import PROFILES, PermissionBecameEligible
+from tests.kit.memory_ledger import stage
+
+GOLDEN = Path(__file__).parents[3] / "shared" / "contracts" / "examples"
+ORIGIN = "profile.customer.v1/3/7"
+
+
+def eligible(**other: str) -> PermissionBecameEligible:
+    raw = json.loads((GOLDEN / "permission.became-eligible.json").read_bytes())
+    return PROFILES.validate_python({**raw, **other})
+
+
+def test_it_names_the_products_and_how_many() -> None:
+    told = alert_of(eligible(), ORIGIN).data
+    (message,) = (one for one in messages() if one.name == "特殊品种可开通")
+    assert (told.message_type, told.module, told.urgency) == (
+        message.name,
+        message.module,
+        message.urgency,
+    )
+    assert tuple(told.facts) == message.fields
+    assert list(told.facts.values()) == ["2个", "原油期货和期权、能源中心特定品种"]
+    assert told.summary == "已满足2个特殊品种的开通条件"
+    assert (told.passport.topic, told.passport.partition, told.passport.offset) == (
+        "profile.customer.v1",
+        3,
+        7,
+    )
+
+
+def test_the_same_fact_is_the_same_alert_and_another_is_another() -> None:
+    one, again = alert_of(eligible(), ORIGIN), alert_of(eligible(), "profile.customer.v1/3/9")
+    other = alert_of(eligible(id="another"), ORIGIN)
+    assert (one.id, one.data.alert_id) == (again.id, again.data.alert_id)
+    assert other.data.alert_id != one.data.alert_id
+
+
+async def test_the_manager_is_told_once() -> None:
+    s = stage()
+    for offset in (7, 9):
+        origin = f"profile.customer.v1/3/{offset}"
+        await s.teller.hear(alert_of(eligible(), origin), origin)
+    assert s.ledger.told() == ["1 m001 wecom_app 1"]
+    assert s.ledger.decisions[0] == "1 send manager"
