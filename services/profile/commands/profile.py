@@ -8,7 +8,7 @@ from services.profile.commands.rebuilding import rebuild
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="客户资料：系统的 key、审计、夜间批、重建 · profile: keys, audit, the night, rebuild",
+    help="客户资料：系统的 key、审计、夜间批、重建 · profile: keys of systems, the night, rebuild",
 )
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
