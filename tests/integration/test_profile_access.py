@@ -104,6 +104,9 @@ TOOLS = {
     "/v1/margin/affordable",
     "/v1/permissions/{client}",
     "/v1/reports/{kind}",
+    "/v1/segments",
+    "/v1/segments/preview",
+    "/v1/segments/{segment}/clients",
 }
 WHO: dict[str, Callable[["Counter"], str]] = {
     "manager": lambda c: c.token("m1"),
@@ -442,3 +445,26 @@ async def test_permissions_say_what_is_missing_within_reach(counter: Counter) ->
     (seen,) = (await counter.ask("/v1/clients/c-own", manager)).json()["accounts"]
     assert {one["status"] for one in seen["permissions"]} == {"not-met"}
     assert (await counter.ask("/v1/permissions/c-company", manager)).status_code == 404
+
+
+async def test_a_segment_holds_whom_one_reaches(counter: Counter) -> None:
+    everybody = {"condition": {"field": "equity", "operator": "known", "value": True}}
+    everybody = {"condition": {"or": [everybody["condition"], {"not": everybody["condition"]}]}}
+    for who, reached in REACH.items():
+        credential = WHO[who](counter)
+        answer = await counter.ask("/v1/segments/preview", credential, "POST", json=everybody)
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert {row["account"] for row in found["sample"]} == {ACCOUNTS[w][0] for w in reached}
+        assert found["clients"] == found["accounts"] == len(reached), who
+        if who == "operator":
+            assert {row["name"] for row in found["sample"]} == {None}
+    manager = counter.token("m1")
+    for code, status in {"dormant": 200, "nothing": 404, "prospects": 409}.items():
+        answer = await counter.ask(f"/v1/segments/{code}/clients", manager)
+        assert answer.status_code == status, code
+    wrong = {"condition": {"and": [{"field": "wealth", "operator": "=", "value": 1}]}}
+    answer = await counter.ask("/v1/segments/preview", manager, "POST", json=wrong)
+    assert answer.status_code == 400
+    assert "body.condition.and.0.field" in answer.json()["detail"]
+    assert len((await counter.ask("/v1/segments", manager)).json()) == 7

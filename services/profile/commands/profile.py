@@ -2,7 +2,7 @@
 
 import typer
 
-from services.profile.commands import audit, keys, margin
+from services.profile.commands import audit, keys, margin, segments
 from services.profile.commands.nights import nightly
 from services.profile.commands.rebuilding import rebuild
 
@@ -14,4 +14,5 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(margin.app, name="margin")
 app.command()(nightly)
+app.add_typer(segments.app, name="segments")
 app.command()(rebuild)
