@@ -5,6 +5,7 @@ import typer
 from services.profile.commands import audit, keys, margin, segments
 from services.profile.commands.nights import nightly
 from services.profile.commands.rebuilding import rebuild
+from services.profile.commands.report import write_report
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,3 +17,4 @@ app.add_typer(margin.app, name="margin")
 app.command()(nightly)
 app.add_typer(segments.app, name="segments")
 app.command()(rebuild)
+app.command("report")(write_report)
