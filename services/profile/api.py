@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.profile import (
     audit_api,
     client_api,
+    erasure_api,
     indicator_api,
     lists_api,
     margin_api,
@@ -22,6 +23,7 @@ from shared.web.gate import secure
 ROUTERS = (
     search_api.router,
     client_api.router,
+    erasure_api.router,
     lists_api.router,
     indicator_api.router,
     sums_api.router,

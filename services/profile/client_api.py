@@ -52,7 +52,7 @@ def router(desk: Desk) -> APIRouter:
                 await records.note(replace(look, outcome="refused"))
             raise Refusal(403, f"{Permission.CLIENTS_REVEAL} is needed")
         async with desk.open_records() as records:
-            row = await clients.client(records, client)
+            row = await clients.client(records, client, _audits(access, wish))
             seen = _seen(access, await clients.relations(records, client), bool(names))
             if row is None or not seen:
                 await records.note(replace(look, outcome="refused"))
@@ -69,6 +69,11 @@ def router(desk: Desk) -> APIRouter:
         )
 
     return made
+
+
+def _audits(access: Access, wish: Asked) -> bool:
+    """Say whether a blocked client is shown: to auditors, who say why."""
+    return bool(wish.reason) and access.principal.may(Permission.AUDIT_READ)
 
 
 def _seen(access: Access, relations: Rows, reveals: bool) -> Sequence[tuple[Row, Sight]]:

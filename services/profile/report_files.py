@@ -12,9 +12,10 @@ from shared.documents.cells import harmless
 from shared.documents.pdf import Paper, as_pdf
 
 PAGE_MM = 273  # between the margins of a landscape A4
-NARROW_MM, WIDEST = 9, 24
+NARROW_MM, WIDEST = 4, 24
 MISSING = "—"
 FORMATS = {Unit.YUAN: "#,##0.00", Unit.SHARE: "0.00%"}
+MARKS = {Unit.SHARE: ""}  # the figure itself is shown with its sign
 UPRIGHT = ("指标", "数值", "单位")
 
 
@@ -49,9 +50,9 @@ def pdf(told: Figures) -> bytes:
     lines = [[_shown(*cell) for cell in row] for row in (headings, *rows)]
     sizes = _widths(told)
     scale = (PAGE_MM - NARROW_MM * len(sizes)) / sum(sizes)
-    widths = [NARROW_MM + size * min(scale, 4) for size in sizes]
+    widths = [NARROW_MM + size * min(scale, 2.5) for size in sizes]
     numbers = frozenset(n for n, (_, unit) in enumerate(rows[0]) if unit.counted) if rows else ()
-    foot = f"观潮 Guanchao · {told.status}"
+    foot = f"观潮 Guanchao　{told.status}"
     paper = Paper(told.title, foot, widths, frozenset(numbers), (told.status, *told.form.notes))
     return as_pdf(paper, lines)
 
@@ -71,7 +72,11 @@ def _table(told: Figures) -> Sequence[Sequence[Cell]]:
 def _upright(shown: Sequence[Column], rows: Sequence[Any]) -> Iterator[Sequence[Cell]]:
     for row in rows:
         for c in shown:
-            yield [(c.title, Unit.TEXT), (row[c.name], c.unit), (c.unit.value, Unit.TEXT)]
+            yield [
+                (c.title, Unit.TEXT),
+                (row[c.name], c.unit),
+                (MARKS.get(c.unit, c.unit.value), Unit.TEXT),
+            ]
 
 
 def _write(sheet: Any, place: tuple[int, int], cell: Any, format_: Any) -> None:

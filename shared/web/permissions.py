@@ -16,6 +16,7 @@ class Permission(StrEnum):
     DIRECTORY_WRITE = "directory:write"
     CLIENTS_READ = "clients:read"
     CLIENTS_REVEAL = "clients:reveal"
+    CLIENTS_ERASE = "clients:erase"
     FILES_READ = "files:read"
     AUDIT_READ = "audit:read"
     ALERTS_READ = "alerts:read"
@@ -72,7 +73,9 @@ OFFICES: Mapping[Role, Office] = MappingProxyType(
         Role.TEAM_LEAD: Office(Reach.TEAM, _LOOKS_AFTER),
         Role.BRANCH_HEAD: Office(Reach.BRANCH, _LOOKS_AFTER),
         Role.RISK: Office(
-            Reach.COMPANY, _LOOKS_AFTER | {Permission.FILES_READ, Permission.VISITS_GENERATE}
+            Reach.COMPANY,
+            _LOOKS_AFTER
+            | {Permission.FILES_READ, Permission.CLIENTS_ERASE, Permission.VISITS_GENERATE},
         ),
         Role.OPERATOR: Office(
             Reach.COMPANY,
@@ -105,6 +108,7 @@ OFFICES: Mapping[Role, Office] = MappingProxyType(
 
 SYSTEM_SCOPES = frozenset(Permission) - {
     Permission.CLIENTS_REVEAL,
+    Permission.CLIENTS_ERASE,
     Permission.ALERTS_ANSWER,
     Permission.VISITS_RECORD,
 }

@@ -1,6 +1,7 @@
 """Every endpoint of every service declares who may call it; none takes a person in its address."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -117,3 +118,14 @@ def test_an_application_with_a_forgotten_endpoint_does_not_start(included: bool)
 def test_a_page_that_is_mounted_beside_is_not_overlooked() -> None:
     app = FastAPI()
     assert endpoints_without(app, frozenset()) == ["/docs", "/docs/oauth2-redirect", "/redoc"]
+
+
+def test_a_list_of_profile_leaves_out_who_is_blocked() -> None:
+    """The scope of lists comes from one file; a report's sums name nobody and stand apart."""
+    found = {
+        name
+        for name in FILES
+        if name.startswith("services/profile/")
+        and re.search(r"row_scope import .*within", (ROOT / name).read_text(encoding="utf-8"))
+    }
+    assert found == {"services/profile/report_scope.py"}

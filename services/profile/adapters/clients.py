@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.profile.adapters.records import Records
+from services.profile.adapters.scope import OPEN
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
 
-CLIENT = "SELECT * FROM clients WHERE broker = :broker AND customer_id = :client"
+CLIENT = (
+    "SELECT * FROM clients c WHERE broker = :broker AND customer_id = :client"  # noqa: S608 our own words
+    f" AND (:sealed_too OR {OPEN.format(of='c')})"
+)
 OF_CLIENT = "SELECT * FROM {table} WHERE broker = :broker AND customer_id = :client ORDER BY {by}"
 LATEST = (
     "SELECT latest.* FROM unnest(CAST(:accounts AS text[])) AS asked (account) CROSS JOIN LATERAL"
@@ -61,9 +65,9 @@ class Around:
         return next(iter(self.rows(table, account)), {})
 
 
-async def client(records: Records, name: str) -> Row | None:
-    """Return the client's own row."""
-    found = await records.rows(CLIENT, client=name)
+async def client(records: Records, name: str, sealed_too: bool = False) -> Row | None:
+    """Return the client's own row; ``sealed_too``: though the client is blocked."""
+    found = await records.rows(CLIENT, client=name, sealed_too=sealed_too)
     return found[0] if found else None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.profile.adapters.clients import Rows
 from services.profile.adapters.records import Records
-from shared.db.row_scope import within
+from services.profile.adapters.scope import within
 from shared.web.organisation import RowScope
 
 OWNED = """
@@ -70,7 +70,7 @@ class Listing:
 
 async def listed(records: Records, listing: Listing, scope: RowScope, wanted: Wanted) -> Rows:
     """Return the rows of a page."""
-    reached = within(scope, "r.manager_id", "r.branch_id")
+    reached = within(scope)
     last = {f"last_{name}": value for name, value in (wanted.after or {}).items()}
     values = {**reached.values, **wanted.asked, **last}
     return await records.rows(listing.query(wanted, reached.sql), **values, most=wanted.limit)

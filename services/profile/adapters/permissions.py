@@ -17,6 +17,7 @@ from services.profile.adapters.permission_figures import (
     TradingDays,
     values,
 )
+from services.profile.adapters.scope import OPEN
 from services.profile.domain.permissions import Condition, Exemptions
 from services.profile.permission_book import Conditions
 
@@ -73,9 +74,11 @@ BEGUN = (
     " AND p.account = n.account AND p.product_class = n.product_class AND p.until IS NULL)"
 )
 BECAME = (
-    "SELECT r.customer_id, p.account, array_agg(p.product_class ORDER BY p.product_class)"
+    "SELECT r.customer_id, p.account,"  # noqa: S608 our own words
+    " array_agg(p.product_class ORDER BY p.product_class)"
     " AS classes FROM permissions p JOIN relations r USING (broker, account)"
     " WHERE p.broker = :broker AND p.trading_day = :day AND p.became AND p.status = 'eligible'"
+    f" AND {OPEN.format(of='r')}"
     " GROUP BY r.customer_id, p.account ORDER BY r.customer_id, p.account"
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.profile.adapters.clients import Rows
 from services.profile.adapters.records import Records
-from shared.db.row_scope import within
+from services.profile.adapters.scope import within
 from shared.web.organisation import RowScope
 
 FOUND = """
@@ -43,7 +43,7 @@ async def find(
     most: int,
 ) -> Rows:
     """Return accounts with their clients, by account; ``asked``: names of ``CONDITIONS``."""
-    reached = within(scope, "r.manager_id", "r.branch_id")
+    reached = within(scope)
     conditions: Sequence[str] = [reached.sql, *(CONDITIONS[name] for name in asked)]
     values = {**reached.values, **asked, "most": most}
     if after is not None:

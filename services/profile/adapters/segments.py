@@ -10,9 +10,10 @@ from typing import Any
 
 from services.profile.adapters.clients import Row, Rows
 from services.profile.adapters.records import Records
+from services.profile.adapters.scope import within
 from services.profile.domain.conditions import AMONG, KNOWN, Condition
 from services.profile.domain.segment_fields import FIELDS, KINDS, MONTH_START, TODAY
-from shared.db.row_scope import Where, within
+from shared.db.row_scope import Where
 from shared.kernel.trading_day import Calendar
 from shared.web.organisation import RowScope
 
@@ -88,7 +89,7 @@ class Compiling:
 
 def compiled(condition: Condition, scope: RowScope, day: date, calendar: Calendar) -> Where:
     """Return the accounts within a scope that meet a condition."""
-    reached = within(scope, "r.manager_id", "r.branch_id")
+    reached = within(scope)
     compiling = Compiling(day, calendar)
     sql = f"{reached.sql} AND {compiling.where(condition)}"
     return Where(sql, {**reached.values, **compiling.values})

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.profile.adapters.clients import Rows
 from services.profile.adapters.records import Records
-from shared.db.row_scope import within
+from services.profile.adapters.scope import within
 from shared.web.organisation import RowScope
 
 LEVELS: Mapping[str, str] = {
@@ -75,7 +75,7 @@ async def summed(
     records: Records, statement: str, scope: RowScope, asked: Mapping[str, Any], level: str = ""
 ) -> Rows:
     """Return the rows of one of the statements; ``asked``: names of ``CONDITIONS``, and values."""
-    reached = within(scope, "r.manager_id", "r.branch_id")
+    reached = within(scope)
     expression = LEVELS.get(level, "")
     said = [CONDITIONS[name] for name in asked if name not in {*_VALUES, "most"}]
     conditions = " AND ".join([reached.sql, *said]).replace("{level}", expression)

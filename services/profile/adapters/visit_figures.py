@@ -23,6 +23,8 @@ WITH open AS (
     LEFT JOIN registrations g ON g.broker = r.broker AND g.account = r.account
     LEFT JOIN baselines b ON b.broker = r.broker AND b.account = r.account
     WHERE r.broker = :broker AND (g.closed_on IS NULL OR g.closed_on > :day)
+      AND NOT EXISTS (SELECT FROM erasures e WHERE e.broker = r.broker
+                      AND e.customer_id = r.customer_id)
 ), days AS (
     SELECT o.customer_id,
            -sum(d.close_profit + d.position_profit - coalesce(d.commission, 0)) AS loss,

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from services.profile.adapters.clients import Row, Rows
 from services.profile.adapters.records import Records
+from services.profile.adapters.scope import within
 from services.profile.domain.visits import Task
-from shared.db.row_scope import within
 from shared.web.organisation import RowScope
 
 VISITS = UUID("6f0d2a35-6c1b-5f0e-9a86-2f1c8d5b7e41")
@@ -126,7 +126,7 @@ async def land(records: Records, said: Mapping[str, Any], tasks: Sequence[Task])
 
 async def listed(records: Records, scope: RowScope, wanted: Wanted) -> Rows:
     """Return the tasks of a page, those due first."""
-    reached = within(scope, "r.manager_id", "r.branch_id")
+    reached = within(scope)
     owners = [reached.sql, *(OWNERS[name] for name in wanted.asked if name in OWNERS)]
     conditions = ["true", *(FILTERS[name] for name in wanted.asked if name in FILTERS)]
     last: dict[str, Any] = {}

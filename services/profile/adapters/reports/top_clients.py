@@ -12,7 +12,10 @@ FROM (
     SELECT l.customer_id, {ledger.MONEY},
            (array_agg(l.manager_id ORDER BY l.account))[1] AS manager_id,
            (array_agg(l.branch_id ORDER BY l.account))[1] AS branch_id
-    FROM ledger l GROUP BY l.customer_id
+    FROM ledger l
+    WHERE NOT EXISTS (SELECT FROM erasures e WHERE e.broker = :broker
+                      AND e.customer_id = l.customer_id)
+    GROUP BY l.customer_id
     HAVING {{by}} > 0 ORDER BY {{by}} DESC, l.customer_id COLLATE "C" LIMIT 10
 ) t
 JOIN clients c ON c.broker = :broker AND c.customer_id = t.customer_id ORDER BY rank
