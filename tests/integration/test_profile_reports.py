@@ -71,7 +71,8 @@ async def close(counter: Counter, *days: str, partitions: int = PARTITIONS) -> N
         for day in days:
             for partition in range(partitions):
                 await connection.exec_driver_sql(
-                    "INSERT INTO day_closes VALUES ($1, $2::text::date, $3, 1)",
+                    "INSERT INTO day_closes VALUES ($1, $2::text::date, $3, 1)"
+                    " ON CONFLICT DO NOTHING",
                     (BROKER, day, partition),
                 )
 

@@ -152,7 +152,7 @@ class Stage:
         """Close days in every partition."""
         await self.write(
             "INSERT INTO day_closes SELECT :broker, day, partition, 0"
-            " FROM unnest(CAST(:days AS date[])) day, generate_series(1, :many) partition",
+            " FROM unnest(CAST(:days AS date[])) day, generate_series(0, :many - 1) partition",
             broker=BROKER,
             days=list(days),
             many=PARTITIONS,
