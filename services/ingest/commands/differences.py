@@ -14,6 +14,7 @@ from services.ingest.adapters.reconciliation import PostgresReconciliation
 from services.ingest.commands.looks import Look, note
 from services.ingest.commands.places import Postgres, run, transaction
 from services.ingest.domain.reconciling import Difference, Kind
+from shared.kernel.masking import mask_account
 
 SAID = {
     Kind.MATCHED: "两边都有的出入金 movements told by both",
@@ -44,10 +45,11 @@ def differences(
 ) -> None:
     """一天收市时，实时与结算的差别 · a closed day's differences, live against settled.
 
-    按类列出条数和头几条；--csv 把每一条写到标准输出。收市后才来的记录随时会加进来。记入审计。
+    按类列出条数和头几条，账号掩码；--csv 把每一条写到标准输出，账号完整，审计里是导出。
+    收市后才来的记录随时会加进来。
 
-    Counts by kind with the first of each; --csv writes them all. Late records are added any time.
-    Audited.
+    Counts by kind with the first of each, accounts masked; --csv writes them all in full, which is
+    audited as an export. Late records are added any time.
     """
     found = run(lambda: _of(postgres, day.date(), ACTIONS[as_csv]))
     if as_csv:
@@ -78,8 +80,8 @@ def listed(found: Sequence[Difference], most: int) -> Iterable[str]:
         total = ours[0].told if kind is Kind.MATCHED and ours else counts[kind]
         yield f"{kind.value:15} {total!s:>9}  {said}"
         for one in ours[: 0 if kind is Kind.MATCHED else most]:
-            told, settled = one.told or "-", one.settled or "-"
-            yield f"    {one.account or '-'}  {one.what}  {told} → {settled}"
+            whose = mask_account(one.account) if one.account else "-"
+            yield f"    {whose}  {one.what}  {one.told or '-'} → {one.settled or '-'}"
 
 
 def write_csv(found: Iterable[Difference]) -> None:
