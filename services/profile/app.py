@@ -56,8 +56,11 @@ async def run(settings: Settings, api: Api) -> int:
     async with AsyncExitStack() as stack:
         try:
             await _live(settings, api, stop, stack)
-        except TooManyLetters as error:
-            logger().error("stopped itself", reason=str(error))
+        except ExceptionGroup as several:
+            bad, others = several.split(TooManyLetters)
+            if bad is None or others is not None:
+                raise
+            logger().error("stopped itself", reason=str(bad.exceptions[0]))
             return BAD_INPUT
     return 0
 

@@ -132,3 +132,15 @@ def _fuzz(url: str, key: str) -> None:
 
 def bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
+
+
+async def test_too_much_that_cannot_be_read_stops_it_with_a_code_of_its_own(profile: Stage) -> None:
+    bad = [Record(ACCOUNT.name, f"demo:{n}".encode(), b"{}") for n in range(500)]
+    await send(profile.chain.stores.kafka, bad)
+
+    async def stopped() -> bool:
+        return not profile.program.running
+
+    await eventually(stopped, within=60)
+    assert profile.program.exit_code == 65
+    assert "stopped itself" in profile.program.last_words()
