@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import fastapi.routing
 import pytest
 
 from services.notify.domain.answer import Contacted, Snoozed
@@ -199,6 +200,21 @@ async def test_from_now_on_nothing_older_is_told() -> None:
     counter.console.moved = [("m1", OWN)]
     lines = await followed(counter, "/v1/inbox/events")
     assert [line for line in lines if line.startswith("id: ")] == ["id: 2"]
+
+
+async def test_while_nothing_happens_a_comment_keeps_the_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert fastapi.routing._PING_INTERVAL == 15, "docs/operations/console.md says so"
+    monkeypatch.setattr(fastapi.routing, "_PING_INTERVAL", 0.02)
+    counter = Counter()
+    asked = asyncio.create_task(counter.ask("GET", "/v1/inbox/events", counter.token("m1")))
+    await eventually(lambda: _following(counter))
+    await asyncio.sleep(0.2)
+    counter.live.close()
+    lines = [line for line in (await asked).text.splitlines() if line]
+    assert lines[0] == ": following"
+    assert len([line for line in lines if line == ": ping"]) > 1
 
 
 async def test_a_page_says_from_where_to_follow() -> None:
