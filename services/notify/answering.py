@@ -20,7 +20,6 @@ from services.notify.domain.answer import (
 from services.notify.domain.decision import Send, Settled
 from services.notify.domain.ledger import Book, Ledger
 from services.notify.domain.quiet_hours import quiet_until
-from services.notify.domain.reaching import sends_to
 from services.notify.domain.receiver import Directory
 from services.notify.marking import mark
 from shared.clock import Clock
@@ -118,6 +117,6 @@ class Answering:
         if not isinstance(given.answer, HandedOver):
             return ()
         heir = directory.in_charge(given.answer.to)
-        channels = self.teller.policy.channels_of(event, standing=False)
+        ways = self.teller.policy.ways(event, self.clock.now())
         step = await book.last_step(given.alert_id) + 1
-        return sends_to((heir,) if heir else (), channels, "handed-over", step)
+        return ways.sends((heir,) if heir else (), "handed-over", step)

@@ -15,7 +15,6 @@ from services.notify.domain.decision import Decision, Settled, Suppress
 from services.notify.domain.ladder import Rung
 from services.notify.domain.ledger import Book, Ledger
 from services.notify.domain.muting import Silence, silencing
-from services.notify.domain.reaching import sends_to
 from services.notify.domain.receiver import Directory
 from services.notify.domain.superiors import people_of, rostered
 from shared.clock import Clock
@@ -89,9 +88,9 @@ class Climbing:
         people = people_of(rung.to, climb.owner, directory, self._on_call())
         heard = await book.heard_since(alert.alert_id, climb.revision)
         new = [person for person in people if person.staff_id not in heard]
-        channels = self.teller.policy.channels_of(event, standing=False)
+        ways = self.teller.policy.ways(event, self.clock.now())
         step = await book.last_step(alert.alert_id) + 1
-        if sends := sends_to(new, channels, f"escalated-{_named(rung)}", step):
+        if sends := ways.sends(new, f"escalated-{_named(rung)}", step):
             return sends
         why = "nobody-reachable" if new else "has-heard" if people else "nobody"
         return (Suppress(f"escalated-{_named(rung)}-{why}"),)

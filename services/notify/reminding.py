@@ -13,7 +13,6 @@ from services.notify.domain.decision import Decision, Defer, Settled, Suppress
 from services.notify.domain.ledger import Book, Ledger
 from services.notify.domain.muting import silencing
 from services.notify.domain.quiet_hours import quiet_until
-from services.notify.domain.reaching import sends_to
 from services.notify.domain.receiver import Directory
 from shared.clock import Clock
 from shared.contracts.alerts import AlertEvent, AlertWithdrawn
@@ -68,7 +67,7 @@ class Reminding:
         self, book: Book, event: AlertEvent, directory: Directory, staff_id: str
     ) -> tuple[Decision, ...]:
         person = directory.in_charge(staff_id)
-        channels = self.teller.policy.channels_of(event, standing=False)
+        ways = self.teller.policy.ways(event, self.clock.now())
         step = await book.last_step(event.data.alert_id) + 1
-        sends = sends_to((person,) if person else (), channels, OVER, step)
+        sends = ways.sends((person,) if person else (), OVER, step)
         return sends or (Suppress(f"{OVER}-nobody-reachable"),)

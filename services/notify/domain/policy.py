@@ -17,6 +17,7 @@ from services.notify.domain.grouping import Grouping
 from services.notify.domain.ladder import DutyHours, Ladder, Shift
 from services.notify.domain.muting import Before, Quieting
 from services.notify.domain.part import Part
+from services.notify.domain.reaching import Ways
 from services.notify.domain.templates import Templates
 from shared.contracts.alerts import AlertEvent, Urgency
 from shared.contracts.event import Code
@@ -108,6 +109,10 @@ class Policy(Part):
     def channels_of(self, event: AlertEvent, standing: bool = True) -> tuple[str, ...]:
         """Return the channels of a revision; ``standing``: what it goes on from was told."""
         return tuple(c for c in self._named(event, standing) if self.has(c))
+
+    def ways(self, event: AlertEvent, now: datetime) -> Ways:
+        """Return how a person is reached who has not been told of it before."""
+        return Ways(self.channels_of(event, standing=False), self.choice_of(event), now)
 
     def not_configured(self, event: AlertEvent, standing: bool = True) -> tuple[str, ...]:
         """Return the channels it would be told by, had they settings."""

@@ -26,6 +26,12 @@ class Ways:
             return (one,)
         return tuple(sorted(self.channels, key=lambda c: (*wish, c).index(c)))
 
+    def sends(self, people: Iterable[Receiver], reason: str, step: int) -> tuple[Send, ...]:
+        """Return the sends of a later step: to each as they prefer, a team's once."""
+        each = (sends_to((person,), self.of(person), reason, step) for person in people)
+        found = {(s.receiver.staff_id, s.channel): s for sends in each for s in sends}
+        return tuple(found.values())
+
 
 def reach(route: Route, directory: Directory, ways: Ways) -> tuple[Decision, ...]:
     """Return the sends to the route's receivers, else to the risk desk; nothing when neither."""

@@ -7,6 +7,7 @@ import pytest
 from services.notify.answering import Answering, Given
 from services.notify.domain.answer import Answer, Contacted, HandedOver, Snoozed
 from services.notify.domain.outcome import Rejected, Retry, Sent
+from services.notify.domain.preference import Preference
 from shared.contracts.deliveries import DeliveryEnd
 from shared.contracts.replies import Reply
 from tests.kit.alerts import DESK, MANAGER, MOMENT, known, member, raised
@@ -74,6 +75,14 @@ async def test_handed_over_the_heir_is_told_at_once_and_once() -> None:
     assert one.ledger.decisions[-2:] == ["1 send handed-over"] * 2
     await answering.take(given(HandedOver(DESK.staff_id), by="m002"))
     assert one.ledger.told()[-1] == "1 r001 aliyun_sms 4"
+
+
+async def test_the_heir_hears_as_the_heir_prefers() -> None:
+    wish = Preference(("aliyun_sms",), MOMENT - timedelta(days=1))
+    one = stage(known(MANAGER, member("m002", preferences=(wish,))))
+    await one.teller.hear(raised(urgency="middle"), "t/0/0")
+    await Answering(one.ledger, one.teller, one.clock).take(given(HandedOver("m002")))
+    assert one.ledger.told() == ["1 m001 wecom_app 1", "1 m002 aliyun_sms 3"]
 
 
 async def test_an_intents_end_is_told_and_a_repeat_is_not() -> None:

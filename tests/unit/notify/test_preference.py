@@ -54,6 +54,16 @@ def test_of_what_is_urgent_only_the_order_is_a_persons() -> None:
     assert told(person(BY_MAIL), "high") == ["send wecom_app manager", "send aliyun_sms manager"]
 
 
+def test_a_later_step_goes_as_each_prefers() -> None:
+    other = member("m002")
+    ways = POLICY.ways(raised(urgency="middle"), MOMENT)
+    sends = ways.sends((person(BY_MAIL), other), "escalated-team-lead", 2)
+    assert [(s.receiver.staff_id, s.channel, s.reason, s.step) for s in sends] == [
+        ("m001", "mail", "escalated-team-lead", 2),
+        ("m002", "wecom_app", "escalated-team-lead", 2),
+    ]
+
+
 @pytest.mark.parametrize(
     "wish",
     [
