@@ -79,6 +79,7 @@ async def _live(told: Told, stop: asyncio.Event, stack: AsyncExitStack) -> None:
             stack.push_async_callback(ticks.stop)
             await ticks.start()
             group.create_task(rounds.run("tick", ticks.read, Bell(), 0))
+            reader.abreast = ticks.abreast
         await reader.start()
         log.info("running", port=settings.http.port, clock=settings.clock)
         group.create_task(rounds.run("read", reader.read, Bell(), 0))

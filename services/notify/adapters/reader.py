@@ -53,8 +53,15 @@ class Unreadable(Exception):
     """The record is not what its topic's contract says. The text quotes no value."""
 
 
+async def at_once() -> None:
+    """Wait for nothing."""
+
+
 class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
-    """Consumes; the directory first, so that an alert finds the relation that came with it."""
+    """Consumes; the directory first, so that an alert finds the relation that came with it.
+
+    ``abreast``: awaited before what has arrived is taken.
+    """
 
     def __init__(
         self,
@@ -67,6 +74,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         self._bury = bury
         self._done: dict[TopicPartition, int] = {}
         self._generation = 0
+        self.abreast: Callable[[], Awaitable[None]] = at_once
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=kafka.brokers,
             group_id=GROUP,
@@ -115,6 +123,8 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is un
         arrived = await self._consumer.getmany(timeout_ms=200, max_records=AT_ONCE)
         for tp, records in arrived.items():
             self._done.setdefault(tp, records[0].offset)
+        if arrived:
+            await self.abreast()
         directory = [tp for tp in arrived if tp.topic != ALERT.name]
         for tp in directory:
             await self._take(arrived[tp])

@@ -1,8 +1,11 @@
 """时钟 — business time as ``clock.ticked`` tells it, read from one partition of the account topic.
 
 Ticks go into every partition, so one is enough; no group, since every worker needs every tick.
+News of a moment may arrive by its own topic before the tick of that moment is read here: told by
+the older time it would at once look hours late. Whoever takes news waits for ``abreast`` first.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +30,7 @@ class Ticks:
     def __init__(self, kafka: KafkaSettings, clock: DrivenClock, ring: Callable[[], None]) -> None:
         self._clock = clock
         self._ring = ring
+        self._moved = asyncio.Event()
         self._partition = TopicPartition(ACCOUNT.name, 0)
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=kafka.brokers,
@@ -57,7 +61,15 @@ class Ticks:
         arrived = await self._consumer.getmany(timeout_ms=200)
         for records in arrived.values():
             self._take(records)
+        self._moved.set()
         return bool(arrived)
+
+    async def abreast(self) -> None:
+        """Wait until ``read``, called beside, has taken every tick that the topic holds now."""
+        end = (await self._consumer.end_offsets([self._partition]))[self._partition]
+        while await self._consumer.position(self._partition) < end:
+            self._moved.clear()
+            await self._moved.wait()
 
     async def _read_to(self, end: int) -> bool:
         found = False

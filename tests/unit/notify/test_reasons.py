@@ -20,6 +20,7 @@ PLACE = {  # a call → which of its arguments is the reason
     "Rejected": 0,
     "TokenRefused": 0,
     "Send": 2,
+    "sends": 1,
     "sends_to": 2,
     "_told": 2,
     "ignore": 1,
