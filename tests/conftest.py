@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from tests.kit.stack import fresh_database, own_stores, stores
+from tests.kit.stack import fresh_database, own_stores, stores, template
 
-__all__ = ["fresh_database", "own_stores", "stores"]
+__all__ = ["fresh_database", "own_stores", "stores", "template"]
 
 STORES = {"stores", "own_stores"}
 BEGAN = time.monotonic()

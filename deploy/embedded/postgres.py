@@ -139,13 +139,15 @@ async def _logged_in(port: int, password: str) -> bool:
     return True
 
 
-async def create_database(port: int, password: str, name: str) -> None:
-    """Create a database of ours unless it exists."""
+async def create_database(
+    port: int, password: str, name: str, template: str = "template1"
+) -> None:
+    """Create a database of ours, a copy of another that nobody uses, unless it exists."""
     connection = await asyncpg.connect(
         host="127.0.0.1", port=port, user=USER, password=password, database="postgres", ssl=False
     )
     try:
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-            await connection.execute(f'CREATE DATABASE "{name}"')
+            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     finally:
         await connection.close()

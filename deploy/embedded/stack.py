@@ -52,10 +52,10 @@ class Stores:
     def secrets(self) -> Secrets:
         return self.state.secrets
 
-    def create_database(self, name: str) -> str:
-        """Create one more database unless it exists, and return its address."""
+    def create_database(self, name: str, template: str = "template1") -> str:
+        """Create one more database, a copy, unless it exists, and return its address."""
         password = self.secrets.postgres_password
-        _run(postgres.create_database(self.ports.postgres, password, name))
+        _run(postgres.create_database(self.ports.postgres, password, name, template))
         return self.dsn_of(name)
 
     def __enter__(self) -> "Stores":

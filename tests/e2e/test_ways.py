@@ -81,7 +81,7 @@ def test_every_way_into_a_real_ingest_tells_the_same_alerts(
     name: str,
     expected: dict[UUID, Story],
     stores: Stores,
-    fresh_database: Callable[[], str],
+    fresh_database: Callable[..., str],
     tmp_path: Path,
 ) -> None:
     day = play(WAYS[name])

@@ -24,7 +24,6 @@ from deploy.synthetic.ctp.journal import Journal
 from deploy.synthetic.patience import Patience
 from services.ingest.adapters.books import books_of
 from services.ingest.domain.ctp.sequence import Progress
-from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.settings import PostgresSettings
 from tests.kit.eventually import eventually
@@ -89,13 +88,12 @@ class Ingest:
 
 @pytest.fixture
 async def ingest(
-    stores: Stores, fresh_database: Callable[[], str], tmp_path: Path, unused_tcp_port: int
+    stores: Stores, fresh_database: Callable[..., str], tmp_path: Path, unused_tcp_port: int
 ) -> AsyncIterator[tuple[Ingest, Front]]:
     front = Front(0, PASSWORD, Journal(tmp_path / "counter"))
     front.open("20260601")
     front.start()
-    process = Ingest(stores, fresh_database(), tmp_path, (unused_tcp_port, front.port))
-    assert await (await process.start("migrate")).wait() == 0
+    process = Ingest(stores, fresh_database("ingest"), tmp_path, (unused_tcp_port, front.port))
     yield process, front
     front.stop()
     await process.kill()
@@ -146,10 +144,9 @@ async def _taken(process: Ingest, some: int) -> bool:
 
 
 async def test_how_far_a_stream_was_taken_is_one_with_its_transaction(
-    fresh_database: Callable[[], str],
+    fresh_database: Callable[..., str],
 ) -> None:
-    postgres = PostgresSettings(dsn=SecretStr(fresh_database()))
-    await migrate(postgres, "ingest")
+    postgres = PostgresSettings(dsn=SecretStr(fresh_database("ingest")))
     connected = engine(postgres, "ingest", 1)
     open_books, day = books_of(connected), date(2026, 6, 1)
     for progress in (Progress(1, 5), Progress(1, 9, ((6, 7),))):

@@ -22,7 +22,6 @@ from shared.clock import WallClock
 from shared.contracts.topics import ACCOUNT, ALERT, STAFF
 from shared.crypto import FieldCipher
 from shared.db.audit import verify
-from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.kernel.audit import Head
 from shared.settings import PostgresSettings
@@ -72,10 +71,8 @@ class Site:
 
 
 @pytest.fixture
-def site(stores: Stores, fresh_database: Callable[[], str], tmp_path: Path) -> Site:
-    made = Site(stores, fresh_database(), tmp_path)
-    asyncio.run(migrate(PostgresSettings(dsn=SecretStr(made.dsn)), "ingest"))
-    return made
+def site(stores: Stores, fresh_database: Callable[..., str], tmp_path: Path) -> Site:
+    return Site(stores, fresh_database("ingest"), tmp_path)
 
 
 def posted(reason: str, event: dict[str, Any]) -> Record:

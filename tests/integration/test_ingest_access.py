@@ -31,7 +31,6 @@ from shared.crypto import CannotOpen, FieldCipher
 from shared.db import audit
 from shared.db.api_keys import PostgresKeys
 from shared.db.audit import PostgresTrail
-from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.kernel.audit import Broken, Entry, Head, Sought
 from shared.settings import PostgresSettings, TokenRules
@@ -120,10 +119,9 @@ class Site:
 
 
 @pytest.fixture
-async def site(fresh_database: Callable[[], str]) -> AsyncIterator[Site]:
-    dsn = fresh_database()
+async def site(fresh_database: Callable[..., str]) -> AsyncIterator[Site]:
+    dsn = fresh_database("ingest")
     postgres = PostgresSettings(dsn=SecretStr(dsn))
-    await migrate(postgres, "ingest")
     connected = engine(postgres, "ingest", 8)
     yield Site(dsn, connected, Issuer())
     await connected.dispose()

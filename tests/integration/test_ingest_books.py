@@ -16,7 +16,6 @@ from services.ingest.adapters.books import books_of
 from services.ingest.agent import closing
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.fact import Fact, Identity
-from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.settings import PostgresSettings
 from tests.kit import cfmmc
@@ -30,9 +29,8 @@ TOLD = text(
 
 
 @pytest.fixture
-async def database(fresh_database: Callable[[], str]) -> AsyncIterator[AsyncEngine]:
-    postgres = PostgresSettings(dsn=SecretStr(fresh_database()))
-    await migrate(postgres, "ingest")
+async def database(fresh_database: Callable[..., str]) -> AsyncIterator[AsyncEngine]:
+    postgres = PostgresSettings(dsn=SecretStr(fresh_database("ingest")))
     connected = engine(postgres, "ingest", 8)
     yield connected
     await connected.dispose()
@@ -229,7 +227,7 @@ async def test_an_absent_database_is_said_to_be_away(unused_tcp_port: int) -> No
     await absent.dispose()
 
 
-async def test_an_unmigrated_database_is_away_too(fresh_database: Callable[[], str]) -> None:
+async def test_an_unmigrated_database_is_away_too(fresh_database: Callable[..., str]) -> None:
     bare = engine(PostgresSettings(dsn=SecretStr(fresh_database())), "ingest", 1)
     with pytest.raises(StoresAway):
         await Broker(books_of(bare)).post(withdrew("1"))

@@ -12,7 +12,6 @@ from typer.testing import CliRunner, Result
 from deploy.cli import build
 from services.ingest.adapters.books import books_of
 from shared.db.audit import page
-from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.kernel.audit import Sought
 from shared.settings import PostgresSettings
@@ -69,9 +68,8 @@ class Site:
 
 
 @pytest.fixture
-def site(fresh_database: Callable[[], str]) -> Site:
-    made = Site(fresh_database())
-    asyncio.run(migrate(PostgresSettings(dsn=SecretStr(made.dsn)), "ingest"))
+def site(fresh_database: Callable[..., str]) -> Site:
+    made = Site(fresh_database("ingest"))
     asyncio.run(made.tell())
     return made
 

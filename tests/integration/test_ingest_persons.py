@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.ingest.adapters.books import books_of
 from services.ingest.agent.directory import DirectoryPosting
 from services.ingest.commands.directory_show import found
-from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.settings import PostgresSettings
 from tests.integration.test_ingest_books import bodies
@@ -36,9 +35,8 @@ SEALED = ("sealed_name", "sealed_phone", "sealed_id_card", "sealed_address")
 
 
 @pytest.fixture
-async def database(fresh_database: Callable[[], str]) -> AsyncIterator[AsyncEngine]:
-    postgres = PostgresSettings(dsn=SecretStr(fresh_database()))
-    await migrate(postgres, "ingest")
+async def database(fresh_database: Callable[..., str]) -> AsyncIterator[AsyncEngine]:
+    postgres = PostgresSettings(dsn=SecretStr(fresh_database("ingest")))
     connected = engine(postgres, "ingest", 4)
     yield connected
     await connected.dispose()

@@ -17,7 +17,6 @@ from services.ingest.adapters.books import books_of
 from services.ingest.agent.taking import Intake
 from services.ingest.domain.profiles.source import sources_of
 from services.ingest.domain.profiles.tallied import tally_of
-from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.settings import PostgresSettings
 from tests.integration.test_ingest_books import bodies
@@ -41,21 +40,20 @@ columns:
 
 
 @pytest.fixture
-def dsn(fresh_database: Callable[[], str]) -> str:
-    return fresh_database()
+def dsn(fresh_database: Callable[..., str]) -> str:
+    return fresh_database("ingest")
 
 
 @pytest.fixture
 async def database(dsn: str) -> AsyncIterator[AsyncEngine]:
     postgres = PostgresSettings(dsn=SecretStr(dsn))
-    await migrate(postgres, "ingest")
     connected = engine(postgres, "ingest", 4)
     yield connected
     await connected.dispose()
 
 
 @pytest.fixture
-async def theirs(fresh_database: Callable[[], str]) -> str:
+async def theirs(fresh_database: Callable[..., str]) -> str:
     """The broker's own database, with a table of movements in it."""
     url = fresh_database()
     own = create_async_engine(url)

@@ -13,7 +13,6 @@ from services.ingest.adapters.books import books_of
 from services.ingest.adapters.keeping import Keeping
 from services.ingest.domain.books import OpenBooks
 from shared.clock import DrivenClock
-from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.kernel.trading_day import china
 from shared.settings import PostgresSettings
@@ -27,9 +26,8 @@ SHOWN = posted(
 
 
 @pytest.fixture
-async def database(fresh_database: Callable[[], str]) -> AsyncIterator[AsyncEngine]:
-    postgres = PostgresSettings(dsn=SecretStr(fresh_database()))
-    await migrate(postgres, "ingest")
+async def database(fresh_database: Callable[..., str]) -> AsyncIterator[AsyncEngine]:
+    postgres = PostgresSettings(dsn=SecretStr(fresh_database("ingest")))
     connected = engine(postgres, "ingest", 4)
     yield connected
     await connected.dispose()

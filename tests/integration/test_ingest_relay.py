@@ -19,7 +19,6 @@ from services.ingest.adapters.relay import Relay, Step
 from services.ingest.agent.taking import SEALED_ROW
 from services.ingest.domain.normalise import day_closed
 from shared.contracts.topics import ACCOUNT
-from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.settings import KafkaSettings, PostgresSettings
 from shared.streams.publish import partition_of
@@ -93,13 +92,12 @@ class Site:
 
 @pytest.fixture
 async def site(
-    stores: Stores, fresh_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+    stores: Stores, fresh_database: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Site]:
     monkeypatch.setattr(relaying, "BATCH", 20)
     monkeypatch.setattr(relaying, "RETRY_SECONDS", 0.1)
-    dsn = fresh_database()
+    dsn = fresh_database("ingest")
     postgres = PostgresSettings(dsn=SecretStr(dsn))
-    await migrate(postgres, "ingest")
     database = engine(postgres, "ingest", 4)
     yield Site(stores, dsn, database)
     await database.dispose()

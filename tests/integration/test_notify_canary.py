@@ -66,8 +66,8 @@ class Watch:
 
 
 @pytest.fixture
-async def watch(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Watch]:
-    async with ledger_stage(stores, fresh_database()) as one:
+async def watch(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Watch]:
+    async with ledger_stage(stores, fresh_database("notify")) as one:
         one.clock.advance(at("02T08:29"))
         policy = POLICY.model_copy(update={"notices": notices(ROBIN, POLICY)})
         ledger = PostgresLedger(

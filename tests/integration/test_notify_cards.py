@@ -26,9 +26,9 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
+async def stage(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
     """A card with buttons is on the manager's phone."""
-    async with ledger_stage(stores, fresh_database()) as made:
+    async with ledger_stage(stores, fresh_database("notify")) as made:
         await made.learn(manager(), customer_changed("c1"))
         await made.hear(raised(urgency="middle"))
         (card,) = await made.queue.claim(10)

@@ -86,8 +86,8 @@ class Site:
 
 
 @pytest.fixture
-async def site(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Site]:
-    async with ledger_stage(stores, fresh_database()) as stage:
+async def site(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Site]:
+    async with ledger_stage(stores, fresh_database("notify")) as stage:
         await stage.learn(*PEOPLE)
         await stage.learn(
             customer_changed("c1"),

@@ -24,7 +24,6 @@ from services.notify.domain.climb import Escalation
 from services.notify.domain.muting import Silence
 from services.notify.reminding import Reminding
 from shared.clock import DrivenClock
-from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.kernel.trading_day import CHINA, china
 from shared.settings import PostgresSettings
@@ -109,9 +108,8 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    settings = PostgresSettings(dsn=SecretStr(fresh_database()))
-    await migrate(settings, "notify")
+async def stage(fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    settings = PostgresSettings(dsn=SecretStr(fresh_database("notify")))
     database = engine(settings, "notify", pool_size=4)
     clock = DrivenClock(at("01T11:25"))
     ledger = PostgresLedger(database, People(CIPHER, "risk"), CIPHER)

@@ -34,8 +34,8 @@ IDLE: dict[str, Any] = {"urgency": "low", "rule": "idle_account", "message_type"
 
 
 @pytest.fixture
-async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    async with ledger_stage(stores, fresh_database()) as made:
+async def stage(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    async with ledger_stage(stores, fresh_database("notify")) as made:
         policy = made.teller.policy.model_copy(update={"grouping": GROUPING, "repeat_minutes": {}})
         made.teller = replace(made.teller, policy=policy)
         made.merger = replace(made.merger, policy=policy)

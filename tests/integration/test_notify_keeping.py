@@ -24,8 +24,8 @@ ARRIVED = text(
 
 
 @pytest.fixture
-async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    async with ledger_stage(stores, fresh_database()) as made:
+async def stage(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    async with ledger_stage(stores, fresh_database("notify")) as made:
         await made.learn(manager(), desk(), customer_changed("c1", accounts=ACCOUNTS[:2]))
         for account in ACCOUNTS:
             await made.hear(raised(account=account))

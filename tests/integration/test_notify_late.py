@@ -20,8 +20,8 @@ DOWN = Retry("ConnectError", made=False)
 
 
 @pytest.fixture
-async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    async with ledger_stage(stores, fresh_database()) as one:
+async def stage(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    async with ledger_stage(stores, fresh_database("notify")) as one:
         await one.learn(manager(), desk(), customer_changed("c1"))
         yield one
 

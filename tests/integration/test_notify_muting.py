@@ -14,8 +14,6 @@ from services.notify.adapters import muting
 from services.notify.adapters import tables as t
 from services.notify.domain.muting import Silence
 from shared.clock import WallClock
-from shared.db.migrate import run as migrate
-from shared.settings import PostgresSettings
 from tests.kit.alerts import ACCOUNT, BROKER, MOMENT, customer_changed, raised, updated, withdrawn
 from tests.kit.notify_ledger import Stage, ledger_stage, manager
 
@@ -26,8 +24,8 @@ FORCED: dict[str, Any] = {"rule": "forced_liquidation"}
 
 
 @pytest.fixture
-async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    async with ledger_stage(stores, fresh_database()) as made:
+async def stage(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    async with ledger_stage(stores, fresh_database("notify")) as made:
         await made.learn(manager(), customer_changed("c1"))
         yield made
 
@@ -84,9 +82,8 @@ def asked(*arguments: str) -> tuple[int, str]:
     return done.exit_code, done.stdout + done.stderr
 
 
-def test_the_command_adds_lists_and_ends(fresh_database: Callable[[], str]) -> None:
-    dsn = fresh_database()
-    migrate(PostgresSettings.model_validate({"dsn": dsn}), "notify")
+def test_the_command_adds_lists_and_ends(fresh_database: Callable[..., str]) -> None:
+    dsn = fresh_database("notify")
     until = f"{WallClock().now() + 2 * timedelta(days=1):%Y-%m-%d}"
     site = ("--broker", BROKER, "--postgres", dsn)
     why = ("--until", until, "--reason", "系统切换")

@@ -17,7 +17,6 @@ from services.notify.domain.answer import Answered, Contacted, answer_id, reply
 from services.notify.wiring import RELAY
 from shared.contracts.replies import ReplyGiven
 from shared.contracts.topics import REPLY
-from shared.db.migrate import migrate
 from shared.db.session import engine
 from shared.settings import KafkaSettings, PostgresSettings
 from shared.streams.outbox import Relay, put
@@ -53,9 +52,8 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    settings = PostgresSettings(dsn=SecretStr(fresh_database()))
-    await migrate(settings, "notify")
+async def stage(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    settings = PostgresSettings(dsn=SecretStr(fresh_database("notify")))
     database = engine(settings, "notify", pool_size=4)
     yield Stage(database, stores.kafka, uuid.uuid4().hex[:12])
     await database.dispose()

@@ -15,7 +15,6 @@ from services.notify.adapters import tables as t
 from services.notify.adapters.directory import learn_staff
 from services.notify.adapters.stories import story
 from services.notify.domain.preference import Preference
-from shared.db.migrate import run as migrate
 from shared.db.session import engine
 from shared.settings import PostgresSettings
 from tests.kit.alerts import BROKER, MOMENT, customer_changed, raised, updated
@@ -27,8 +26,8 @@ TEXTING = Preference(("aliyun_sms",), MOMENT - DAY, MOMENT + DAY)
 
 
 @pytest.fixture
-async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    async with ledger_stage(stores, fresh_database()) as made:
+async def stage(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    async with ledger_stage(stores, fresh_database("notify")) as made:
         await made.learn(manager(), customer_changed("c1"))
         yield made
 
@@ -92,10 +91,9 @@ async def learn(settings: PostgresSettings) -> None:
     await database.dispose()
 
 
-def test_the_command_sets_lists_and_ends(fresh_database: Callable[[], str]) -> None:
-    dsn = fresh_database()
+def test_the_command_sets_lists_and_ends(fresh_database: Callable[..., str]) -> None:
+    dsn = fresh_database("notify")
     settings = PostgresSettings.model_validate({"dsn": dsn})
-    migrate(settings, "notify")
     asyncio.run(learn(settings))
     site = ("--broker", BROKER, "--postgres", dsn)
     code, number = asked("set", "m001", "mail", "wecom_app", "mail", *site)
@@ -109,9 +107,8 @@ def test_the_command_sets_lists_and_ends(fresh_database: Callable[[], str]) -> N
     assert asked("list", *site) == (0, "")
 
 
-def test_what_the_command_refuses(fresh_database: Callable[[], str]) -> None:
-    dsn = fresh_database()
-    migrate(PostgresSettings.model_validate({"dsn": dsn}), "notify")
+def test_what_the_command_refuses(fresh_database: Callable[..., str]) -> None:
+    dsn = fresh_database("notify")
     site = ("--broker", BROKER, "--postgres", dsn)
     for arguments, named in (
         (("m001", "carrier_pigeon"), "no such channel"),

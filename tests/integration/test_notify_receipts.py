@@ -20,8 +20,8 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    async with ledger_stage(stores, fresh_database()) as one:
+async def stage(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    async with ledger_stage(stores, fresh_database("notify")) as one:
         sealed = CIPHER.seal(MOBILE, "staff.mobile")
         await one.learn(staff_changed("m001", sealed_mobile=sealed), customer_changed("c1"))
         await one.hear(raised())

@@ -65,8 +65,8 @@ class Sides:
 
 
 @pytest.fixture
-async def sides(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Sides]:
-    dsn = fresh_database()
+async def sides(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Sides]:
+    dsn = fresh_database("notify")
     async with ledger_stage(stores, dsn) as stage:
         await asyncio.sleep(0.01)  # Kafka's time has milliseconds
         yield Sides(stage, stores.kafka, dsn, WallClock().now())

@@ -26,9 +26,9 @@ def usage(episode: str = "2026-06-01", **given: Any) -> AlertEvent:
 
 
 @pytest.fixture
-async def stage(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
+async def stage(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
     """With an interval of thirty minutes for 保证金占用: see ``tests.kit.alerts``."""
-    async with ledger_stage(stores, fresh_database()) as made:
+    async with ledger_stage(stores, fresh_database("notify")) as made:
         await made.learn(manager(), customer_changed("c1", accounts=[ACCOUNT, *OTHERS]))
         yield made
 

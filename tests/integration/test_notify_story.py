@@ -37,8 +37,8 @@ class Desk:
 
 
 @pytest.fixture
-async def at(stores: Stores, fresh_database: Callable[[], str]) -> AsyncIterator[Desk]:
-    dsn = fresh_database()
+async def at(stores: Stores, fresh_database: Callable[..., str]) -> AsyncIterator[Desk]:
+    dsn = fresh_database("notify")
     async with ledger_stage(stores, dsn) as stage:
         yield Desk(stage, dsn)
 

@@ -178,8 +178,8 @@ class Counter:
 
 
 @pytest.fixture
-async def counter(fresh_database: Callable[[], str]) -> AsyncIterator[Counter]:
-    async with profile_stage(fresh_database()) as stage:
+async def counter(fresh_database: Callable[..., str]) -> AsyncIterator[Counter]:
+    async with profile_stage(fresh_database("profile")) as stage:
         people = [
             told("staff.changed", n, staff_id=id_, role=role, branch_id=branch, leader_id=leader)
             for n, (id_, (role, branch, leader)) in enumerate(PEOPLE.items(), 1)

@@ -18,8 +18,8 @@ DAYS = [date(2026, 5, 6) + timedelta(days=n) for n in range(26)]  # any days: th
 
 
 @pytest.fixture
-async def stage(fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    async with profile_stage(fresh_database()) as made:
+async def stage(fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    async with profile_stage(fresh_database("profile")) as made:
         yield made
 
 

@@ -29,8 +29,8 @@ class Noted:
 
 
 @pytest.fixture
-async def stage(fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    async with profile_stage(fresh_database()) as made:
+async def stage(fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    async with profile_stage(fresh_database("profile")) as made:
         yield made
 
 

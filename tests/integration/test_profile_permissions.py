@@ -149,8 +149,8 @@ def expected(figures: Figures) -> Iterator[tuple[ProductClass, str]]:
 
 
 @pytest.fixture
-async def stage(fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    async with profile_stage(fresh_database()) as made:
+async def stage(fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    async with profile_stage(fresh_database("profile")) as made:
         yield made
 
 

@@ -67,8 +67,8 @@ INSERTS = {
 
 
 @pytest.fixture
-async def stage(fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    async with profile_stage(fresh_database()) as made:
+async def stage(fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    async with profile_stage(fresh_database("profile")) as made:
         yield made
 
 

@@ -22,8 +22,8 @@ UDT = {"bigint": "int8", "integer": "int4", "boolean": "bool"}
 
 
 @pytest.fixture
-async def stage(fresh_database: Callable[[], str]) -> AsyncIterator[Stage]:
-    async with profile_stage(fresh_database()) as made:
+async def stage(fresh_database: Callable[..., str]) -> AsyncIterator[Stage]:
+    async with profile_stage(fresh_database("profile")) as made:
         yield made
 
 

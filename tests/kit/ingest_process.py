@@ -59,9 +59,6 @@ class IngestProcess:
                 stderr=output,
             )
 
-    async def migrate(self) -> None:
-        assert await (await self.command("migrate")).wait() == 0
-
     async def start(self, **settings: str) -> None:
         self.running = await self.command(**settings)
 
@@ -109,13 +106,12 @@ class IngestProcess:
 
 @pytest.fixture
 async def process(
-    stores: Stores, fresh_database: Callable[[], str], tmp_path: Path, unused_tcp_port: int
+    stores: Stores, fresh_database: Callable[..., str], tmp_path: Path, unused_tcp_port: int
 ) -> AsyncIterator[IngestProcess]:
     """A migrated ingest that is not yet started, with a database and a broker of its own."""
     folder = tmp_path / "drop"
     folder.mkdir()
-    made = IngestProcess(stores, fresh_database(), folder, unused_tcp_port)
-    await made.migrate()
+    made = IngestProcess(stores, fresh_database("ingest"), folder, unused_tcp_port)
     yield made
     await made.client.aclose()
     if made.running and made.running.returncode is None:
