@@ -7,7 +7,9 @@ phone number. So what goes wrong is returned as a value, and httpx's own loggers
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ from services.notify.domain.mail_request import MailRequest
 from services.notify.domain.outcome import Rejected, Retry
 
 LARGEST_ANSWER = 64 * 1024
+POOLS = 16
 KEEP_ALIVE_SECONDS = 3  # less than any gateway's, so that no request meets a closing connection
 NEVER_LEFT = (
     httpx.ConnectError,
@@ -64,6 +67,26 @@ class Transport:
         return HttpResponse(answer.status_code, _object(bytes(raw)))
 
 
+class InTurn(httpx.AsyncBaseTransport):
+    """Several small pools of connections, taken in turn.
+
+    What a pool of httpcore's does for a request grows with the square of its connections.
+    """
+
+    def __init__(self, pools: Sequence[httpx.AsyncBaseTransport]) -> None:
+        self._pools = pools
+        self._turn = cycle(pools)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send by the next pool."""
+        return await next(self._turn).handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close them all."""
+        for pool in self._pools:
+            await pool.aclose()
+
+
 def transport(hosts: frozenset[str], timeout: float, slots: int, proxy: str | None) -> Transport:
     """Return a transport; ``timeout`` in seconds is for a whole exchange."""
     for name in TALKATIVE:
@@ -73,12 +96,16 @@ def transport(hosts: frozenset[str], timeout: float, slots: int, proxy: str | No
         max_keepalive_connections=slots,
         keepalive_expiry=KEEP_ALIVE_SECONDS,
     )
+    trusted = httpx.create_ssl_context(trust_env=False)
+    pools = [
+        httpx.AsyncHTTPTransport(verify=trusted, trust_env=False, limits=limits, proxy=proxy)
+        for _ in range(POOLS)
+    ]
     client = httpx.AsyncClient(
         timeout=httpx.Timeout(timeout, connect=min(timeout, 2.0)),
-        limits=limits,
         follow_redirects=False,
         trust_env=False,
-        proxy=proxy,
+        transport=InTurn(pools),
     )
     return Transport(client, hosts, timeout)
 
