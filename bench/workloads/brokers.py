@@ -133,7 +133,8 @@ class Stream:
 
     def _tick(self, broker: str) -> Iterator[Entry]:
         at = self._moment(broker)
-        body = f'"broker":"{broker}","trading_day":"{self._days[broker]}","at":"{at}"'
+        day = self._days[broker]
+        body = f'"broker":"{broker}","trading_day":"{day}","at":"{at}","heard":{{"stream":"{at}"}}'
         value = self._wrapped("clock.ticked", "clock", at, body)
         return (Entry(None, value, partition) for partition in range(PARTITIONS))
 

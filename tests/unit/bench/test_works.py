@@ -8,6 +8,9 @@ import pytest
 from bench.workloads import fraud, mixed, withdrawals
 from bench.workloads.brokers import Stream
 from bench.works import WORKS
+from services.mot.domain.account import EMPTY, Account
+from services.mot.domain.watch import Origin, concerned, watch
+from shared.contracts.alerts import FEED
 
 
 @pytest.mark.parametrize("name", WORKS)
@@ -92,3 +95,26 @@ def test_a_quiet_stream_has_one_large_withdrawal_in_so_many() -> None:
         states[key], alerts = mixed.step(states.get(key), event)
         told += alerts
     assert len({mixed.identity(alert) for alert in told}) == 10
+
+
+def test_w2_has_a_feed_that_no_rule_finds_silent() -> None:
+    """Sides without a broadcast never look for it, so an alert of it would be nobody's fault."""
+    states: dict[str, Account] = {}
+    ticks = (
+        mixed.parse(e.key, e.value)[1]
+        for e in islice(Stream(200).entries(), 60_000)
+        if e.key is None
+    )
+    told = [b for tick in ticks for b in _of_feed(states, tick)]
+    assert len(states) == 4
+    assert not told
+
+
+def _of_feed(states: dict[str, Account], event: Any) -> list[bytes]:
+    """Judge what concerns a broker's feed alone, as the first partition's worker does."""
+    told: list[bytes] = []
+    for key in [key for key in concerned(event, {}, 0) if key.endswith(f":{FEED}")]:
+        done = watch(states.get(key, EMPTY), event, mixed.rules(), Origin(key, 0, 0))
+        states[key] = done.account
+        told += [alert.encode() for alert in done.alerts]
+    return told
