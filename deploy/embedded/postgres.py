@@ -139,9 +139,7 @@ async def _logged_in(port: int, password: str) -> bool:
     return True
 
 
-async def create_database(
-    port: int, password: str, name: str, template: str = "template1"
-) -> None:
+async def create_database(port: int, password: str, name: str, template: str = "template1") -> None:
     """Create a database of ours, a copy of another that nobody uses, unless it exists."""
     connection = await asyncpg.connect(
         host="127.0.0.1", port=port, user=USER, password=password, database="postgres", ssl=False
