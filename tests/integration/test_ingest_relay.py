@@ -16,7 +16,7 @@ from services.ingest.adapters import relay_sql
 from services.ingest.adapters.books import books_of
 from services.ingest.adapters.lanes import Lane, lanes
 from services.ingest.adapters.relay import Relay, Step
-from services.ingest.agent.taking import SEALED_ROW
+from services.ingest.agent.burying import SEALED_ROW
 from services.ingest.domain.normalise import day_closed
 from shared.contracts.topics import ACCOUNT
 from shared.db.session import engine

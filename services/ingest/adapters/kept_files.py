@@ -1,7 +1,10 @@
 """留存 — the drop folder seen from the side: what was put away from it, and what is left in it."""
 
+import hashlib
 import os
 from pathlib import Path
+
+from services.ingest.domain.naming import masked
 
 
 class KeptFiles:
@@ -9,6 +12,16 @@ class KeptFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def named(self, shown: str, sha256: str) -> str | None:
+        if not sha256:
+            return None
+        suffix = f".{sha256[:8]}"
+        for path in self._folder.glob(f"*/*{suffix}"):
+            name = path.name.removesuffix(suffix)
+            if masked(name) == shown and hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
+                return name
+        return None
 
     def taken(self, name: str, sha256: str) -> bytes | None:
         return self._kept("done", name, sha256)

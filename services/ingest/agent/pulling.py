@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from services.ingest.agent.burying import SEALED_ROW
 from services.ingest.agent.edition import count_rows
 from services.ingest.agent.guarding import Gatekeeper, OpenGate
-from services.ingest.agent.taking import HANDLERS, SEALED_ROW, Intake
+from services.ingest.agent.taking import HANDLERS, Intake
 from services.ingest.agent.witnessing import Change, witness
 from services.ingest.domain.books import Books, Entry
 from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, dead_letter, digest

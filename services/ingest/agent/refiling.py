@@ -6,12 +6,13 @@ have been, and whatever takes the file treats it as any replacement.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.ingest.agent.letter_case import Case
 from services.ingest.agent.taking import Parse
-from services.ingest.domain.naming import Named, recognise
+from services.ingest.domain.naming import MASK, Named, masked, recognise
 from services.ingest.domain.positional import Positional
 from services.ingest.domain.redriving import NoWay, Way, corrected
 from services.ingest.domain.rows import Reading, Unreadable
@@ -22,6 +23,9 @@ from shared.kernel.trading_day import Calendar
 
 class Kept(Protocol):
     """The drop folder, and what was put away from it."""
+
+    def named(self, shown: str, sha256: str) -> str | None:
+        """Return the name of a kept file from its masked one and its digest; None: not kept."""
 
     def taken(self, name: str, sha256: str) -> bytes | None:
         """Return a file that was taken in; None: it is not kept."""
@@ -59,12 +63,24 @@ class Refiling:
 
     async def __call__(self, case: Case, way: Way) -> str:
         try:
-            named = recognise(case.letter.headers["origin-file"], self.calendar, self.profiles)
+            name = await self._name(case.letter.headers)
+            named = recognise(name, self.calendar, self.profiles)
             if way is Way.ROW:
                 return await self._line(case, named)
             return await self._file(case, named)
         except Unreadable as failure:
             raise NoWay(f"still refused: {failure}") from None
+
+    async def _name(self, told: Mapping[str, str]) -> str:
+        """Return the file's own name: a letter masks one that says whose the file is."""
+        name = told["origin-file"]
+        if MASK not in name:
+            return name
+        found = await asyncio.to_thread(self.folder.named, name, told.get("origin-sha256", ""))
+        if found is None:
+            kind = told.get("origin-kind", "file")
+            raise NoWay(f"the {kind} is not in done/ or refused/: correct it and drop it again")
+        return found
 
     async def _line(self, case: Case, named: Named) -> str:
         if named.name.endswith(".xlsx"):
@@ -107,13 +123,13 @@ class Refiling:
 
     def _drop(self, case: Case, name: str, data: bytes) -> str:
         if name in self.dropped and case.order.edited is None:
-            return f"{name} with its other lines"
+            return f"{masked(name)} with its other lines"
         if self.folder.waits(name):
-            raise NoWay(f"a file {name} waits in the drop folder: let it be taken first")
+            raise NoWay(f"a file {masked(name)} waits in the drop folder: let it be taken first")
         if not case.order.dry:
             self.folder.drop(name, data)
             self.dropped.add(name)
-        return f"{name} dropped again, to be taken as its next edition"
+        return f"{masked(name)} dropped again, to be taken as its next edition"
 
 
 def _line_of(case: Case, named: Named, data: bytes) -> bytes | None:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -25,21 +25,20 @@ from services.ingest.agent import (
     statement,
 )
 from services.ingest.agent.arriving import arrived
+from services.ingest.agent.burying import Dropped, bad_rows, refused_file
 from services.ingest.agent.closing import close
 from services.ingest.agent.edition import Handler, Taking, count_rows
 from services.ingest.agent.sealing import Blind, Sealer
 from services.ingest.agent.witnessing import FOLDER, Change, witness
 from services.ingest.domain.books import Books, FileRecord, OpenBooks
-from services.ingest.domain.fact import Fact, dead_letter
-from services.ingest.domain.naming import Named, masked, recognise
+from services.ingest.domain.naming import Named, kind_of, masked, recognise
 from services.ingest.domain.refusal_limit import RefusalLimit
 from services.ingest.domain.rehearsal import NEVER, Rehearsal
-from services.ingest.domain.rows import Bad, Reading, Unreadable, as_text
+from services.ingest.domain.rows import Reading, Unreadable
 from services.ingest.domain.source import Context
 from services.ingest.domain.sources import AnySource
 from services.ingest.domain.tally import FILES_ALONE, Tally
 from shared.clock import Clock
-from shared.contracts.topics import ACCOUNT
 from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
 from shared.observability.metrics import FILES_TAKEN, RECORDS_REFUSED
 
@@ -60,9 +59,6 @@ HANDLERS: dict[str, Handler] = {
     "statement": statement.take,
     **profiled.HANDLERS,
 }
-
-SEALED_ROW = "dead-letter.row"
-"""The sealing context of a bad row that holds personal data."""
 
 
 Parse = Callable[[Named, bytes, Context], Reading[Any]]
@@ -140,7 +136,7 @@ class Intake:
             taking = replace(taking, kind=kind, whole=not reading.bad, unread=unread)
             found = await HANDLERS[named.source.handler](books, taking, reading.good)
             bad = [*reading.bad, *found.bad]
-            await books.inbox.store(self._letters(named, bad))
+            await books.inbox.store(bad_rows(named, sha256, bad, self.sealer))
             good, notes = len(reading.good) - len(found.bad), found.notes
             await books.files.record(
                 FileRecord(
@@ -188,29 +184,18 @@ class Intake:
     async def _bury_all(self, named: Named, sha256: str, reading: Reading[Any]) -> Outcome:
         """Refuse a file for its rows; the first of them are kept, more would say the same."""
         bad, good = reading.bad, len(reading.good)
+        first = bad[: self.refusals.file_rows]
         async with self.open_books() as books:
-            await books.inbox.store(self._letters(named, bad[: self.refusals.file_rows]))
+            await books.inbox.store(bad_rows(named, sha256, first, self.sealer))
         RECORDS_REFUSED.labels("row").inc(len(bad))
         told = f"{len(bad)} of {good + len(bad)} rows are bad" if good else "no row can be read"
-        first = f"line {bad[0].line}: {bad[0].reason}"
-        return await self.refuse(named.name, sha256, f"{told}; {first}")
+        why = f"{told}; line {bad[0].line}: {bad[0].reason}"
+        return await self.refuse(named.name, sha256, why)
 
     async def refuse(self, name: str, sha256: str, reason: str) -> Outcome:
-        """Tell that a file cannot be taken; it is kept itself, the letter holds its name alone."""
-        origin = {"origin-file": name, "origin-sha256": sha256, "reason": reason}
+        """Tell that a file cannot be taken."""
+        file = Dropped(name, sha256, kind_of(name, self.profiles))
         async with self.open_books() as books:
-            await books.inbox.store([dead_letter(ACCOUNT, name, name.encode(), origin)])
+            await books.inbox.store([refused_file(file, reason)])
         RECORDS_REFUSED.labels("file").inc()
         return Outcome(Fate.REFUSED, "unknown", reason)
-
-    def _letters(self, named: Named, bad: Sequence[Bad]) -> list[Fact]:
-        source = named.source
-        letters: list[Fact] = []
-        for row in bad:
-            origin = {"origin-file": named.name, "origin-line": str(row.line), "reason": row.reason}
-            value = row.raw
-            if source.personal:
-                origin["sealed"] = SEALED_ROW
-                value = self.sealer.seal(as_text(value), SEALED_ROW).encode()
-            letters.append(dead_letter(source.topic, f"{named.name}:{row.line}", value, origin))
-        return letters

@@ -16,6 +16,7 @@ _ACCOUNT = re.compile(
     r"|(?<![0-9A-Za-z])(?!20\d{6}(?!\d))[A-Za-z]{0,8}\d{5,}(?![0-9A-Za-z])"
 )
 _TITLED = re.compile(r"statement|结算单", re.IGNORECASE)
+MASK = "***"
 _PLAIN = re.compile(r"(statement|结算单|(?<!\d)20\d{6}(?!\d)|[-_.]|txt)", re.IGNORECASE)
 
 
@@ -45,7 +46,7 @@ def masked(name: str) -> str:
     """
     if _TITLED.search(name):
         parts = _PLAIN.split(name)  # a capturing group: every second part is plain
-        return "".join(part if n % 2 else "***" * bool(part) for n, part in enumerate(parts))
+        return "".join(part if n % 2 else MASK * bool(part) for n, part in enumerate(parts))
     return _ACCOUNT.sub(lambda found: mask_account(found[0]), name)
 
 
@@ -61,6 +62,16 @@ def recognise(name: str, calendar: Calendar, profiles: Sequence[AnySource] = ())
             return Named(name, source, _trading_day(found["day"], calendar))
     kinds = ", ".join(sorted([*catalogue(), *(source.name for source in profiles)]))
     raise Unreadable(f"the name is none of {kinds}")
+
+
+def kind_of(name: str, profiles: Sequence[AnySource] = ()) -> str | None:
+    """Return the kind that a name is of, whatever its day; None: it is of none.
+
+    >>> kind_of("0001fundchg20261399.txt"), kind_of("notes.txt")
+    ('fundchg', None)
+    """
+    sources = (*profiles, *catalogue().values())
+    return next((source.name for source in sources if source.pattern.fullmatch(name)), None)
 
 
 def _trading_day(text: str, calendar: Calendar) -> TradingDay:

@@ -12,11 +12,14 @@ from services.ingest.domain.redrives import Fate
 from services.ingest.domain.rows import Reading
 from services.ingest.domain.source import Context
 from shared.kernel.trading_day import TradingDay, china
-from tests.kit.ingest import cusfund, file, fundchg
+from shared.streams.deadletters import Letter
+from tests.kit.ingest import CIPHER, cusfund, file, fundchg
 from tests.kit.letters import Desks
+from tests.kit.statements import Says
 
 FUNDS = "0137fundchg20260601.txt"
 BAD = fundchg("2", "-7").replace("-7", "-x7")
+STATEMENT = "80012345_20260601.txt"
 STAFF = "staff_id,name,role,branch_id,leader_id,wecom_userid,mobile,email,duty_hours\n"
 
 
@@ -32,6 +35,11 @@ async def dropped(desks: Desks, name: str, data: bytes) -> None:
 
 def amounts(desks: Desks) -> list[tuple[str, str]]:
     return [(e["type"], e["data"]["amount"]) for e in desks.books.now.told()]
+
+
+def clear(letter: Letter) -> str:
+    """Return what whoever reads the topic can read of a letter but its value."""
+    return repr((letter.key, letter.headers))
 
 
 async def test_a_corrected_line_is_taken_with_its_file(desks: Desks) -> None:
@@ -160,3 +168,49 @@ async def test_a_workbook_is_corrected_by_hand(desks: Desks) -> None:
     sheet = replace(letter, headers={**letter.headers, "origin-file": "staff.xlsx"})
     fate, detail = await desks.redrive(sheet)
     assert (fate, detail.startswith("correct the workbook")) == (Fate.REFUSED, True)
+
+
+async def test_no_letter_of_a_statement_says_whose_it_is_and_a_line_goes_back(
+    desks: Desks,
+) -> None:
+    """A statement is named for its account: the letter masks it, the digest finds the file."""
+    right = Says(account="80099999").moved("-300.00").data()
+    spoilt = right.replace(b"300.00", b"3x0.00", 1)
+    await dropped(desks, STATEMENT, Says().data() + b"\r\n" + spoilt)
+    letter = desks.letters()[0]
+    assert (letter.headers["origin-file"], letter.headers["origin-kind"]) == (
+        "***345_20260601.txt",
+        "statement",
+    )
+    assert all("80012345" not in clear(one) for one in desks.letters())
+    line = CIPHER.open(letter.value.decode(), letter.headers["sealed"])
+    edited = line.replace("3x0.00", "300.00").encode()
+    fate, detail = await desks.redrive(letter, edited=edited)
+    assert (fate, detail.startswith("row: ***345_20260601.txt")) == (Fate.REDRIVEN, True)
+    assert (desks.folder / STATEMENT).read_bytes() == Says().data() + b"\r\n" + right
+
+
+async def test_a_refused_statement_is_found_by_its_digest_or_named_by_its_kind(
+    desks: Desks,
+) -> None:
+    await dropped(desks, STATEMENT, b"no statement")
+    (whole,) = desks.letters()
+    assert "80012345" not in clear(whole) + whole.value.decode()
+    fate, detail = await desks.redrive(whole, edited=Says().data())
+    assert (fate, "80012345" in detail) == (Fate.REDRIVEN, False)
+    assert (desks.folder / STATEMENT).read_bytes() == Says().data()
+    for kept in (desks.folder / "refused").iterdir():
+        kept.unlink()
+    _, detail = await desks.redrive(whole, again=True)
+    assert detail.startswith("the statement is not in done/ or refused/")
+
+
+async def test_a_letter_of_before_that_names_its_file_in_clear_still_goes_back(
+    desks: Desks,
+) -> None:
+    await dropped(desks, STATEMENT, b"no statement")
+    (whole,) = desks.letters()
+    told = {k: v for k, v in whole.headers.items() if k != "origin-kind"}
+    old = replace(whole, headers={**told, "origin-file": STATEMENT}, value=STATEMENT.encode())
+    assert (await desks.redrive(old, edited=Says().data()))[0] is Fate.REDRIVEN
+    assert (desks.folder / STATEMENT).read_bytes() == Says().data()
