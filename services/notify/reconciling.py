@@ -1,4 +1,4 @@
-"""对账 — the topic and the ledger held against each other, for a command and for a gauge."""
+"""对账 — the topics and the ledger held against each other, for a command and for a gauge."""
 
 import asyncio
 import math
@@ -59,7 +59,7 @@ class Books:
             sums, batch = Reckoning(), dict[str, Raised]()
             seen = set[str]()
             async for record, one in reckoning.raised(log, of):
-                if (record.partition, record.offset) in letters or one is None:
+                if reckoning.place(record) in letters or one is None:
                     _bury(sums, record, letters)
                 elif one.event_id in seen:
                     sums.repeated += 1
@@ -82,11 +82,12 @@ class Books:
             await asyncio.sleep(perf_counter() - began)
 
 
-def _bury(sums: Reckoning, record: Any, letters: frozenset[tuple[int, int]]) -> None:
-    if (record.partition, record.offset) in letters:
+def _bury(sums: Reckoning, record: Any, letters: frozenset[reckoning.Place]) -> None:
+    where = reckoning.place(record)
+    if where in letters:
         sums.buried += 1
     else:
-        sums.unburied.append(f"{record.topic}/{record.partition}/{record.offset}")
+        sums.unburied.append("/".join(map(str, where)))
 
 
 async def measure(books: Books, wall: Clock) -> None:

@@ -14,16 +14,18 @@ from typer.testing import CliRunner
 
 from deploy.cli import build
 from deploy.embedded.stack import Stores
+from services.notify.domain.from_profile import alert_of
 from services.notify.domain.outcome import Outcome, Rejected, Retry, Sent
 from services.notify.domain.reconciliation import Reckoning
 from services.notify.reconciling import Books, Period, measure
 from shared.clock import DrivenClock, WallClock
-from shared.contracts.topics import ALERT, PARTITIONS
+from shared.contracts.profiles import Eligible, became_eligible
+from shared.contracts.topics import ALERT, PARTITIONS, PROFILE
 from shared.observability.metrics import UNBALANCED
 from shared.settings import KafkaSettings
 from shared.streams.deadletters import letter
 from shared.streams.publish import Record
-from tests.kit.alerts import customer_changed, raised, updated
+from tests.kit.alerts import MOMENT, customer_changed, raised, updated
 from tests.kit.notify_ledger import Stage, desk, ledger_stage, manager, tampering
 from tests.kit.topic import ends_of, read_all, record, send
 
@@ -50,7 +52,8 @@ class Sides:
         await self.commit()
 
     async def commit(self) -> None:
-        places = [TopicPartition(ALERT.name, p) for p in range(PARTITIONS)]
+        topics = (ALERT.name, PROFILE.name)
+        places = [TopicPartition(topic, p) for topic in topics for p in range(PARTITIONS)]
         consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka, group_id="notify")
         consumer.assign(places)
         await consumer.start()
@@ -133,6 +136,28 @@ async def test_what_is_past_the_commit_is_not_counted_and_what_is_before_it_is_m
     await sides.commit()
     sums = await sides.sums()
     assert sums.wrong == {"unread": {raised(account=ACCOUNTS[0]).data.alert_id}}
+
+
+async def test_what_profile_tells_of_a_client_is_reckoned_too(sides: Sides) -> None:
+    told = Eligible(
+        broker="demo",
+        customer_id="c1",
+        account=ACCOUNTS[0],
+        permissions=("ine-crude",),
+        names=("原油期货和期权",),
+        trading_day=MOMENT.date(),
+    )
+    fact = became_eligible(told, MOMENT)
+    before = await ends_of(sides.kafka, PROFILE.name)
+    await send(sides.kafka, [record(PROFILE.name, fact)])
+    (kept,) = await read_all(sides.kafka, PROFILE.name, before)
+    alert = alert_of(fact, f"{kept.topic}/{kept.partition}/{kept.offset}")
+    await sides.commit()
+    assert (await sides.sums()).wrong == {"unread": {alert.data.alert_id}}
+    await sides.stage.learn(manager(), desk(), customer_changed("c1", accounts=ACCOUNTS[:1]))
+    await sides.stage.hear(alert)
+    sums = await sides.sums()
+    assert (sums.balances, sums.raised, sums.standings["open"]) == (True, 1, 1)
 
 
 SPOILT: dict[str, str] = {

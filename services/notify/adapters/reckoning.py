@@ -1,10 +1,12 @@
 """对账's two sides as they lie: revisions in Kafka up to what was committed, entries in the ledger.
 
+Alerts are raised by mot's topic, and by what profile tells of a client.
+
 The offsets are taken first and the ledger is read after them: all below them is in it by then.
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,46 +18,70 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters import tables as t
 from services.notify.adapters.reader import GROUP
+from services.notify.domain.from_profile import alert_of
 from services.notify.domain.reconciliation import Entry, Raised, Way, Written
-from shared.contracts.alerts import ALERTS
-from shared.contracts.topics import ALERT
+from shared.contracts.alerts import ALERTS, AlertEvent
+from shared.contracts.profiles import PROFILES
+from shared.contracts.topics import ALERT, PROFILE
 from shared.settings import KafkaSettings
 from shared.streams.log_reader import LogReader, Span
 
 IGNORED = "lower-revision"
+TOPICS = (ALERT, PROFILE)
+Place = tuple[str, int, int]
+"""Topic, partition, offset."""
 
 
-async def committed(kafka: KafkaSettings) -> Mapping[int, int]:
-    """Return partition → the offset up to which notify has done with the alerts."""
+def _alert(record: Any) -> AlertEvent:
+    return ALERTS.validate_json(record.value or b"")
+
+
+def _fact(record: Any) -> AlertEvent:
+    return alert_of(PROFILES.validate_json(record.value or b""), "/".join(map(str, place(record))))
+
+
+RAISES: Mapping[str, Callable[[Any], AlertEvent]] = {ALERT.name: _alert, PROFILE.name: _fact}
+"""Topic → the alert of one of its records; ``ValidationError``: it cannot be read."""
+
+
+def place(record: Any) -> Place:
+    """Return where a record lies."""
+    return record.topic, record.partition, record.offset
+
+
+async def committed(kafka: KafkaSettings) -> Mapping[tuple[str, int], int]:
+    """Return topic and partition → the offset up to which notify has done with it."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.brokers)
     await admin.start()
     try:
         found = await admin.list_consumer_group_offsets(GROUP)
     finally:
         await admin.close()
-    return {tp.partition: kept.offset for tp, kept in found.items() if tp.topic == ALERT.name}
+    return {(tp.topic, tp.partition): kept.offset for tp, kept in found.items()}
 
 
 async def spans(
-    log: LogReader, done: Mapping[int, int], begin: datetime | None, end: datetime | None
+    log: LogReader,
+    done: Mapping[tuple[str, int], int],
+    begin: datetime | None,
+    end: datetime | None,
 ) -> Sequence[Span]:
     """Return the offsets of [begin, end) of Kafka's time, as far as notify has done with them."""
-    whole = await log.spans(ALERT)
+    whole = [span for topic in TOPICS for span in await log.spans(topic)]
     first = await log.since(whole, begin) if begin else whole
-    past = {s.partition: s.begin for s in await log.since(whole, end)} if end else {}
-    limits = {s.partition: min(past.get(s.partition, s.end), s.end) for s in whole}
-    return [
-        s._replace(end=max(s.begin, min(limits[s.partition], done.get(s.partition, 0))))
-        for s in first
-    ]
+    past = {s[:2]: s.begin for s in await log.since(whole, end)} if end else {}
+    limits = {s[:2]: min(past.get(s[:2], s.end), s.end) for s in whole}
+    return [s._replace(end=max(s.begin, min(limits[s[:2]], done.get(s[:2], 0)))) for s in first]
 
 
-async def buried(log: LogReader) -> frozenset[tuple[int, int]]:
-    """Return (partition, offset) of every alert record in the dead letters."""
+async def buried(log: LogReader) -> frozenset[Place]:
+    """Return the place of every record that notify has put into the dead letters."""
     places = set()
-    async for record in log.read(await log.spans(ALERT.dead_letters)):
-        said = {name: value.decode() for name, value in record.headers}
-        places.add((int(said["origin-partition"]), int(said["origin-offset"])))
+    for topic in TOPICS:
+        async for record in log.read(await log.spans(topic.dead_letters)):
+            said = {name: value.decode() for name, value in record.headers}
+            partition, offset = said["origin-partition"], said["origin-offset"]
+            places.add((topic.name, int(partition), int(offset)))
     return frozenset(places)
 
 
@@ -63,7 +89,7 @@ async def raised(log: LogReader, of: Sequence[Span]) -> AsyncIterator[tuple[Any,
     """Yield each record with what it raises; None: it cannot be read."""
     async for record in log.read(of):
         try:
-            event = ALERTS.validate_json(record.value or b"")
+            event = RAISES[record.topic](record)
         except ValidationError:
             yield record, None
             continue

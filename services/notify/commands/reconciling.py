@@ -1,10 +1,12 @@
-"""``guanchao notify reconcile``: does the ledger account for every alert in the topic?"""
+"""``guanchao notify reconcile``: does the ledger account for every alert in the topics?"""
 
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Annotated, Any
 
 import typer
@@ -82,8 +84,9 @@ def lines(sums: Reckoning, of: Sequence[Span]) -> Iterator[str]:
     yield _equation("告警 raised", sums.raised, sums.standings, STANDINGS)
     yield _equation("意图 written", sums.written, sums.ends, ENDS)
     yield f"  重复的记录 repeated {sums.repeated}，死信 dead letters {sums.buried}"
-    offsets = "，".join(f"{s.partition}:{s.begin}–{s.end}" for s in of if s.begin < s.end)
-    yield f"  数到 counted up to {of[0].topic if of else ''} {offsets or '（空 empty）'}"
+    for topic, spans in groupby(of, attrgetter("topic")):
+        offsets = "，".join(f"{s.partition}:{s.begin}–{s.end}" for s in spans if s.begin < s.end)
+        yield f"  数到 counted up to {topic} {offsets or '（空 empty）'}"
     for reason, alerts in sorted(sums.wrong.items()):
         yield f"! {len(alerts)}  {WRONG[reason]}"
         yield from (f"    {alert}" for alert in sorted(alerts)[:NAMED])
