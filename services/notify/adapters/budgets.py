@@ -4,6 +4,7 @@ The ledger knows every attempt, so Valkey may be lost: what it has forgotten, or
 is counted from there before the next grant.
 """
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -109,11 +110,14 @@ class Budgets:
     async def _count(self, attempts: Sequence[Attempt]) -> None:
         """Put the ledger's attempts in; one that is there already stays as it is."""
         for start in range(0, len(attempts), AT_ONCE):
+            counted = defaultdict[str, dict[str, int]](dict)
+            for one in attempts[start : start + AT_ONCE]:
+                for key in subjects(self.windows[one.channel], one):
+                    counted[PREFIX + key][one.name] = _ms(one.at)
             async with self.valkey.pipeline(transaction=False) as pipe:
-                for one in attempts[start : start + AT_ONCE]:
-                    for key in subjects(self.windows[one.channel], one):
-                        pipe.zadd(PREFIX + key, {one.name: _ms(one.at)})
-                        pipe.pexpire(PREFIX + key, 2 * self.kept)
+                for key, made in counted.items():
+                    pipe.zadd(key, made)  # type: ignore[arg-type]  # dict is invariant in its keys
+                    pipe.pexpire(key, 2 * self.kept)
                 await pipe.execute()
         await self.valkey.set(GENERATION, 1)
         BUDGETS_RECOUNTED.inc()
