@@ -7,55 +7,20 @@ A block that begins with three backticks and ``bash`` is proven line by line; on
 import importlib.util
 import os
 import re
-import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.kit.shell_blocks import blocks, commands
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-BLOCK = re.compile(r"^```bash( run)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
 OUTSIDE = {"git", "cd", "curl", "cp", "export", "cat", "psql", "kill"}
 OURS = tuple(f"{path.name}/" for path in ROOT.iterdir() if path.is_dir() and path.name[0] != ".")
-
-
-def blocks(text: str) -> list[tuple[bool, str]]:
-    """Return the shell blocks of a page, each with whether it is to be run."""
-    return [(bool(run), body) for run, body in BLOCK.findall(text)]
-
-
-def commands(body: str) -> Iterator[list[str]]:
-    """Yield the simple commands of a block as words, without variables set before them."""
-    pending = ""
-    for line in body.splitlines():
-        pending += line if not pending.endswith("\\") else f"\n{line}"
-        try:
-            lexer = shlex.shlex(pending.replace("\\\n", " "), posix=True, punctuation_chars="|&;")
-            lexer.whitespace_split = True
-            words = list(lexer)
-        except ValueError:  # a quote goes on in the next line
-            pending += "\n"
-            continue
-        if pending.endswith("\\"):
-            continue
-        pending = ""
-        yield from _simple(words)
-
-
-def _simple(words: list[str]) -> Iterator[list[str]]:
-    command: list[str] = []
-    for word in [*words, ";"]:
-        if set(word) <= set("|&;"):
-            if command:
-                yield command
-            command = []
-        elif command or not re.match(r"[A-Z_]+=", word):
-            command.append(word)
 
 
 def complaint(command: list[str]) -> str | None:
