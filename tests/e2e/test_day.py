@@ -1,19 +1,30 @@
-"""The demo's day through the real chain, with mot killed in the middle of it."""
+"""The demo's day through the real chain, with mot killed in the middle of it.
+
+It stays in profile, where the documented questions are answered.
+"""
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from deploy.embedded.identity import Identity
 from deploy.embedded.ports import Ports
 from deploy.embedded.processes import Chain
+from deploy.embedded.program import Program
 from deploy.embedded.stack import Stores
+from shared.clock import WallClock
 from tests.kit.eventually import eventually
+from tests.kit.profile_process import Stage
+from tests.kit.shell_blocks import asked
 from tests.kit.timeline import SERVICES, Timeline
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(420)]
+PAGES = Path(__file__).parents[2] / "docs" / "profile"
 
 
 def verdict(log: Path) -> dict[str, Any]:
@@ -28,7 +39,7 @@ async def test_a_killed_mot_changes_nothing_in_the_golden_list(
 ) -> None:
     chain = Chain(own_stores, Ports.free(), tmp_path / "chain", simulated=True)
     chain.migrate()
-    programs = {name: chain.program(name) for name in SERVICES}
+    programs = {name: chain.program(name) for name in (*SERVICES, "profile")}
     phones, day = Timeline(chain), chain.day(seed=7)
     try:
         for program in programs.values():
@@ -45,6 +56,7 @@ async def test_a_killed_mot_changes_nothing_in_the_golden_list(
             await asyncio.to_thread(programs["mot"].wait_ready)
             day.thaw()
         await eventually(_over(day), within=300, every=0.5)
+        unanswered = await _unanswered(chain, programs["profile"])
     finally:
         for program in (day, *reversed(programs.values())):
             program.terminate()
@@ -52,6 +64,7 @@ async def test_a_killed_mot_changes_nothing_in_the_golden_list(
     assert (found["missing"], found["unexpected"]) == (0, 0), found
     assert found["delivered"] == found["golden"] > 300
     assert day.exit_code == 0
+    assert unanswered == []
 
 
 def _told(phones: Timeline, some: int) -> Any:
@@ -64,5 +77,34 @@ def _told(phones: Timeline, some: int) -> Any:
 def _over(program: Any) -> Any:
     async def ask() -> bool:
         return not program.running
+
+    return ask
+
+
+async def _unanswered(chain: Chain, profile: Program) -> list[str]:
+    """Ask what profile's pages say to ask, once the day's night is computed; return what failed."""
+    token = Identity(chain.stores.secrets.identity).token(
+        "r001", ["risk"], WallClock().now(), timedelta(hours=1)
+    )
+    async with httpx.AsyncClient(base_url=chain.url("profile"), timeout=60) as http:
+        stage = Stage(chain, profile, http)
+        await eventually(stage.caught_up, within=60)
+        await eventually(_computed(http), within=60)
+        key = await asyncio.to_thread(stage.command, "keys", "new", "day")
+        given = {"KEY": key, "TOKEN": token}
+        pages = sorted(PAGES.glob("*.md"))
+        requests = [r for page in pages for r in asked(page, chain.url("profile"), given)]
+        answers = [await http.send(request) for request in requests]
+    assert len(answers) > 10
+    return [
+        f"{a.request.method} {a.request.url.path}: {a.status_code} {a.text}"
+        for a in answers
+        if not a.is_success
+    ]
+
+
+def _computed(http: httpx.AsyncClient) -> Any:
+    async def ask() -> bool:
+        return "\nprofile_nightly_due 0.0\n" in (await http.get("/metrics")).text
 
     return ask
