@@ -16,7 +16,7 @@ from tests.fault.scene import Scene
 from tests.fault.telling import Telling, telling
 
 KILLS, PIECE = 9, 3
-DOWN_S, SLOW_S, CUTS, BETWEEN_S = 20.0, 20.0, 4, 5.0
+DOWN_S, SLOW_S, CUTS, BETWEEN_S = 60.0, 20.0, 4, 5.0
 DELAY_S = 2.0
 CONNECTIONS = (
     "SELECT count(*) FROM pg_stat_activity"
