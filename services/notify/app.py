@@ -75,7 +75,8 @@ async def _live(told: Told, stop: asyncio.Event, stack: AsyncExitStack) -> None:
     rounds = Rounds(pulse, stop)
     async with asyncio.TaskGroup() as group:
         if isinstance(clock, DrivenClock):
-            ticks = Ticks(settings.kafka, clock, bells.by_the_clock)
+            still = dispatcher.nothing_on_its_way
+            ticks = Ticks(settings.kafka, clock, bells.by_the_clock, still)
             stack.push_async_callback(ticks.stop)
             await ticks.start()
             group.create_task(rounds.run("tick", ticks.read, Bell(), 0))

@@ -1,7 +1,8 @@
 """What a moment's news tells bears that moment: nothing is taken by an older time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import pytest
@@ -35,8 +36,14 @@ async def test_news_waits_until_the_clock_has_read_every_tick_that_is_there(
         taken_at.extend(clock.now() for _ in news)
 
     reader = Reader(kafka, {ALERT.name: Subject(ALERTS, take, False, 1)}, no_letter)
-    driving = Ticks(kafka, clock, ring=lambda: None)
-    asked = asyncio.Event()
+    asked, let_go = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def between() -> AsyncIterator[None]:
+        await let_go.wait()
+        yield
+
+    driving = Ticks(kafka, clock, ring=lambda: None, between=between)
 
     async def abreast() -> None:
         asked.set()
@@ -49,15 +56,21 @@ async def test_news_waits_until_the_clock_has_read_every_tick_that_is_there(
         await send(own_stores.kafka, [*ticks(MORNING), record(ALERT.name, raised(account="1"))])
         reading = asyncio.create_task(_until(reader, taken_at))
         await asyncio.wait_for(asked.wait(), timeout=30)
-        await asyncio.sleep(0.2)
-        assert not taken_at
-        while not reading.done():
-            await driving.read()
+        turning = asyncio.create_task(_turn(driving, reading))
+        await asyncio.sleep(0.5)
+        assert not taken_at, "the tick was read, but what is on its way holds the clock back"
+        let_go.set()
         await reading
+        await turning
     finally:
         await reader.stop()
         await driving.stop()
     assert taken_at == [MORNING]
+
+
+async def _turn(driving: Ticks, reading: asyncio.Task[None]) -> None:
+    while not reading.done():
+        await driving.read()
 
 
 async def _until(reader: Reader, taken: Sequence[object]) -> None:

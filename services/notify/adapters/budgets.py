@@ -116,7 +116,7 @@ class Budgets:
                     counted[PREFIX + key][one.name] = _ms(one.at)
             async with self.valkey.pipeline(transaction=False) as pipe:
                 for key, made in counted.items():
-                    pipe.zadd(key, made)  # type: ignore[arg-type]  # dict is invariant in its keys
+                    pipe.zadd(key, made)
                     pipe.pexpire(key, 2 * self.kept)
                 await pipe.execute()
         await self.valkey.set(GENERATION, 1)

@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -61,6 +62,15 @@ class Dispatcher:
     lease: float
     slots: int = 32
     _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _setting_out: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @asynccontextmanager
+    async def nothing_on_its_way(self) -> AsyncIterator[None]:
+        """Wait for what is being sent; within, nothing sets out."""
+        async with self._setting_out:
+            if self._running:
+                await asyncio.wait(self._running)
+            yield
 
     async def dispatch(self, group: asyncio.TaskGroup) -> bool:
         """Start what may be sent, as far as there are free slots; say whether there was any."""
@@ -70,12 +80,13 @@ class Dispatcher:
         free = self.slots - len(self._running)
         if free <= 0:
             return False
-        by = loop.time() + self.lease
-        claimed = await self.queue.claim(free)
-        for one in claimed:
-            task = group.create_task(self._deliver(one, by), name=f"deliver {one.intent_id}")
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+        async with self._setting_out:
+            by = loop.time() + self.lease
+            claimed = await self.queue.claim(free)
+            for one in claimed:
+                task = group.create_task(self._deliver(one, by), name=f"deliver {one.intent_id}")
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
         return bool(claimed)
 
     async def recover(self) -> bool:

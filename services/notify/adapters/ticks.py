@@ -1,12 +1,16 @@
 """时钟 — business time as ``clock.ticked`` tells it, read from one partition of the account topic.
 
 Ticks go into every partition, so one is enough; no group, since every worker needs every tick.
-News of a moment may arrive by its own topic before the tick of that moment is read here: told by
-the older time it would at once look hours late. Whoever takes news waits for ``abreast`` first.
+Driven time leaps hours between two ticks, which real work must not notice. News of a moment may
+arrive by its own topic before the tick of that moment is read here, and told by the older time it
+would at once look hours late: whoever takes news waits for ``abreast`` first. And what is on its
+way to a gateway would look hours late if time leapt meanwhile: it leaps in ``between`` only.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -25,12 +29,23 @@ log = logger()
 
 
 class Ticks:
-    """Moves a clock; ``ring`` wakes what waits for a time."""
+    """Moves a clock; ``ring`` wakes what waits for a time.
 
-    def __init__(self, kafka: KafkaSettings, clock: DrivenClock, ring: Callable[[], None]) -> None:
+    ``between``: entered to move it; nothing is on its way to a gateway there.
+    """
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        clock: DrivenClock,
+        ring: Callable[[], None],
+        between: Callable[[], AbstractAsyncContextManager[None]],
+    ) -> None:
         self._clock = clock
         self._ring = ring
-        self._moved = asyncio.Event()
+        self._between = between
+        self._caught_up = asyncio.Event()
+        self._taken = 0
         self._partition = TopicPartition(ACCOUNT.name, 0)
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=kafka.brokers,
@@ -51,6 +66,7 @@ class Ticks:
             self._consumer.seek(self._partition, start)
             found = await self._read_to(end) or start == begin
             back *= 2
+        self._taken = end
 
     async def stop(self) -> None:
         """Close the consumer."""
@@ -60,35 +76,41 @@ class Ticks:
         """Take the ticks that have arrived; say whether anything has."""
         arrived = await self._consumer.getmany(timeout_ms=200)
         for records in arrived.values():
-            self._take(records)
-        self._moved.set()
+            if at := _newest(records):
+                async with self._between():
+                    self._move(at)
+        self._taken = await self._consumer.position(self._partition)
+        self._caught_up.set()
         return bool(arrived)
 
     async def abreast(self) -> None:
         """Wait until ``read``, called beside, has taken every tick that the topic holds now."""
         end = (await self._consumer.end_offsets([self._partition]))[self._partition]
-        while await self._consumer.position(self._partition) < end:
-            self._moved.clear()
-            await self._moved.wait()
+        while self._taken < end:
+            self._caught_up.clear()
+            await self._caught_up.wait()
 
     async def _read_to(self, end: int) -> bool:
         found = False
         while await self._consumer.position(self._partition) < end:
             arrived = await self._consumer.getmany(timeout_ms=200)
             for records in arrived.values():
-                found |= self._take(records)
+                if at := _newest(records):
+                    self._move(at)
+                    found = True
         return found
 
-    def _take(self, records: list[Any]) -> bool:
-        """Move the clock to the newest tick among the records; say whether there was one."""
-        for record in reversed(records):
-            if TICK in (record.value or b""):
-                try:
-                    tick = ClockTicked.model_validate_json(record.value)
-                except ValidationError:
-                    log.warning("a tick cannot be read", offset=record.offset)
-                    continue
-                self._clock.advance(tick.data.at)
-                self._ring()
-                return True
-        return False
+    def _move(self, to: datetime) -> None:
+        self._clock.advance(to)
+        self._ring()
+
+
+def _newest(records: Sequence[Any]) -> datetime | None:
+    """Return the time of the newest tick among the records, if there is one."""
+    for record in reversed(records):
+        if TICK in (record.value or b""):
+            try:
+                return ClockTicked.model_validate_json(record.value).data.at
+            except ValidationError:
+                log.warning("a tick cannot be read", offset=record.offset)
+    return None

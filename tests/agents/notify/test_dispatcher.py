@@ -247,3 +247,17 @@ async def test_a_channel_whose_settings_are_gone_is_rejected_and_nobody_asked() 
     one = replace(claimed(1), channel="app_push")
     assert await dispatched(run(gateway, Waiting([one]))) == [Rejected("not-configured")]
     assert gateway.asked == []
+
+
+async def test_time_may_leap_only_while_nothing_is_on_its_way() -> None:
+    gateway = Gateway([OK])
+    one = run(gateway, Waiting([claimed(1), claimed(2)]), slots=1)
+    async with asyncio.TaskGroup() as group:
+        await one.dispatcher.dispatch(group)
+        async with one.dispatcher.nothing_on_its_way():
+            assert one.outcomes == [Sent("m1")]
+            after = group.create_task(one.dispatcher.dispatch(group))
+            await asyncio.sleep(0.1)
+            assert len(gateway.asked) == 1
+        await after
+    assert len(one.outcomes) == 2
