@@ -18,9 +18,9 @@ from deploy.embedded.processes import Chain
 from deploy.embedded.program import Program
 from deploy.embedded.stack import Stores
 from shared.clock import WallClock
+from tests.kit.curl import Shell, curls
 from tests.kit.eventually import eventually
 from tests.kit.profile_process import Stage
-from tests.kit.shell_blocks import asked
 from tests.kit.timeline import SERVICES, Timeline
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(420)]
@@ -91,16 +91,13 @@ async def _unanswered(chain: Chain, profile: Program) -> list[str]:
         await eventually(stage.caught_up, within=60)
         await eventually(_computed(http), within=60)
         key = await asyncio.to_thread(stage.command, "keys", "new", "day")
-        given = {"KEY": key, "TOKEN": token}
-        pages = sorted(PAGES.glob("*.md"))
-        requests = [r for page in pages for r in asked(page, chain.url("profile"), given)]
-        answers = [await http.send(request) for request in requests]
+        shell = Shell.of(
+            chain.folder, Ports.at().profile, chain.ports.profile, KEY=key, TOKEN=token
+        )
+        commands = [command for page in sorted(PAGES.glob("*.md")) for command in curls(page)]
+        answers = [(command, await shell.ask(command)) for command in commands]
     assert len(answers) > 10
-    return [
-        f"{a.request.method} {a.request.url.path}: {a.status_code} {a.text}"
-        for a in answers
-        if not a.is_success
-    ]
+    return [f"{command}: {a}" for command, a in answers if a.status // 100 != 2]
 
 
 def _computed(http: httpx.AsyncClient) -> Any:

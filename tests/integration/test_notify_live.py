@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,10 +17,8 @@ from shared.clock import WallClock
 from tests.kit.alerts import raised
 from tests.kit.eventually import eventually
 from tests.kit.notify_process import Stage, Started, fresh, started
-from tests.kit.shell_blocks import asked
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
-CONSOLE = Path(__file__).parents[2] / "docs" / "operations" / "console.md"
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +56,8 @@ async def page(stage: Stage, who: str) -> dict[str, Any]:
 async def following(stage: Stage, who: str, **last: str) -> AsyncIterator[AsyncIterator[str]]:
     """Follow somebody's inbox; yields the lines."""
     url = f"{stage.chain.url('notify')}/v1/inbox/events"
-    told = headers(stage, who) | last
-    async with stage.http.stream("GET", url, headers=told) as answer:
+    asked = headers(stage, who) | last
+    async with stage.http.stream("GET", url, headers=asked) as answer:
         assert answer.status_code == 200
         lines = answer.aiter_lines()
         assert await anext(lines) == ": following"
@@ -94,8 +91,8 @@ async def test_told_live_answered_and_it_climbs_no_further(stage: Stage) -> None
         assert (told["alert_id"], told["open"]) == (str(alert.data.alert_id), True)
         assert told["account"] == f"***{account[-3:]}"
         assert told["next_step"] is not None
-        who = headers(stage, manager)
-        said = await stage.http.post(f"{path}/answers", headers=who, json={"kind": "contacted"})
+        asked = headers(stage, manager)
+        said = await stage.http.post(f"{path}/answers", headers=asked, json={"kind": "contacted"})
         assert said.status_code == 201, said.text
         second, told = await event(lines)
     assert (int(second) > int(first), told["open"], told["next_step"]) == (True, False, None)
@@ -104,24 +101,6 @@ async def test_told_live_answered_and_it_climbs_no_further(stage: Stage) -> None
     async with following(stage, manager, **{"Last-Event-ID": first}) as lines:
         assert (await event(lines))[0] == second
     assert (await page(stage, manager))["place"] >= int(second)
-
-
-async def test_what_the_page_says_to_ask_is_answered(stage: Stage) -> None:
-    (account,) = fresh()
-    manager, _ = await stage.people(account)
-    alert = raised(account=account)
-    await stage.tell(alert)
-    await stage.idle()
-    token = headers(stage, manager)["Authorization"].removeprefix("Bearer ")
-    given = {"TOKEN": token, "ALERT": str(alert.data.alert_id)}
-    answers = []
-    for request in asked(CONSOLE, stage.chain.url("notify"), given):
-        answer = await stage.http.send(request, stream=True)
-        if "text/event-stream" not in answer.headers["Content-Type"]:
-            await answer.aread()
-        await answer.aclose()
-        answers.append((request.url.path.rpartition("/")[2], answer.status_code))
-    assert answers == [("inbox", 200), ("search", 200), ("answers", 201), ("events", 200)]
 
 
 async def test_out_of_reach_nothing_is_seen_of_it(stage: Stage) -> None:

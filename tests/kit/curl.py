@@ -1,0 +1,63 @@
+"""The ``curl`` commands of a page, word for word; only where they lead is another place."""
+
+import asyncio
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from tests.kit.shell_blocks import blocks
+
+COMMAND = re.compile(r"^curl (?:.*\\\n)*.*$", re.MULTILINE)
+TIMEOUT = 28  # what curl ends with when it has listened for as long as it may
+
+
+def curls(page: Path) -> list[str]:
+    """Return the page's curl commands, in order."""
+    text = page.read_text(encoding="utf-8")
+    return [one for _, body in blocks(text) for one in COMMAND.findall(body)]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``code``: what curl ended with; ``status``: what the server said."""
+
+    code: int
+    status: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A shell in which a port of the documents leads to another one."""
+
+    folder: Path
+    variables: dict[str, str]
+
+    @classmethod
+    def of(
+        cls, folder: Path, documented: int, port: int, *, seconds: float = 60, **variables: str
+    ) -> Self:
+        """Return a shell whose curl gives up after ``seconds``; ``variables`` the reader fills in.
+
+        What a command saves lands in ``folder``.
+        """
+        there = f"127.0.0.1:{documented}:127.0.0.1:{port}"
+        lines = (f'connect-to = "{there}"', f"max-time = {seconds}", "silent")
+        rules = "\n".join((*lines, r'write-out = "\n%{http_code}"'))
+        (folder / ".curlrc").write_text(f"{rules}\n", encoding="utf-8")
+        return cls(folder, {**os.environ, **variables, "CURL_HOME": f"{folder}"})
+
+    async def ask(self, command: str) -> Answer:
+        """Run a command."""
+        child = await asyncio.create_subprocess_exec(
+            "sh",
+            *("-c", command),
+            env=self.variables,
+            cwd=self.folder,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said, _ = await child.communicate()
+        text, _, status = said.decode().rpartition("\n")
+        return Answer(child.returncode or 0, int(status), text)
