@@ -263,6 +263,9 @@ def golden() -> dict[str, bytes]:
         "sealed_id_card": "k1.c2VhbGVk",
         "phone_index": "b1.aW5kZXg",
         "id_index": "b1.aW5kZXg",
+        "sealed_birthday": "k1.c2VhbGVk",
+        "occupation": "教师",
+        "income_source": "工资薪金",
         "relations": [relation],
     }
     staff = {

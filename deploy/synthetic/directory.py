@@ -10,6 +10,7 @@ from datetime import date
 
 from deploy.synthetic.people import Person
 from deploy.synthetic.population import Client, Signed
+from deploy.synthetic.situations import situation
 
 ENCODING = "utf-8"
 STAFF = (
@@ -94,7 +95,8 @@ def baselines(clients: Iterable[Client]) -> Iterator[str]:
     for client in clients:
         dates = (client.opened_on, client.last_trade_on, client.last_position_on)
         ends = (client.risk_level_until, client.certificate_until)
-        yield _line((client.account, *map(_date, dates), "C3", *map(_date, ends), "", "", ""))
+        person = situation(client.customer_id, client.customer_type)
+        yield _line((client.account, *map(_date, dates), "C3", *map(_date, ends), *person))
 
 
 def agreements(signed: Iterable[Signed]) -> Iterator[str]:

@@ -16,6 +16,7 @@ CONTEXTS: Mapping[str, str] = {
     "sealed_phone": "customer.phone",
     "sealed_id_card": "customer.id-card",
     "sealed_address": "customer.address",
+    "sealed_birthday": "customer.birthday",
 }
 """Sealed field → the context it is bound to; see ``shared.crypto``."""
 
@@ -66,6 +67,11 @@ class Customer(Model):
     sealed_address: str | None = Field(
         default=None, max_length=SEALED_ADDRESS, description="地址, encrypted"
     )
+    sealed_birthday: str | None = Field(
+        default=None, max_length=400, description="出生日期 YYYY-MM-DD, encrypted"
+    )
+    occupation: str | None = Field(default=None, max_length=80, description="职业")
+    income_source: str | None = Field(default=None, max_length=80, description="收入来源")
     phone_index: str | None = Field(
         default=None, max_length=80, description="blind index of the phone, to look it up by"
     )

@@ -72,6 +72,12 @@ class BankCard(Personal):
     """银行卡号 — only the last four are shown."""
 
 
+class Birthday(Personal):
+    """出生日期 — only the year is shown."""
+
+    head, tail = 4, 0
+
+
 class ClientName(Personal):
     """客户姓名 — 张**; never printed in clear."""
 

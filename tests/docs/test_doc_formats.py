@@ -35,6 +35,9 @@ OPTIONAL = {
             "risk_level",
             "risk_level_until",
             "certificate_until",
+            "birthday",
+            "occupation",
+            "income_source",
         }
     ),
     "agreements": frozenset({"starts_on", "note"}),

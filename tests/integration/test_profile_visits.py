@@ -51,7 +51,7 @@ async def stood(counter: Counter) -> dict[str, Any]:
             f"c-{whose}",
             100 + n,
             relations=[relation(account, manager, branch)],
-            tags={"职业": "无业"},
+            occupation="无业",
         )
         for n, (whose, (account, manager, branch)) in enumerate(ACCOUNTS.items())
     ]

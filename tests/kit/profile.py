@@ -70,7 +70,8 @@ def client(customer_id: str = "c1", sequence: int = 1, **data: Any) -> tuple[Top
         "id_index": INDEX.entry("id_number", ID_CARD),
     }
     topic, event = told("customer.changed", sequence, **sealed, **found)
-    event["data"] |= {"customer_id": customer_id, **data}
+    untold = dict.fromkeys(("sealed_birthday", "occupation", "income_source"))
+    event["data"] |= {"customer_id": customer_id, **untold, **data}
     return topic, {**event, "subject": customer_id}
 
 

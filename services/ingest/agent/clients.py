@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from services.ingest.agent.edition import Taking, next_version, store
 from services.ingest.agent.sealing import Sealer, sealed
 from services.ingest.domain.books import Books, Entry, Owner
-from services.ingest.domain.clients import Client, Sealed
+from services.ingest.domain.clients import Client, Kept, Sealed
 from services.ingest.domain.fact import OWN_SOURCES, Fact, customer_fact
 from services.ingest.domain.person import ClientName
 from shared.contracts.customers import CONTEXTS, Customer, CustomerChanged
@@ -81,6 +81,7 @@ def _opened(customer: Customer, sealer: Sealer) -> Client:
             customer.phone_index,
             customer.id_index,
         ),
+        Kept(customer.sealed_birthday, customer.occupation, customer.income_source),
     )
 
 
@@ -96,6 +97,9 @@ def _customer(client: Client, taking: Taking, former: Customer | None) -> Custom
         sealed_phone=client.person.phone,
         sealed_id_card=client.person.id_card,
         sealed_address=client.person.address,
+        sealed_birthday=client.situation.birthday,
+        occupation=client.situation.occupation,
+        income_source=client.situation.income_source,
         phone_index=client.person.phone_index,
         id_index=client.person.id_index,
         relations=client.relations,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from services.ingest.domain.clients import Sealed
-from services.ingest.domain.person import Person
+from services.ingest.domain.clients import Kept, Sealed
+from services.ingest.domain.person import Person, Situation
 from shared.contracts.customers import CONTEXTS
 from shared.kernel.masking import Personal
 
@@ -43,6 +43,16 @@ def sealed(sealer: Sealer, value: Personal | None, kept: str | None, context: st
     if kept is not None and sealer.open(kept, context) == clear:
         return kept
     return sealer.seal(clear, context)
+
+
+def situated(sealer: Sealer, told: Situation, kept: Kept) -> Kept:
+    """Return a person's situation as it is kept; what a file does not say stays as it was."""
+    birthday = sealed(sealer, told.birthday, kept.birthday, CONTEXTS["sealed_birthday"])
+    return Kept(
+        birthday or kept.birthday,
+        told.occupation or kept.occupation,
+        told.income_source or kept.income_source,
+    )
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,15 @@ class Sealed:
     id_index: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A person's situation as it is kept: the birthday encrypted."""
+
+    birthday: str | None = None
+    occupation: str | None = None
+    income_source: str | None = None
+
+
 @dataclass(frozen=True)
 class Client:
     """A client's whole state; the name is masked wherever it is printed.
@@ -42,6 +51,7 @@ class Client:
     tags: dict[str, str] = field(default_factory=dict)
     number: str | None = None
     person: Sealed = Sealed()
+    situation: Kept = Kept()
 
     @property
     def nameless(self) -> bool:
@@ -60,7 +70,9 @@ class Client:
     def without(self, account: str) -> "Client":
         """Return the client with an account less; with none left, nothing of the person is kept."""
         left = tuple(r for r in self.relations if r.account != account)
-        return replace(self, relations=left, person=self.person if left else Sealed())
+        if left:
+            return replace(self, relations=left)
+        return replace(self, relations=left, person=Sealed(), situation=Kept())
 
 
 def merge(

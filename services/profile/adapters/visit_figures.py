@@ -51,7 +51,8 @@ WITH open AS (
     FROM open o LEFT JOIN position_sets s ON s.broker = :broker AND s.account = o.account
     GROUP BY o.customer_id
 )
-SELECT c.customer_id, c.kind, c.sealed_id_card, c.tags, t.opened_on,
+SELECT c.customer_id, c.kind, c.sealed_birthday, c.sealed_id_card, c.occupation,
+       c.income_source, c.tags, t.opened_on,
        CASE WHEN d.told THEN CAST(d.loss AS bigint) END AS loss,
        CASE WHEN d.based THEN CAST(d.base AS bigint) END AS base,
        CASE WHEN h.risky THEN true WHEN t.told THEN false END AS risky
@@ -72,13 +73,10 @@ async def figures(
 
 
 def figures_of(row: Row, book: VisitBook, day: date, cipher: FieldCipher) -> Figures:
-    """Return what the rules are judged by."""
+    """Return what the rules are judged by: the client's own fields, else its tags."""
     tags = row["tags"] or {}
     person = row["kind"] == "person"
-    born = _tag(tags, book.tags.birthday)
-    birthday = read_day(born) if born else None
-    if person and birthday is None:
-        birthday = _by_card(row["sealed_id_card"], cipher)
+    birthday = _born(row, tags, book, cipher) if person else None
     return Figures(
         customer_id=row["customer_id"],
         person=person,
@@ -86,17 +84,28 @@ def figures_of(row: Row, book: VisitBook, day: date, cipher: FieldCipher) -> Fig
         loss=row["loss"],
         base=row["base"],
         birthday=plausible(birthday, day),
-        income=_tag(tags, book.tags.income),
-        occupation=_tag(tags, book.tags.occupation),
+        income=row["income_source"] or _tag(tags, book.tags.income),
+        occupation=row["occupation"] or _tag(tags, book.tags.occupation),
         risky=row["risky"],
     )
 
 
-def _by_card(sealed: str | None, cipher: FieldCipher) -> date | None:
+def _born(row: Row, tags: dict[str, Any], book: VisitBook, cipher: FieldCipher) -> date | None:
+    """Return the day of birth: as told, else by a tag, else by the 证件号码."""
+    tag = _tag(tags, book.tags.birthday)
+    card = _opened(row, "sealed_id_card", cipher)
+    return (
+        read_day(_opened(row, "sealed_birthday", cipher))
+        or read_day(tag or "")
+        or birthday_of(card)
+    )
+
+
+def _opened(row: Row, field: str, cipher: FieldCipher) -> str:
     try:
-        return birthday_of(cipher.open(sealed, CONTEXTS["sealed_id_card"])) if sealed else None
+        return cipher.open(row[field], CONTEXTS[field]) if row[field] else ""
     except CannotOpen:
-        return None
+        return ""
 
 
 def _tag(tags: dict[str, Any], names: Sequence[str]) -> str | None:

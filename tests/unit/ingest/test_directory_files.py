@@ -17,6 +17,7 @@ from services.ingest.domain.sources.relations import RelationRow
 from services.ingest.domain.sources.relations import source as relations
 from services.ingest.domain.sources.staff import source as staff
 from shared.contracts.customers import Relation
+from shared.kernel.masking import Birthday
 from shared.kernel.trading_day import china
 
 CONTEXT = Context(china(), None)
@@ -120,12 +121,23 @@ def test_a_bad_person_says_where_and_quotes_nothing(row: str, reason: str) -> No
 
 
 def test_baselines_are_dates() -> None:
-    text = (
-        "account,opened_on,last_trade_on,last_position_on,birthday\n1,2020/1/5,20250601,,1980-01-01"
-    )
+    text = "account,opened_on,last_trade_on,last_position_on\n1,2020/1/5,20250601,"
     row = parse(baselines, text).good[0].row
     assert (row.opened_on, row.last_trade_on) == (date(2020, 1, 5), date(2025, 6, 1))
-    assert row.last_position_on is None
+    assert (row.last_position_on, bool(row.person)) == (None, False)
+
+
+def test_a_baseline_says_how_old_its_person_is_and_what_they_live_on() -> None:
+    head = "account,opened_on,birthday,occupation,income_source"
+    row = parse(baselines, f"{head}\n1,2020/1/5,1950/2/28,无业,依靠积蓄").good[0].row
+    assert row.person.birthday == Birthday("1950-02-28")
+    assert (row.person.occupation, row.person.income_source) == ("无业", "依靠积蓄")
+    assert "02-28" not in repr(row)
+    bad = parse(baselines, f"{head}\n1,2020/1/5,1950-02-30,,\n2,2020/1/5,,{'x' * 81},").bad
+    assert [one.reason for one in bad] == [
+        "birthday: not a date",
+        "occupation: 0 to 80 characters expected",
+    ]
 
 
 @pytest.mark.parametrize(

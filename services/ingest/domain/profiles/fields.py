@@ -123,6 +123,7 @@ _ORDER = {
 _RELATIONS = "account! customer_id! customer_name! customer_type! manager_id branch_id since"
 _STAFF = "staff_id! name! role! branch_id leader_id wecom_userid mobile email duty_hours"
 _BASELINES = "account! opened_on! last_trade_on last_position_on risk_level risk_level_until"
+_PERSON = "birthday occupation income_source"
 
 KINDS: Mapping[str, Kind] = {
     "funds": Kind(_FUNDS, live=True),
@@ -142,7 +143,7 @@ KINDS: Mapping[str, Kind] = {
     "forced-orders": Kind(_ORDER, live=True),
     "relations": Kind(_fields(Form.TEXT, f"{_RELATIONS} introducing_broker"), tags=True),
     "staff": Kind(_fields(Form.TEXT, f"{_STAFF} successor_id"), tags=True),
-    "baselines": Kind(_fields(Form.TEXT, f"{_BASELINES} certificate_until")),
+    "baselines": Kind(_fields(Form.TEXT, f"{_BASELINES} certificate_until {_PERSON}")),
     "agreements": Kind(_fields(Form.TEXT, "account! kind! starts_on ends_on! note")),
 }
 DIRECTORY = frozenset({"relations", "staff", "baselines", "agreements"})

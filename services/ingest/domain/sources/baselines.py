@@ -1,13 +1,13 @@
 """账户基线 — what daily files do not tell of an account: opened, last trade, what ends when.
 
-The columns on the person (birthday, occupation, income source) are read by nobody here yet; they
-are neither published nor kept.
+The columns on the person (birthday, occupation, income source) are the client's, not the account's.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import date
 
+from services.ingest.domain.person import UNTOLD, Situation, birthday, words
 from services.ingest.domain.rows import BadRow, calendar_date, code
 from services.ingest.domain.source import Cells, Context, Tabular
 from shared.contracts.topics import ACCOUNT
@@ -27,6 +27,7 @@ class BaselineRow:
     risk_level: str | None = None
     risk_level_until: date | None = None
     certificate_until: date | None = None
+    person: Situation = UNTOLD
 
 
 def read(cells: Cells, context: Context) -> BaselineRow:
@@ -42,6 +43,11 @@ def read(cells: Cells, context: Context) -> BaselineRow:
         risk_level=level or None,
         risk_level_until=_date_or_none(cells, "risk_level_until"),
         certificate_until=_date_or_none(cells, "certificate_until"),
+        person=Situation(
+            birthday(cells.get("birthday", ""), "birthday"),
+            words(cells.get("occupation", ""), "occupation"),
+            words(cells.get("income_source", ""), "income_source"),
+        ),
     )
     for place in ("last_trade_on", "last_position_on"):
         day: date | None = getattr(row, place)
