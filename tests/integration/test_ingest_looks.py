@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -88,6 +89,14 @@ def test_differences_and_the_directory_are_shown_to_nobody_unknown(site: Site) -
         (me, "directory.read", "m001", "granted"),
         (me, "directory.read", "***678", "refused"),
     ]
+
+
+def test_the_files_that_are_in_are_listed(site: Site, tmp_path: Path) -> None:
+    listed = site.guanchao("ingest", "files", "--folder", str(tmp_path))
+    assert (listed.exit_code, listed.stdout.count("✓")) == (0, 4), listed.output
+    assert "cusfund  第 1 版 edition  好 good 1  坏 bad 0" in listed.stdout
+    one = site.guanchao("ingest", "files", "--folder", str(tmp_path), "--kind", "staff", "--watch")
+    assert (one.exit_code, one.stdout.count("✓")) == (0, 1), one.output
 
 
 def test_a_client_is_found_by_phone_and_the_phone_is_nowhere(site: Site) -> None:

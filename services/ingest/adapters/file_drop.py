@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from services.ingest.adapters.progress_note import ProgressNote
 from services.ingest.domain.rows import Unreadable
 
 UNFINISHED = (".part", ".tmp")
@@ -27,17 +28,18 @@ class FileDrop:
         self._folder, self._rest, self._monotonic = folder, rest_seconds, monotonic
         self._seen: dict[str, tuple[Stamp, float]] = {}
         self._read: dict[str, Stamp] = {}
+        self.note = ProgressNote(folder, monotonic)
         for kept in ("done", "refused"):
             (folder / kept).mkdir(parents=True, exist_ok=True)
 
     def waiting(self) -> int:
         """Count the files in the folder, at rest or not."""
-        return sum(1 for _ in self._entries())
+        return len(waiting_in(self._folder))
 
     def at_rest(self) -> list[str]:
         """Return the names of the files that nobody has written to for a while."""
         now, seen = self._monotonic(), {}
-        for name, stamp in self._entries():
+        for name, stamp in _entries(self._folder):
             former = self._seen.get(name)
             seen[name] = former if former and former[0] == stamp else (stamp, now)
         self._seen = seen
@@ -64,17 +66,6 @@ class FileDrop:
             kept.with_name(f"{kept.name}.reason.txt").write_text(f"{reason}\n", encoding="utf-8")
             self._move(path, kept)
 
-    def _entries(self) -> Iterator[tuple[str, Stamp]]:
-        with os.scandir(self._folder) as entries:
-            for entry in entries:
-                if entry.name.startswith(".") or entry.name.endswith(UNFINISHED):
-                    continue
-                try:
-                    if entry.is_file(follow_symlinks=False):
-                        yield entry.name, _stamp(entry.stat(follow_symlinks=False))
-                except FileNotFoundError:
-                    continue
-
     def _unchanged(self, path: Path, sha256: str) -> bool:
         """Say whether the folder holds what was read: by stamp, after a restart by content."""
         try:
@@ -88,6 +79,23 @@ class FileDrop:
     def _move(self, path: Path, target: Path) -> None:
         path.replace(target)
         self._seen.pop(path.name, None)
+
+
+def waiting_in(folder: Path) -> list[str]:
+    """Return the names of the files that were left in a folder, at rest or not."""
+    return [name for name, _ in _entries(folder)]
+
+
+def _entries(folder: Path) -> Iterator[tuple[str, Stamp]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name.endswith(UNFINISHED):
+                continue
+            try:
+                if entry.is_file(follow_symlinks=False):
+                    yield entry.name, _stamp(entry.stat(follow_symlinks=False))
+            except FileNotFoundError:
+                continue
 
 
 def _stamp(status: os.stat_result) -> Stamp:

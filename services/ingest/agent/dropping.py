@@ -3,12 +3,13 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from services.ingest.agent.taking import Fate, Intake, Outcome
 from services.ingest.domain.books import StoresAway
 from services.ingest.domain.naming import masked, recognise, taking_order
+from services.ingest.domain.progress import Progress
 from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from services.ingest.domain.rows import Unreadable
 from shared.observability.logging import logger
@@ -22,6 +23,9 @@ class Folder(Protocol):
 
     def read(self, name: str) -> bytes:
         """Return a file's bytes; raises ``FileNotFoundError`` or ``Unreadable``."""
+
+    def note(self, progress: Progress | None) -> None:
+        """Leave word of how far the file is that is being taken; None: none is."""
 
     def put_away(self, name: str, sha256: str) -> None:
         """Move a file that is in."""
@@ -47,8 +51,13 @@ class Dropping:
     stuck: dict[str, int] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
 
+    def __post_init__(self) -> None:
+        """Let the folder hear how far each file is."""
+        self.intake = replace(self.intake, watch=self.folder.note)
+
     async def recover(self) -> None:
         """Put away what a crash left in the folder although it is in."""
+        await asyncio.to_thread(self.folder.note, None)
         async with self.intake.open_books() as books:
             for record in await books.files.unmoved():
                 await asyncio.to_thread(self.folder.put_away, record.name, record.sha256)

@@ -29,9 +29,11 @@ from services.ingest.agent.burying import Dropped, bad_rows, refused_file
 from services.ingest.agent.closing import close
 from services.ingest.agent.edition import Handler, Taking, count_rows
 from services.ingest.agent.sealing import Blind, Sealer
+from services.ingest.agent.watching import Watched
 from services.ingest.agent.witnessing import FOLDER, Change, witness
 from services.ingest.domain.books import Books, FileRecord, OpenBooks
 from services.ingest.domain.naming import Named, kind_of, masked, recognise
+from services.ingest.domain.progress import Watch, unwatched
 from services.ingest.domain.refusal_limit import RefusalLimit
 from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from services.ingest.domain.rows import Reading, Unreadable
@@ -90,6 +92,7 @@ class Intake:
     """Takes files. ``closing``: the kinds of a day's files after which the day is closed.
 
     ``actor``: who brings them, as the audit names it. ``history``: what they tell is over.
+    ``watch``: hears how far each is.
     """
 
     broker: str
@@ -106,24 +109,30 @@ class Intake:
     tally: Tally = FILES_ALONE
     actor: str = FOLDER
     history: bool = False
+    watch: Watch = unwatched
 
     async def take(self, name: str, data: bytes) -> Outcome:
         """Take the file or refuse it; raises ``StoresAway`` when neither is durable."""
         sha256 = hashlib.sha256(data).hexdigest()
         try:
             named = recognise(name, self.calendar, self.profiles)
-            context = Context(self.calendar, named.day)
+            watched = Watched(named, self.watch)
+            context = watched.context(self.calendar, data)
             reading = await asyncio.to_thread(self.parse, named, data, context)
             good, bad = len(reading.good), len(reading.bad)
             if bad and (not good or self.refusals.whole_file(good, bad)):
                 return await self._bury_all(named, sha256, reading)
-            return await self._enter(named, sha256, reading)
+            return await self._enter(watched, sha256, reading)
         except Unreadable as failure:
             return await self.refuse(name, sha256, str(failure))
+        finally:
+            self.watch(None)
 
-    async def _enter(self, named: Named, sha256: str, reading: Reading[Any]) -> Outcome:
+    async def _enter(self, watched: Watched, sha256: str, reading: Reading[Any]) -> Outcome:
+        named = watched.named
         kind = named.source.name
-        async with self.open_books() as books:
+        async with self.open_books() as plain:
+            books = watched.books(plain)
             await books.files.hold()
             newest = await books.files.newest(kind, named.scope)
             if newest and newest.sha256 == sha256:

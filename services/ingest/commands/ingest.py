@@ -11,6 +11,7 @@ from services.ingest.commands.backfilling import backfill
 from services.ingest.commands.checking import Check, shown
 from services.ingest.commands.closing import close_day
 from services.ingest.commands.differences import differences, sources
+from services.ingest.commands.files import files
 from services.ingest.domain.naming import Named
 from services.ingest.domain.profiles.source import Profiled, source_of
 from services.ingest.domain.rows import Reading, Unreadable
@@ -21,7 +22,7 @@ BAD_ROWS, UNUSABLE = 1, 2
 app = typer.Typer(
     no_args_is_help=True, help="接入：试读、补录、对账 · ingest: check, backfill, reconcile"
 )
-for command in (backfill, close_day, differences, sources):
+for command in (backfill, close_day, differences, files, sources):
     app.command()(command)
 ProfilePath = Annotated[Path, typer.Argument(help="映射配置 · the profile (YAML)")]
 FilePath = Annotated[Path, typer.Argument(help="要试读的文件 · the file to try")]

@@ -56,7 +56,7 @@ class Positional(ByRow[R]):
         columns = self.columns_on(context.day)
         good: list[Good[R]] = []
         bad: list[Bad] = []
-        for number, raw in lines(data.removeprefix(BOM)):
+        for number, raw in context.counted(lines(data.removeprefix(BOM))):
             cells: Cells = {}
             try:
                 cells = self._cells(raw, columns)

@@ -7,28 +7,45 @@ by their header.
 import csv
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+from services.ingest.domain.progress import STEP
 from services.ingest.domain.rows import Bad, BadRow, Good, Reading, Unreadable, lines
 from shared.contracts.topics import Topic
 from shared.kernel.trading_day import Calendar, OutsideCoverage, TradingDay
 
 R = TypeVar("R")
+T = TypeVar("T")
 Cells = Mapping[str, str]
 
 BOM = b"\xef\xbb\xbf"
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)", re.ASCII)
 
 
+def _nobody(rows: int) -> None:
+    """Hear how many rows were read."""
+
+
 @dataclass(frozen=True)
 class Context:
-    """What a row is read against: the trading day of its file (None: the file has none)."""
+    """What a row is read against: the trading day of its file (None: the file has none).
+
+    ``told``: hears how many rows of a long file were read.
+    """
 
     calendar: Calendar
     day: TradingDay | None
+    told: Callable[[int], None] = _nobody
+
+    def counted(self, rows: Iterable[T]) -> Iterator[T]:
+        """Yield the rows, and tell how many went by."""
+        for number, row in enumerate(rows, 1):
+            if number % STEP == 0:
+                self.told(number)
+            yield row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +97,7 @@ class Tabular(ByRow[R]):
         header = self._header(next(waiting, None))
         good: list[Good[R]] = []
         bad: list[Bad] = []
-        for row in waiting:
+        for row in context.counted(waiting):
             try:
                 good.append(Good(row.line, row.raw, self.read(row.under(header), context)))
             except BadRow as failure:

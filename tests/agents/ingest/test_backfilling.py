@@ -13,6 +13,7 @@ from services.ingest.agent.posting import Manner, Posting
 from services.ingest.agent.taking import Fate
 from services.ingest.domain.admission import Gate
 from services.ingest.domain.profiles.source import sources_of
+from services.ingest.domain.progress import Progress
 from services.ingest.domain.rehearsal import Rehearsal
 from shared.kernel.trading_day import CHINA, china
 from tests.kit.ingest import BROKER, DAY, FakeBooks, cusfund, file, fundchg, raw, ticked, withdrew
@@ -174,6 +175,9 @@ class OneFile:
         if name == "staff.csv":
             return b"staff_id,name,role\nm001,w,manager\n"
         return file(fundchg("1", "-5", "2026-06-05", date="2026-06-05"))
+
+    def note(self, progress: Progress | None) -> None:
+        return None
 
     def put_away(self, name: str, sha256: str) -> None:
         self.away.append(name)
