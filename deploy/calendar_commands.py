@@ -19,7 +19,13 @@ FINE, WARNED, WRONG = 0, 1, 2
 SOON = 40  # trading days; the exchanges announce a year about that long before it begins
 USUAL_YEAR = range(235, 252)  # trading days of a whole year
 STALE = timedelta(days=400)
-VARIABLES = ("INGEST_CALENDAR", "MOT_CALENDAR", "NOTIFY_CALENDAR", "SYNTHETIC_CALENDAR")
+VARIABLES = (
+    "INGEST_CALENDAR",
+    "MOT_CALENDAR",
+    "NOTIFY_CALENDAR",
+    "PROFILE_CALENDAR",
+    "SYNTHETIC_CALENDAR",
+)
 WEEKDAYS = "一二三四五六日"
 DAY = "%Y-%m-%d"
 
@@ -42,6 +48,7 @@ class InUse(BaseSettings):
     ingest_calendar: Path | None = None
     mot_calendar: Path | None = None
     notify_calendar: Path | None = None
+    profile_calendar: Path | None = None
     synthetic_calendar: Path | None = None
 
 
