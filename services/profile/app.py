@@ -16,6 +16,7 @@ from services.profile.adapters.letters import bury
 from services.profile.adapters.nights import Nights, touch
 from services.profile.adapters.reader import Reader
 from services.profile.adapters.shelf import Shelf
+from services.profile.adapters.visit_generating import Generating
 from services.profile.batch import Batch, pause
 from services.profile.desk import Desk, desk
 from services.profile.domain.letter_limit import TooManyLetters
@@ -24,6 +25,7 @@ from services.profile.health import Health, measure_on_request
 from services.profile.nightly import steps
 from services.profile.permission_book import read_conditions
 from services.profile.settings import Settings
+from services.profile.visit_job import VisitJob
 from shared import collector
 from shared.calendars import calendar_at
 from shared.clock import WallClock
@@ -95,10 +97,13 @@ async def _live(settings: Settings, api: Api, stop: asyncio.Event, stack: AsyncE
         conditions=read_conditions(settings.permission_rules),
     )
     batch = Batch(nights)
+    cipher = settings.finder.cipher
+    visits = VisitJob(Generating(database, settings.broker, nights.calendar, cipher))
     relay = Relay(database, settings.kafka, RELAY)
     stack.push_async_callback(relay.stop)
     async with asyncio.TaskGroup() as group:
         group.create_task(batch.run(stop))
+        group.create_task(visits.run(stop))
         group.create_task(_publish(relay, stop))
         while not stop.is_set():
             health.beat()

@@ -1,10 +1,13 @@
 """回访规则的数据 — ``visit_rules.yaml``, or a whole file instead of it, becomes ``VisitBook``."""
 
 import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -16,8 +19,21 @@ from shared.kernel.money import to_li
 SHIPPED = Path(__file__).with_name("visit_rules.yaml")
 Count = Annotated[int, Field(ge=1, le=3660)]
 Ratio = Annotated[Decimal, Field(ge=0, le=1, decimal_places=6)]
-Words = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=40)], ...], Field()]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
+Words = Annotated[tuple[Word, ...], Field(max_length=100)]
 Product = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3,5}\.[A-Za-z]{1,4}$")]
+
+
+PARAMETERS = (
+    "sample",
+    "new_account",
+    "large_loss",
+    "elderly",
+    "savings",
+    "jobless",
+    "risky",
+)
+"""What may be changed for one batch; where a figure stands in the directory is the company's."""
 
 
 class WrongVisitRules(ValueError):
@@ -98,8 +114,28 @@ class VisitBook(_Part):
 
     @property
     def fingerprint(self) -> str:
-        """What changes with any parameter: 64 hexadecimal digits."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """What changes with any parameter, however it is written: 64 hexadecimal digits."""
+        said = json.dumps(self.model_dump(), default=_plain, sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What one batch may change, as it stands."""
+        return self.model_dump(mode="json", include=set(PARAMETERS))
+
+    def changed(self, parameters: Mapping[str, Any]) -> Self:
+        """Return the book with some parameters changed; raises ``WrongVisitRules``."""
+        if foreign := sorted(set(parameters) - set(PARAMETERS)):
+            places = "; ".join(f"{one[:40]}: no parameter of a batch" for one in foreign)
+            raise WrongVisitRules(f"{places}; there are {', '.join(PARAMETERS)}")
+        said = self.model_dump()
+        for name, value in parameters.items():
+            both = isinstance(value, Mapping) and isinstance(said[name], dict)
+            said[name] = {**said[name], **value} if both else value
+        return _checked(type(self), said)
+
+
+B = TypeVar("B", bound=VisitBook)
 
 
 @cache
@@ -107,10 +143,20 @@ def read_visits(path: Path | None = None) -> VisitBook:
     """Read the file, or the one that is shipped; raises ``WrongVisitRules``."""
     try:
         table = yaml.load((path or SHIPPED).read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 text alone
-        return VisitBook.model_validate(table)
     except yaml.YAMLError as error:
         raise WrongVisitRules(" ".join(str(error).split())) from None
+    return _checked(VisitBook, table)
+
+
+def _checked(book: type[B], said: Any) -> B:
+    try:
+        return book.model_validate(said)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False)
         places = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in faults)
         raise WrongVisitRules("; ".join(places)) from None
+
+
+def _plain(value: Decimal | date) -> str:
+    """Return a number or a day as one text: 0.10 is 0.1."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value.isoformat()

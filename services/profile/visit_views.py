@@ -34,12 +34,16 @@ class Visits(Page):
 
 
 class Generation(BaseModel):
-    """``day``: the closed trading day as of which is judged; ``seed``: of the sample."""
+    """``day``: the closed trading day as of which is judged; ``seed``: of the sample.
+
+    ``parameters``: what is changed in the rules for this batch alone.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     day: date
     seed: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")] | None = None
+    parameters: dict[str, Any] = {}
 
     @model_validator(mode="after")
     def _a_year_of_ours(self) -> Self:
@@ -64,30 +68,6 @@ class Visited(BaseModel):
         if self.result != "succeeded" and not self.reason:
             raise ValueError("reason: failed and other say why")
         return self
-
-
-class TallyView(View):
-    """How many clients a rule met, and of how many it is 未知."""
-
-    met: int
-    unknown: int
-
-
-class BatchView(View):
-    """批次 — ``opened``: new tasks; ``joined``: open ones with a new reason; no name: a preview."""
-
-    batch: str | None
-    year: int
-    trading_day: date
-    seed: str
-    rules: dict[str, Any]
-    clients: int
-    tallies: dict[str, TallyView]
-    selected: int
-    opened: int
-    joined: int
-    generated_by: str | None
-    generated_at: datetime | None
 
 
 class VisitRow(OwnedView):

@@ -94,7 +94,9 @@ VISITS = {
     "/v1/visits/{visit}",
     "/v1/visits/{visit}/records",
     "/v1/visit-batches",
+    "/v1/visit-batches/{batch}",
     "/v1/visit-batches/preview",
+    "/v1/visit-rules",
 }
 """Of which ``test_profile_visits`` speaks: they ask for other permissions."""
 SUMS = {"/v1/organisation", "/v1/positions/products"}

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from services.profile.adapters.visit_generating import Generating
+from shared.kernel.trading_day import china
 from tests.integration.test_profile_access import ACCOUNTS, WHO, Counter, counter
 from tests.kit.issuer import NOW
-from tests.kit.profile import NAME, client, relation, told
+from tests.kit.profile import BROKER, CIPHER, NAME, client, relation, told
 
 __all__ = ["counter"]
 pytestmark = pytest.mark.integration
@@ -26,8 +28,8 @@ who         generate list            record:own company
 manager          403 own                    200     404
 team-lead        403 own,team               200     404
 branch-head      403 own,team,branch        200     404
-risk             200 own,team,branch,company 200    200
-operator         200 own,team,branch,company 403    403
+risk             202 own,team,branch,company 200    200
+operator         202 own,team,branch,company 403    403
 auditor          403 own,team,branch,company 403    403
 stranger         403 -                      404     404
 leaver           403 -                      404     404
@@ -36,15 +38,25 @@ nobody           401 401                    401     401
 """
 
 
-async def batch(counter: Counter, **said: Any) -> dict[str, Any]:
+async def batch(counter: Counter, path: str = "", **said: Any) -> dict[str, Any]:
+    """Ask for a batch, have it generated, and return what is said of it then."""
     body = {"day": DAY, **said}
-    answer = await counter.ask("/v1/visit-batches", counter.token("r1"), "POST", json=body)
-    assert answer.status_code == 200, answer.text
+    risk = counter.token("r1")
+    answer = await counter.ask(f"/v1/visit-batches{path}", risk, "POST", json=body)
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["location"] == f"/v1/visit-batches/{answer.json()['batch']}"
+    await generating(counter).generate()
+    answer = await counter.ask(answer.headers["location"], risk)
+    assert answer.json()["status"] == "done", answer.text
     found: dict[str, Any] = answer.json()
     return found
 
 
-async def stood(counter: Counter) -> dict[str, Any]:
+def generating(counter: Counter) -> Generating:
+    return Generating(counter.stage.database, BROKER, china(), CIPHER)
+
+
+async def stood(counter: Counter, *, generate: bool = True) -> dict[str, Any]:
     """Close the day with everybody jobless, and generate."""
     clients = [
         client(
@@ -56,7 +68,7 @@ async def stood(counter: Counter) -> dict[str, Any]:
         for n, (whose, (account, manager, branch)) in enumerate(ACCOUNTS.items())
     ]
     await counter.stage.tell(*clients, told("day.closed", 90, trading_day=DAY))
-    return await batch(counter)
+    return await batch(counter) if generate else {}
 
 
 async def tasks(counter: Counter, who: str, query: str = "") -> dict[str, dict[str, Any]]:
@@ -81,16 +93,6 @@ async def test_the_same_request_is_one_batch_and_one_task_a_client(counter: Coun
     assert all("A005" in row["reasons"] for row in found.values())
     (counted,) = await counter.stage.rows("SELECT count(*) AS n FROM visit_batches")
     assert counted == {"n": 2}
-
-
-async def test_a_preview_lands_nothing(counter: Counter) -> None:
-    await counter.stage.tell(told("day.closed", 90, trading_day=DAY))
-    path, risk = "/v1/visit-batches/preview", counter.token("r1")
-    answer = await counter.ask(path, risk, "POST", json={"day": DAY})
-    assert (answer.status_code, answer.json()["batch"]) == (200, None)
-    assert await tasks(counter, "risk") == {}
-    for day, status in (("2026-06-02", 409), ("1990-01-01", 400), ("x", 400)):
-        assert (await counter.ask(path, risk, "POST", json={"day": day})).status_code == status
 
 
 async def test_the_table_holds(counter: Counter) -> None:

@@ -3,12 +3,14 @@
 Only accounts that are not closed count. The loss is of the period's trading days, less fees.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from services.profile.adapters.clients import Row
-from services.profile.adapters.records import Records
 from services.profile.domain.visit_people import birthday_of, plausible, read_day
 from services.profile.domain.visits import Figures
 from services.profile.visit_book import VisitBook
@@ -16,6 +18,7 @@ from shared.contracts.customers import CONTEXTS
 from shared.crypto import CannotOpen, FieldCipher
 from shared.kernel.trading_day import Calendar
 
+CHUNK = 5000  # clients in memory, and between two looks at how far it is
 FIGURES = """
 WITH open AS (
     SELECT r.customer_id, r.account, coalesce(g.opened_on, b.opened_on) AS opened_on
@@ -63,13 +66,24 @@ WHERE c.broker = :broker ORDER BY c.customer_id
 
 
 async def figures(
-    records: Records, book: VisitBook, day: date, calendar: Calendar
-) -> Sequence[Row]:
-    """Return one row a client with an open account, as of a trading day."""
-    span = book.large_loss.days - 1
+    connection: AsyncConnection, broker: str, book: VisitBook, days: tuple[date, date]
+) -> AsyncIterator[Sequence[Row]]:
+    """Yield one row a client with an open account, some thousands at a time.
+
+    ``days``: the first and the last trading day of the period of the loss.
+    """
     products = [exchange + "." + code.lower() for exchange, code in _codes(book)]
-    asked = {"since": calendar.before(day, span) if span else day, "day": day}
-    return await records.rows(FIGURES, **asked, options=book.risky.options, products=products)
+    asked = {"broker": broker, "since": days[0], "day": days[1]}
+    asked |= {"options": book.risky.options, "products": products}
+    async with connection.stream(text(FIGURES), asked) as found:
+        async for rows in found.mappings().partitions(CHUNK):
+            yield [dict(row) for row in rows]
+
+
+def period(book: VisitBook, day: date, calendar: Calendar) -> tuple[date, date]:
+    """Return the first and the last trading day of the loss; raises ``OutsideCoverage``."""
+    span = book.large_loss.days - 1
+    return calendar.before(day, span) if span else day, day
 
 
 def figures_of(row: Row, book: VisitBook, day: date, cipher: FieldCipher) -> Figures:

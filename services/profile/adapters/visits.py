@@ -1,41 +1,17 @@
-"""回访的表 — batches, tasks with their reasons, records that are appended and never changed."""
+"""回访的表 — tasks with their reasons, records that are appended and never changed."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import text
 
-from services.profile.adapters.clients import Row, Rows
+from services.profile.adapters.clients import Rows
 from services.profile.adapters.records import Records
 from services.profile.adapters.scope import within
-from services.profile.domain.visits import Task
 from shared.web.organisation import RowScope
 
-VISITS = UUID("6f0d2a35-6c1b-5f0e-9a86-2f1c8d5b7e41")
-LOCK = text("SELECT pg_advisory_xact_lock(hashtext('profile.visits:' || :broker))")
-BATCH = "SELECT * FROM visit_batches WHERE broker = :broker AND batch = :batch"
-KNOWN = """
-SELECT t.customer_id, t.round, t.status = 'succeeded' AS done, array_agg(r.rule) AS rules
-FROM visit_tasks t JOIN visit_reasons r USING (broker, visit)
-WHERE t.broker = :broker AND t.year = :year GROUP BY t.broker, t.visit
-"""
-TASKS = text(
-    "INSERT INTO visit_tasks (broker, visit, year, customer_id, round, due_on, status)"
-    " VALUES (:broker, :visit, :year, :customer_id, :round, :due_on, 'open')"
-    " ON CONFLICT (broker, visit) DO NOTHING"
-)
-REASONS = text(
-    "INSERT INTO visit_reasons (broker, visit, rule, batch) VALUES (:broker, :visit, :rule, :batch)"
-)
-NEW_BATCH = text(
-    "INSERT INTO visit_batches (broker, batch, year, trading_day, seed, rules, clients, tallies,"
-    " selected, opened, joined, generated_by, generated_at) VALUES (:broker, :batch, :year,"
-    " :trading_day, :seed, CAST(:rules AS jsonb), :clients, CAST(:tallies AS jsonb), :selected,"
-    " :opened, :joined, :generated_by, :generated_at)"
-)
 ROWS = """
 SELECT x.visit, x.year, x.due_on, x.status, x.customer_id, c.display_name,
        whose.account, whose.manager_id, whose.branch_id, x.status <> 'succeeded'
@@ -82,46 +58,6 @@ class Wanted(NamedTuple):
     today: date
     after: Mapping[str, Any] | None = None
     most: int = 1
-
-
-async def batch(records: Records, name: str) -> Row | None:
-    """Return a batch that was generated."""
-    found = await records.rows(BATCH, batch=name)
-    return found[0] if found else None
-
-
-async def known(records: Records, year: int) -> Sequence[Task]:
-    """Return the tasks of a year, under the lock of those who generate."""
-    await records.connection.execute(LOCK, {"broker": records.broker})
-    rows = await records.rows(KNOWN, year=year)
-    return [
-        Task(row["customer_id"], row["round"], frozenset(row["rules"]), row["done"]) for row in rows
-    ]
-
-
-async def land(records: Records, said: Mapping[str, Any], tasks: Sequence[Task]) -> None:
-    """Write a batch, the tasks that are new, and every reason."""
-    year = said["year"]
-    jsons = {name: json.dumps(said[name], ensure_ascii=False) for name in ("rules", "tallies")}
-    broker = {"broker": records.broker}
-    await records.connection.execute(NEW_BATCH, {**broker, **said, **jsons})
-    named = [
-        (uuid5(VISITS, f"{records.broker}|{year}|{t.customer_id}|{t.round}"), t) for t in tasks
-    ]
-    if not named:
-        return
-    due = {**broker, "year": year, "due_on": date(year, 12, 31)}
-    rows = [
-        {**due, "visit": visit, "customer_id": task.customer_id, "round": task.round}
-        for visit, task in named
-    ]
-    await records.connection.execute(TASKS, rows)
-    reasons = [
-        {**broker, "visit": visit, "rule": rule, "batch": said["batch"]}
-        for visit, task in named
-        for rule in sorted(task.rules)
-    ]
-    await records.connection.execute(REASONS, reasons)
 
 
 async def listed(records: Records, scope: RowScope, wanted: Wanted) -> Rows:

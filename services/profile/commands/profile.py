@@ -2,7 +2,7 @@
 
 import typer
 
-from services.profile.commands import audit, erasure, keys, margin, segments
+from services.profile.commands import audit, erasure, keys, margin, segments, visits
 from services.profile.commands.nights import nightly
 from services.profile.commands.rebuilding import rebuild
 from services.profile.commands.report import write_report
@@ -16,6 +16,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(margin.app, name="margin")
 app.command()(nightly)
 app.add_typer(segments.app, name="segments")
+app.add_typer(visits.app, name="visits")
 app.add_typer(erasure.app, name="erasure")
 app.command()(rebuild)
 app.command("report")(write_report)

@@ -3,18 +3,13 @@
 A figure that no source tells is 未知 (``None``): counted by rule, never taken for a no.
 """
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from math import ceil
 from types import MappingProxyType
 
 from services.profile.domain.visit_people import age
-
-SAMPLE = "S001"
-"""抽样 — beside the rules."""
 
 
 @dataclass(frozen=True)
@@ -103,86 +98,7 @@ RULES: Mapping[str, Judge] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class Tally:
-    """How many clients a rule met, and of how many it is 未知."""
-
-    met: int = 0
-    unknown: int = 0
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Whom to visit: client → the rules, sorted; and the count of every rule."""
-
-    reasons: Mapping[str, tuple[str, ...]]
-    tallies: Mapping[str, Tally]
-    clients: int
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task of the year: ``round`` counts a client's from one; ``done``: visited with success."""
-
-    customer_id: str
-    round: int
-    rules: frozenset[str]
-    done: bool = False
-
-
-def select(clients: Collection[Figures], rules: Rules, day: date, seed: str) -> Selection:
-    """Return whom the rules and the sample name; several reasons of one client are one entry."""
-    drawn = sample((one.customer_id for one in clients), rules.sample, seed)
-    reasons: dict[str, tuple[str, ...]] = {}
-    met, unknown = dict.fromkeys(RULES, 0), dict.fromkeys(RULES, 0)
-    for client in clients:
-        verdicts = {name: judge(client, rules, day) for name, judge in RULES.items()}
-        for name, verdict in verdicts.items():
-            met[name] += verdict is True
-            unknown[name] += verdict is None
-        mine = [name for name, verdict in verdicts.items() if verdict]
-        mine += [SAMPLE] * (client.customer_id in drawn)
-        if mine:
-            reasons[client.customer_id] = tuple(mine)
-    tallies = {name: Tally(met[name], unknown[name]) for name in RULES}
-    return Selection(reasons, {**tallies, SAMPLE: Tally(len(drawn))}, len(clients))
-
-
-def sample(clients: Iterable[str], ratio: Decimal, seed: str) -> frozenset[str]:
-    """Return the part that is drawn, rounded up: the same for the same seed, whatever the order.
-
-    >>> sorted(sample((f"c{n}" for n in range(20)), Decimal("0.1"), "2026"))
-    ['c1', 'c11']
-    """
-    ranked = sorted(clients, key=lambda one: (_rank(one, seed), one))
-    return frozenset(ranked[: ceil(len(ranked) * ratio)])
-
-
-def merge(selection: Selection, known: Iterable[Task]) -> list[Task]:
-    """Return the tasks with the reasons that are new: an open task of the year gets them.
-
-    After a success only a reason which none of the year's tasks had opens another round.
-    """
-    latest: dict[str, Task] = {}
-    had: dict[str, frozenset[str]] = {}
-    for task in sorted(known, key=lambda one: one.round):
-        latest[task.customer_id] = task
-        had[task.customer_id] = had.get(task.customer_id, frozenset()) | task.rules
-    found = []
-    for client, reasons in selection.reasons.items():
-        fresh = frozenset(reasons) - had.get(client, frozenset())
-        last = latest.get(client)
-        number = 1 if last is None else last.round + last.done
-        if fresh:
-            found.append(Task(client, number, fresh))
-    return found
-
-
 def _says(client: Figures, told: str | None, words: Iterable[str]) -> bool | None:
     if not client.person:
         return False
     return any(word in told for word in words) if told else None
-
-
-def _rank(client: str, seed: str) -> bytes:
-    return hashlib.sha256(f"{seed}|{client}".encode()).digest()

@@ -10,14 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.profile.domain.visit_draw import SAMPLE, Drawing, Selection, Task, merge, sample
 from services.profile.domain.visit_people import birthday_of, plausible, read_day
-from services.profile.domain.visits import RULES, SAMPLE, Figures, Task, merge, sample, select
+from services.profile.domain.visits import RULES, Figures, Rules
 from services.profile.visit_book import SHIPPED, WrongVisitRules, read_visits
 
 DAY = date(2026, 11, 20)
 PARAMETERS = read_visits().rules
 NOBODY = Figures("c1", person=True)
 LIMIT = PARAMETERS.loss  # 厘
+
+
+def select(clients: Sequence[Figures], rules: Rules) -> Selection:
+    """Judge the clients in two lots, as they come."""
+    drawing = Drawing(rules, DAY, "2026")
+    drawing.judge(clients[:1])
+    drawing.judge(clients[1:])
+    return drawing.selection()
 
 
 @pytest.mark.parametrize(
@@ -63,7 +72,7 @@ def test_a_rule_at_its_edge(rule: str, known: dict[str, object], verdict: bool |
 def test_several_rules_are_one_entry_and_the_unknown_is_counted() -> None:
     old = replace(NOBODY, birthday=date(1940, 1, 1), occupation="无业")
     none = replace(PARAMETERS, sample=Decimal(0))
-    found = select([old, replace(NOBODY, customer_id="c2")], none, DAY, "2026")
+    found = select([old, replace(NOBODY, customer_id="c2")], none)
     assert found.reasons == {"c1": ("A003", "A005")}
     counts = {name: (tally.met, tally.unknown) for name, tally in found.tallies.items()}
     assert counts == {
@@ -102,7 +111,7 @@ def test_an_open_task_gets_the_reasons_and_a_success_only_new_ones(
     known: list[Task], expected: list[Task]
 ) -> None:
     none = replace(PARAMETERS, sample=Decimal(0))
-    assert merge(select(chosen("A003", "A005"), none, DAY, "2026"), known) == expected
+    assert merge(select(chosen("A003", "A005"), none), known) == expected
 
 
 @given(st.sets(st.text("abc123", min_size=1), max_size=60), st.integers(0, 100), st.randoms())
@@ -170,7 +179,7 @@ def plainly(clients: Sequence[Figures]) -> dict[str, set[str]]:
 
 @given(CLIENTS)
 def test_who_is_named_is_who_a_plain_count_names(clients: list[Figures]) -> None:
-    found = select(clients, replace(PARAMETERS, sample=Decimal(0)), DAY, "2026")
+    found = select(clients, replace(PARAMETERS, sample=Decimal(0)))
     assert {who: set(rules) for who, rules in found.reasons.items()} == plainly(clients)
     again = [Task(one.customer_id, one.round, one.rules) for one in merge(found, [])]
     assert merge(found, again) == []
@@ -197,3 +206,10 @@ def test_a_wrong_file_names_the_place(tmp_path: Path) -> None:
         path.write_text(shipped.replace(wrong, place), encoding="utf-8")
         with pytest.raises(WrongVisitRules, match=place.partition(":")[0]):
             read_visits(path)
+
+
+def test_a_batch_is_the_same_however_a_number_is_written() -> None:
+    book = read_visits()
+    same = book.changed({"large_loss": {"amount": "100000.00", "ratio": 0.3}, "sample": "0.1"})
+    assert same.fingerprint == book.fingerprint
+    assert book.changed({"elderly": {"over": 65}}).fingerprint != book.fingerprint
