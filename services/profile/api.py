@@ -15,6 +15,7 @@ from services.profile import (
     segment_api,
     sums_api,
     visit_api,
+    visit_assignment_api,
     visit_batch_api,
 )
 from services.profile.desk import Desk
@@ -32,6 +33,7 @@ ROUTERS = (
     permission_api.router,
     reports_api.router,
     visit_api.router,
+    visit_assignment_api.router,
     visit_batch_api.router,
     audit_api.router,
 )

@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import TypeAdapter
 
-from services.profile.adapters import visits
+from services.profile.adapters import visit_assigning, visits
+from services.profile.adapters.clients import Row
 from services.profile.adapters.prices import running_day
 from services.profile.adapters.records import Records
 from services.profile.adapters.visits import Wanted
@@ -52,10 +53,10 @@ def router(desk: Desk) -> APIRouter:
         question, place = Question("visits", desk, access), PLACE.read(asked.after)
         async with desk.open_records() as records:
             today = await _today(records, desk)
-            wanted = Wanted(asked.asked, today, place, asked.limit)
+            wanted = Wanted(asked.asked, today, _name(access), place, asked.limit)
             rows = await visits.listed(records, access.scope(), wanted)
             await records.note(question.entry(asked.asked))
-        views = [VisitRow.model_validate(question.masked(row)) for row in rows]
+        views = [VisitRow.model_validate(_seen_by(question, row)) for row in rows]
         return Listed(rows=views, next=PLACE.next(rows, asked.limit))
 
     @made.get("/v1/visits/{visit}", responses=described(404))
@@ -80,8 +81,8 @@ async def _seen(
 ) -> VisitView:
     now = desk.clock.now()
     look = access.entry(now, action, str(visit))
-    wanted = Wanted({"visit": visit}, now.astimezone(CHINA).date())
-    found, history = None, []
+    wanted = Wanted({"visit": visit}, now.astimezone(CHINA).date(), _name(access))
+    found, history, given = None, [], []
     async with desk.open_records() as records:
         wanted = wanted._replace(today=await _today(records, desk))
         if await visits.listed(records, access.scope(), wanted):
@@ -89,11 +90,24 @@ async def _seen(
                 await _record(records, access, visit, said, now)
             (found,) = await visits.listed(records, access.scope(), wanted)
             history = list(await visits.history(records, visit))
+            given = list(await visit_assigning.history(records, visit))
         await records.note(look if found else replace(look, outcome="refused"))
     if found is None:
         raise Refusal(404, "no such visit")
-    row = Question("visits", desk, access).masked(found)
-    return VisitView.model_validate({**row, "records": history})
+    row = _seen_by(Question("visits", desk, access), found)
+    return VisitView.model_validate({**row, "records": history, "assignments": given})
+
+
+def _name(access: Access) -> str:
+    """Return who asks, as a task is given to; a system has none, whatever its key is called."""
+    return access.principal.name if access.principal.roles else ""
+
+
+def _seen_by(question: Question, row: Row) -> Row:
+    """Return a row with the masked name, for who is given the task as well."""
+    if row["assignee"] and row["assignee"] == _name(question.access):
+        return {**row, "name": row["display_name"]}
+    return question.masked(row)
 
 
 async def _record(

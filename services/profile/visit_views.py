@@ -30,6 +30,8 @@ class Visits(Page):
     client: Code | None = None
     manager: Code | None = None
     branch: Code | None = None
+    assignee: Code | None = None
+    assigned: bool | None = None
     overdue: bool | None = None
 
 
@@ -78,6 +80,7 @@ class VisitRow(OwnedView):
     due_on: date
     status: str
     overdue: bool
+    assignee: str | None
     reasons: list[str]
 
 
@@ -94,7 +97,35 @@ class RecordView(View):
     recorded_at: datetime
 
 
+class GivenView(View):
+    """指派 — to whom a task was given; null: back to whose client it is."""
+
+    place: int
+    assignee: str | None
+    reason: str
+    assigned_by: str
+    assigned_at: datetime
+
+
 class VisitView(VisitRow):
-    """A task with everything that was recorded of it."""
+    """A task with everything that was recorded of it, and to whom it was given."""
 
     records: list[RecordView]
+    assignments: list[GivenView]
+
+
+class Assignment(BaseModel):
+    """Who is to make which visits; null: whoever looks after the client."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    visits: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=200)]
+    assignee: Code | None
+    reason: Reason = ""
+
+
+class AssignmentView(View):
+    """How many tasks changed hands; ``unchanged``: that person had them."""
+
+    assigned: int
+    unchanged: int

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     VISITS_READ = "visits:read"
     VISITS_RECORD = "visits:record"
     VISITS_GENERATE = "visits:generate"
+    VISITS_ASSIGN = "visits:assign"
 
 
 class Role(StrEnum):
@@ -66,16 +67,16 @@ _CLIENTS = frozenset({Permission.CLIENTS_READ, Permission.CLIENTS_REVEAL})
 _ALERTS = frozenset({Permission.ALERTS_READ, Permission.ALERTS_ANSWER})
 _VISITS = frozenset({Permission.VISITS_READ, Permission.VISITS_RECORD})
 _LOOKS_AFTER = _CLIENTS | _ALERTS | _VISITS
+_LEADS = _LOOKS_AFTER | {Permission.VISITS_ASSIGN}
 
 OFFICES: Mapping[Role, Office] = MappingProxyType(
     {
         Role.MANAGER: Office(Reach.OWN, _LOOKS_AFTER),
-        Role.TEAM_LEAD: Office(Reach.TEAM, _LOOKS_AFTER),
-        Role.BRANCH_HEAD: Office(Reach.BRANCH, _LOOKS_AFTER),
+        Role.TEAM_LEAD: Office(Reach.TEAM, _LEADS),
+        Role.BRANCH_HEAD: Office(Reach.BRANCH, _LEADS),
         Role.RISK: Office(
             Reach.COMPANY,
-            _LOOKS_AFTER
-            | {Permission.FILES_READ, Permission.CLIENTS_ERASE, Permission.VISITS_GENERATE},
+            _LEADS | {Permission.FILES_READ, Permission.CLIENTS_ERASE, Permission.VISITS_GENERATE},
         ),
         Role.OPERATOR: Office(
             Reach.COMPANY,
@@ -111,6 +112,7 @@ SYSTEM_SCOPES = frozenset(Permission) - {
     Permission.CLIENTS_ERASE,
     Permission.ALERTS_ANSWER,
     Permission.VISITS_RECORD,
+    Permission.VISITS_ASSIGN,
 }
 """What a key may be given. Only a person, with a reason, sees a field in clear; only a person
-answers an alert or records a visit."""
+answers an alert, records a visit or gives one to somebody."""

@@ -94,6 +94,7 @@ VISITS = {
     "/v1/visits/{visit}",
     "/v1/visits/{visit}/records",
     "/v1/visit-batches",
+    "/v1/visit-assignments",
     "/v1/visit-batches/{batch}",
     "/v1/visit-batches/preview",
     "/v1/visit-rules",

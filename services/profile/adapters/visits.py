@@ -9,11 +9,11 @@ from sqlalchemy import text
 
 from services.profile.adapters.clients import Rows
 from services.profile.adapters.records import Records
-from services.profile.adapters.scope import within
+from services.profile.adapters.scope import OPEN, within
 from shared.web.organisation import RowScope
 
 ROWS = """
-SELECT x.visit, x.year, x.due_on, x.status, x.customer_id, c.display_name,
+SELECT x.visit, x.year, x.due_on, x.status, x.assignee, x.customer_id, c.display_name,
        whose.account, whose.manager_id, whose.branch_id, x.status <> 'succeeded'
          AND x.due_on < :today AS overdue,
        (SELECT array_agg(r.rule ORDER BY r.rule) FROM visit_reasons r
@@ -26,7 +26,8 @@ CROSS JOIN LATERAL (
 ) whose
 WHERE x.broker = :broker AND {conditions} ORDER BY x.due_on, x.visit LIMIT :most
 """
-"""A client's first account within reach stands for the client."""
+"""A client's first account within reach stands for the client; who is given a task reaches it."""
+MINE = f"x.assignee = :who AND {OPEN.format(of='r')}"
 FILTERS: Mapping[str, str] = {
     "year": "x.year = :year",
     "status": "x.status = :status",
@@ -36,6 +37,8 @@ FILTERS: Mapping[str, str] = {
     " AND r.visit = x.visit AND r.rule = :rule)",
     "batch": "EXISTS (SELECT FROM visit_reasons r WHERE r.broker = x.broker"
     " AND r.visit = x.visit AND r.batch = :batch)",
+    "assignee": "x.assignee = :assignee",
+    "assigned": "(x.assignee IS NOT NULL) = :assigned",
     "overdue": "(x.status <> 'succeeded' AND x.due_on < :today) = :overdue",
 }
 OWNERS = {"branch": "r.branch_id = :branch", "manager": "r.manager_id = :manager"}
@@ -52,10 +55,14 @@ STATUS = text("UPDATE visit_tasks SET status = :result WHERE broker = :broker AN
 
 
 class Wanted(NamedTuple):
-    """What is asked by name, behind which place, how many; ``today``: the trading day that runs."""
+    """What is asked by name, behind which place, how many.
+
+    ``today``: the trading day that runs; ``who``: the person who asks.
+    """
 
     asked: Mapping[str, Any]
     today: date
+    who: str
     after: Mapping[str, Any] | None = None
     most: int = 1
 
@@ -63,14 +70,17 @@ class Wanted(NamedTuple):
 async def listed(records: Records, scope: RowScope, wanted: Wanted) -> Rows:
     """Return the tasks of a page, those due first."""
     reached = within(scope)
-    owners = [reached.sql, *(OWNERS[name] for name in wanted.asked if name in OWNERS)]
+    owners = [
+        f"({reached.sql} OR {MINE})",
+        *(OWNERS[name] for name in wanted.asked if name in OWNERS),
+    ]
     conditions = ["true", *(FILTERS[name] for name in wanted.asked if name in FILTERS)]
     last: dict[str, Any] = {}
     if wanted.after is not None:
         conditions.append("(x.due_on, x.visit) > (:last_due_on, CAST(:last_visit AS uuid))")
         last = {f"last_{name}": value for name, value in wanted.after.items()}
     query = ROWS.format(reached=" AND ".join(owners), conditions=" AND ".join(conditions))
-    values = {**reached.values, **wanted.asked, **last, "today": wanted.today}
+    values = {**reached.values, **wanted.asked, **last, "today": wanted.today, "who": wanted.who}
     return await records.rows(query, **values, most=wanted.most)
 
 
