@@ -5,26 +5,33 @@ The long form has 10,000 accounts:
 """
 
 import asyncio
-import subprocess
+import json
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
+import yaml
 
+from deploy.embedded.identity import Identity
 from deploy.embedded.ports import Ports
 from deploy.embedded.processes import Chain
 from deploy.embedded.program import stop_all
 from deploy.embedded.stack import Stores
-from tests.kit import raw_day
+from shared.clock import WallClock
+from tests.kit import raw_day, raw_judged, raw_past
 from tests.kit.eventually import eventually
-from tests.kit.raw_day import SUMS
+from tests.kit.raw_day import DAY, SUMS
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
+RULES = Path(__file__).parents[2] / "services" / "profile"
+FEW_DAYS = ("traded_days: 50 ", "traded_days: 3 ")  # the files have five
 FIGURES = ("clients", "accounts", "equity", "available", "margin")
 Answers = list[dict[str, Any]]
 
@@ -33,9 +40,11 @@ Answers = list[dict[str, Any]]
 class Compared:
     """profile over HTTP, and the raw lines in SQL."""
 
+    chain: Chain
     http: httpx.AsyncClient
     raw: "asyncpg.Connection[Any]"
     accounts: int
+    conditions: Path
 
     async def pages(self, path: str, **asked: Any) -> Answers:
         """Return every row of a list."""
@@ -49,6 +58,11 @@ class Compared:
                 return found
             after = {"after": last}
 
+    async def judged(self, query: str, rules: Path) -> list[asyncpg.Record]:
+        """Return what a definition says of the day, by the rules of a file."""
+        data = yaml.safe_load(await asyncio.to_thread(rules.read_text, "utf-8"))
+        return await self.raw.fetch(query, json.dumps(data, default=str), DAY)
+
     async def said(self, query: str, *values: Any) -> raw_day.Rows:
         return [tuple(row) for row in await self.raw.fetch(query, *values)]
 
@@ -58,11 +72,14 @@ class Compared:
 )
 def played(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Chain, str, int]]:
+) -> Iterator[tuple[Chain, Path, int]]:
     """Files of so many accounts, taken by ingest and profile; the raw lines' own database."""
     folder = tmp_path_factory.mktemp("against")
     with Stores(folder / "state", Ports.free()) as stores:
-        chain = Chain(stores, Ports.free(), folder / "chain", simulated=True)
+        rules = folder / "permission_rules.yaml"
+        rules.write_text((RULES / rules.name).read_text("utf-8").replace(*FEW_DAYS), "utf-8")
+        told = {"PROFILE_PERMISSION_RULES": str(rules)}
+        chain = Chain(stores, Ports.free(), folder / "chain", simulated=True, extra=told)
         chain.migrate()
         programs = [chain.program(name) for name in ("ingest", "profile")]
         try:
@@ -70,30 +87,26 @@ def played(
                 program.start()
             for program in programs:
                 program.wait_ready()
-            key = subprocess.run(
-                [sys.executable, "-m", "deploy.cli", "profile", "keys", "new", "against"],
-                env=programs[1].recipe.env,
-                capture_output=True,
-                text=True,
-                check=True,
-            ).stdout.strip()
-            yield chain, key, request.param
+            yield chain, rules, request.param
         finally:
             stop_all(programs)
 
 
 @pytest.fixture
-async def compared(played: tuple[Chain, str, int]) -> AsyncIterator[Compared]:
-    chain, key, accounts = played
-    day = await asyncio.to_thread(raw_day.files, accounts)
-    headers = {"Authorization": f"Bearer {key}"}
-    raw = await raw_day.scratch(chain.stores.create_database("scratch"), day)
+async def compared(played: tuple[Chain, Path, int]) -> AsyncIterator[Compared]:
+    chain, rules, accounts = played
+    files = {**raw_past.files(accounts), **raw_day.files(accounts)}
+    scratch = chain.stores.create_database("scratch")
+    raw = await raw_day.scratch(scratch, files, raw_judged.VIEWS)
+    identity = Identity(chain.stores.secrets.identity)
+    token = identity.token("r1", ["risk"], WallClock().now(), timedelta(hours=1))
+    headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(
         base_url=chain.url("profile"), headers=headers, timeout=60
     ) as http:
-        await asyncio.to_thread(raw_day.drop, chain.drop, day)
-        await eventually(lambda: _taken(chain, http, accounts), within=300)
-        yield Compared(http, raw, accounts)
+        await asyncio.to_thread(raw_day.drop, chain.drop, files)
+        await eventually(lambda: _taken(chain, http, accounts), within=900)
+        yield Compared(chain, http, raw, accounts, rules)
     await raw.close()
 
 
@@ -112,11 +125,64 @@ async def _taken(chain: Chain, http: httpx.AsyncClient, accounts: int) -> bool:
 
 
 async def test_every_figure_is_what_the_files_say(compared: Compared) -> None:
+    night = asyncio.create_task(_night(compared.chain))
     await _funds(compared)
     await _moved(compared)
     await _held(compared)
     await _organisation(compared)
     await _clients(compared)
+    await night
+    await _indicators(compared)
+    await _permissions(compared)
+    await _visits(compared)
+
+
+async def _night(chain: Chain) -> None:
+    """Compute the nights now: the service would wait for calm first."""
+    nightly = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "deploy.cli", "profile", "nightly"),
+        env=chain.program("profile").recipe.env,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    assert await nightly.wait() == 0
+
+
+async def _indicators(compared: Compared) -> None:
+    rows = await compared.judged(raw_judged.INDICATORS, RULES / "indicators.yaml")
+    said = {row["account"]: dict(row) for row in rows}
+    money = {"equity", "average_equity", "profit", "commission", "net_deposit"}
+    exact = money | {"return_rate", "drawdown_rate", "margin_use"}
+    told = await compared.pages("/v1/indicators")
+    names = set(said[told[0]["account"]]) - {"account"}
+    seen = {
+        row["account"]: {n: _money(row[n]) if n in exact else row[n] for n in names} for row in told
+    }
+    assert {row["trading_day"] for row in told} == {f"{DAY}"}
+    assert seen == {account: {n: row[n] for n in names} for account, row in said.items()}
+    assert {row["tier"] for row in told} == {1, 2, 3, 4, 5}
+
+
+async def _permissions(compared: Compared) -> None:
+    said = await compared.judged(raw_judged.PERMISSIONS, compared.conditions)
+    told = {
+        (row["account"], row["product_class"]): row["status"]
+        for row in await compared.pages("/v1/permissions")
+    }
+    assert told == {(account, of): status for account, of, status in said}
+    assert set(told.values()) == {"open", "eligible", "not-met", "unknown"}
+
+
+async def _visits(compared: Compared) -> None:
+    made = await compared.http.post("/v1/visit-batches", json={"day": f"{DAY}"})
+    assert made.status_code == 200, made.text
+    rules = RULES / "visit_rules.yaml"
+    told = {row["customer_id"]: row["reasons"] for row in await compared.pages("/v1/visits")}
+    said = {row["client"]: row["rules"] for row in await compared.judged(raw_judged.REASONS, rules)}
+    assert told == said
+    tallies = {rule: (n["met"], n["unknown"]) for rule, n in made.json()["tallies"].items()}
+    counted = await compared.judged(raw_judged.TALLIES, rules)
+    assert tallies == {rule: (met, unknown) for rule, met, unknown in counted}
+    assert all(met for met, _ in tallies.values())
 
 
 async def _funds(compared: Compared) -> None:
@@ -126,7 +192,10 @@ async def _funds(compared: Compared) -> None:
     }
     said = await compared.said("SELECT account, equity, available, margin FROM funds")
     assert told == {account: tuple(figures) for account, *figures in said}
-    opened = {r["account"]: _money(r["opening_equity"]) for r in await compared.pages("/v1/days")}
+    opened = {
+        r["account"]: _money(r["opening_equity"])
+        for r in await compared.pages("/v1/days", day_from=f"{DAY}")
+    }
     assert opened == dict(await compared.said("SELECT account, opening FROM funds"))
 
 

@@ -49,7 +49,7 @@ def expected(
     recency = 1 if idle is None else 1 + sum(idle <= most for most in (1, 5, 10, 20))
     frequency = points(len(traded), (15, 10, 5, 1))
     monetary = points(commission, (5_000_000, 1_000_000, 200_000, 1))
-    risk = 30 * ((WINDOW if idle is None else idle) >= 10)
+    risk = 30 * ((len(rows) if idle is None else idle) >= 10)
     risk += 20 * (earlier > 0 and lately * 2 <= earlier)
     risk += 25 * (average > 0 and now["equity"] * 2 <= average)
     risk += 25 * (base > 0 and left * 10 >= base * 3)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.profile.adapters.clients import Row
+from services.profile.adapters.results import CAME, MADE, MOVED
 from services.profile.domain.visit_people import birthday_of, plausible, read_day
 from services.profile.domain.visits import Figures
 from services.profile.visit_book import VisitBook
@@ -19,7 +20,7 @@ from shared.crypto import CannotOpen, FieldCipher
 from shared.kernel.trading_day import Calendar
 
 CHUNK = 5000  # clients in memory, and between two looks at how far it is
-FIGURES = """
+FIGURES = f"""
 WITH open AS (
     SELECT r.customer_id, r.account, coalesce(g.opened_on, b.opened_on) AS opened_on
     FROM relations r
@@ -28,18 +29,18 @@ WITH open AS (
     WHERE r.broker = :broker AND (g.closed_on IS NULL OR g.closed_on > :day)
       AND NOT EXISTS (SELECT FROM erasures e WHERE e.broker = r.broker
                       AND e.customer_id = r.customer_id)
+), moved AS (
+{MOVED.format(days="BETWEEN :since AND :day")}
 ), days AS (
-    SELECT o.customer_id,
-           -sum(d.close_profit + d.position_profit - coalesce(d.commission, 0)) AS loss,
-           bool_and(d.close_profit IS NOT NULL AND d.position_profit IS NOT NULL) AS told,
-           sum(coalesce(d.deposit, 0))
-             + sum(d.opening_equity) FILTER (WHERE d.first) AS base,
+    SELECT o.customer_id, -sum({MADE}) AS loss, bool_and({MADE} IS NOT NULL) AS told,
+           sum({CAME}) + sum(d.opening_equity) FILTER (WHERE d.first) AS base,
            bool_and(d.opening_equity IS NOT NULL) FILTER (WHERE d.first) AS based
     FROM open o
     JOIN (SELECT a.*, row_number() OVER (PARTITION BY account ORDER BY trading_day) = 1 AS first
           FROM account_days a
           WHERE a.broker = :broker AND a.trading_day BETWEEN :since AND :day) d
       ON d.account = o.account
+    LEFT JOIN moved m ON m.account = d.account AND m.trading_day = d.trading_day
     GROUP BY o.customer_id
 ), held AS (
     SELECT o.customer_id,
@@ -62,7 +63,7 @@ SELECT c.customer_id, c.kind, c.sealed_birthday, c.sealed_id_card, c.occupation,
 FROM clients c JOIN told t USING (customer_id)
 LEFT JOIN days d USING (customer_id) LEFT JOIN held h USING (customer_id)
 WHERE c.broker = :broker ORDER BY c.customer_id
-"""
+"""  # noqa: S608 our own words
 
 
 async def figures(

@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 from sqlalchemy import text
 
+from services.profile.adapters.results import CAME, MADE, MOVED, WENT
 from services.profile.domain.indicators import Parameters
 from services.profile.night import Night, Step
 
@@ -27,22 +28,22 @@ _CLEAR = text(
             ORDER BY trading_day DESC LIMIT :kept) AS kept_days))
     """
 )
-_COMPUTE = text(
-    """
-    WITH days AS MATERIALIZED (
+_DAYS = f"""
+    moved AS MATERIALIZED ({MOVED.format(days="IN (SELECT trading_day FROM window_days)")}),
+    days AS MATERIALIZED (
         SELECT d.account, d.trading_day, w.back, d.opening_equity, d.equity, d.margin,
-            coalesce(d.commission, 0) AS commission, coalesce(d.deposit, 0) AS deposit,
-            coalesce(d.withdrawal, 0) AS withdrawal, coalesce(d.traded_lots, 0) AS lots,
-            CASE WHEN coalesce(d.close_profit, d.position_profit) IS NOT NULL
-                THEN coalesce(d.close_profit, 0) + coalesce(d.position_profit, 0)
-                    - coalesce(d.commission, 0) END AS profit
+            coalesce(d.commission, 0) AS commission, {CAME} AS deposit, {WENT} AS withdrawal,
+            coalesce(d.traded_lots, 0) AS lots, {MADE} AS profit
         FROM account_days d JOIN window_days w USING (trading_day)
+            LEFT JOIN moved m USING (account, trading_day)
         WHERE d.broker = :broker AND d.trading_day <= :day
-    ), running AS (
+    )
+"""  # noqa: S608 our own words
+_COMPUTE = text(
+    f"""
+    WITH {_DAYS}, running AS (
         SELECT account, trading_day,
-            sum(coalesce(profit, 0)) OVER behind AS made,
-            first_value(opening_equity) OVER behind AS opened,
-            sum(deposit) OVER behind AS came
+            sum(profit) OVER behind AS made
         FROM days WINDOW behind AS (PARTITION BY account ORDER BY trading_day)
     ), falls AS (
         SELECT account, max(peak - made) AS fall FROM (
@@ -52,7 +53,8 @@ _COMPUTE = text(
         GROUP BY account
     ), sums AS (
         SELECT account, (array_agg(opening_equity ORDER BY trading_day))[1] AS opened,
-            sum(equity) / count(*) AS average_equity, sum(profit) AS profit,
+            sum(equity) / count(*) AS average_equity, count(*) AS settled,
+            CASE WHEN count(profit) = count(*) THEN sum(profit) END AS profit,
             sum(commission) AS commission, sum(deposit) AS deposit, sum(withdrawal) AS withdrawal,
             sum(lots) AS lots, count(*) FILTER (WHERE lots > 0) AS traded,
             count(*) FILTER (WHERE lots > 0 AND back <= :half) AS lately,
@@ -72,10 +74,12 @@ _COMPUTE = text(
             s.profit::bigint AS profit, s.commission::bigint AS commission,
             (s.deposit - s.withdrawal)::bigint AS net_deposit,
             round(s.profit / nullif(greatest(s.opened + s.deposit, 0), 0), 6) AS return_rate,
-            round(f.fall / nullif(greatest(s.opened + s.deposit, 0), 0), 6) AS drawdown_rate,
+            CASE WHEN s.profit IS NOT NULL THEN
+                round(f.fall / nullif(greatest(s.opened + s.deposit, 0), 0), 6)
+            END AS drawdown_rate,
             round(t.margin::numeric / nullif(greatest(t.equity, 0), 0), 6) AS margin_use,
             s.lots AS traded_lots, s.traded::integer AS traded_days, s.idle::integer AS idle_days,
-            s.lately, s.before, c.lots AS closed_lots, c.today AS closed_today_lots,
+            s.settled, s.lately, s.before, c.lots AS closed_lots, c.today AS closed_today_lots,
             round(c.today::numeric / nullif(c.lots, 0), 6) AS close_today_ratio,
             c.today_profit::bigint AS close_today_profit,
             c.other_profit::bigint AS close_other_profit,
@@ -91,7 +95,7 @@ _COMPUTE = text(
                  WHERE traded_days >= least) AS frequency,
             1 + (SELECT count(*) FROM unnest(CAST(:monetary AS bigint[])) AS least
                  WHERE commission >= least) AS monetary,
-            CASE WHEN coalesce(idle_days, :window) >= :idle_days THEN :idle_points ELSE 0 END
+            CASE WHEN coalesce(idle_days, settled) >= :idle_days THEN :idle_points ELSE 0 END
             + CASE WHEN before > 0 AND lately <= CAST(:fading_share AS numeric) * before
                 THEN :fading_points ELSE 0 END
             + CASE WHEN average_equity > 0
@@ -132,7 +136,7 @@ _COMPUTE = text(
     FROM scored s
     LEFT JOIN registrations r ON r.broker = :broker AND r.account = s.account
     LEFT JOIN baselines b ON b.broker = :broker AND b.account = s.account
-    """
+    """  # noqa: S608 our own words
 )
 
 

@@ -6,6 +6,8 @@ is of no trading day counts to the next one), ``:closed_days`` (how many of the 
 ``{conditions}`` says whose accounts; they belong to whom they belong now.
 """
 
+from services.profile.adapters.results import CAME, MADE, MOVED, WENT
+
 MINE = """
 mine AS (
     SELECT r.account, r.customer_id, r.manager_id, r.branch_id,
@@ -16,18 +18,21 @@ mine AS (
     WHERE r.broker = :broker AND {conditions}
 )
 """
-SUMS = """
+_DAYS = "BETWEEN :first AND :through AND f.account IN (SELECT account FROM mine)"
+SUMS = f"""
+moved AS ({MOVED.format(days=_DAYS)}),
 days AS (
     SELECT d.account, sum(d.equity) AS equity_days,
            sum(d.opening_equity) FILTER (WHERE d.trading_day = :opening) AS opening,
            sum(d.equity) FILTER (WHERE d.trading_day = :through) AS equity,
-           sum(d.deposit) AS deposits, sum(d.withdrawal) AS withdrawals,
+           sum({CAME}) AS deposits, sum({WENT}) AS withdrawals,
            sum(d.traded_lots) AS lots, sum(d.commission) AS fees,
-           sum(d.close_profit + d.position_profit) AS profit,
+           sum({MADE}) AS profit,
            bool_or(d.margin > 0 AND d.margin >= d.equity)
                FILTER (WHERE d.trading_day = :through) AS at_risk,
            bool_or(d.available < 0) FILTER (WHERE d.trading_day = :through) AS overdrawn
-    FROM account_days d JOIN mine m ON m.account = d.account
+    FROM account_days d JOIN mine ON mine.account = d.account
+    LEFT JOIN moved m ON m.account = d.account AND m.trading_day = d.trading_day
     WHERE d.broker = :broker AND d.trading_day BETWEEN :first AND :through
     GROUP BY d.account
 ),
@@ -54,12 +59,12 @@ alerted AS (
       AND a.state <> 'withdrawn'
     GROUP BY a.account
 )
-"""
+"""  # noqa: S608 our own words
 LEDGER = f"""
 WITH {MINE}, {SUMS},
 ledger AS (
     SELECT m.*, d.equity_days, d.opening, d.equity, d.deposits, d.withdrawals, d.lots, d.fees,
-           d.profit - coalesce(d.fees, 0) AS profit, d.at_risk, d.overdrawn,
+           d.profit, d.at_risk, d.overdrawn,
            c.other_fees, o.forced_orders, a.alerts, a.told, a.handled,
            coalesce(d.deposits, 0) - coalesce(d.withdrawals, 0) AS net_deposits,
            coalesce(m.opened_on <= :through, true) AND coalesce(m.closed_on > :through, true)
