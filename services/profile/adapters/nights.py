@@ -6,7 +6,7 @@ keeps the count that it has seen. So a correction that comes amid a step makes i
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from time import perf_counter
 from typing import NamedTuple
 
@@ -55,12 +55,27 @@ _DONE = text(
         told = EXCLUDED.told, rows = EXCLUDED.rows, seconds = EXCLUDED.seconds, computed_at = now()
     """
 )
+_STANDS = text(
+    """
+    SELECT (SELECT count(*) FROM day_closes c
+            WHERE c.broker = :broker AND c.trading_day = :day) >= :partitions AS whole,
+           (SELECT max(computed_at) FROM night_steps d
+            WHERE d.broker = :broker AND d.trading_day = :day) AS computed_at
+    """
+)
 _TOUCH = text(
     """
     UPDATE nights SET told = told + 1, told_at = clock_timestamp()
     WHERE broker = ANY(:brokers) AND trading_day >= :day
     """
 )
+
+
+class Stands(NamedTuple):
+    """How a night stands: whether its day is closed everywhere, and when it was computed last."""
+
+    whole: bool
+    computed_at: datetime | None
 
 
 class Computed(NamedTuple):
@@ -74,7 +89,10 @@ class Computed(NamedTuple):
 
 @dataclass(frozen=True)
 class Nights:
-    """``kept``: so many of the newest nights are computed; ``calm``: seconds without news first."""
+    """``kept``: so many of the newest nights are computed; ``calm``: seconds without news first.
+
+    ``waits``: for whoever is at it, instead of leaving it to them.
+    """
 
     engine: AsyncEngine
     broker: str
@@ -83,13 +101,16 @@ class Nights:
     calm: float = 5.0
     calendar: Calendar = field(default_factory=china)
     conditions: Conditions = field(default_factory=read_conditions)
+    waits: bool = False
 
     async def compute(self) -> Computed | None:
         """Run the first step that is due, if there is one and nobody else is at it."""
         async with self.engine.begin() as connection:
-            if not await connection.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
-                return None
             await connection.execute(text("SET LOCAL statement_timeout = 0"))
+            if self.waits:
+                await connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+            elif not await connection.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
+                return None
             await connection.execute(_WHOLE, {"broker": self.broker, "partitions": PARTITIONS})
             due = (await connection.execute(_NEXT, self._asked)).first()
             if due is None:
@@ -118,6 +139,12 @@ class Nights:
             "names": [step.name for step in self.steps],
             "versions": [step.version for step in self.steps],
         }
+
+
+async def stands(connection: AsyncConnection, broker: str, day: date) -> Stands:
+    """Return how a day's night stands."""
+    asked = {"broker": broker, "day": day, "partitions": PARTITIONS}
+    return Stands(*(await connection.execute(_STANDS, asked)).one())
 
 
 async def again(connection: AsyncConnection, broker: str, day: date) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.profile.adapters.nights import Computed, Nights, again
+from services.profile.adapters.nights import Computed, Nights, again, stands
 from services.profile.commands.places import Postgres, database, run
 from services.profile.nightly import steps
 from services.profile.permission_book import read_conditions
@@ -21,10 +22,10 @@ Broker = Annotated[
 ]
 Day = Annotated[
     datetime | None,
-    typer.Option("--day", formats=["%Y-%m-%d"], help="从这个交易日起 · from this trading day on"),
+    typer.Option("--day", formats=["%Y-%m-%d"], help="要它算好的交易日 · the day to have"),
 ]
 Again = Annotated[
-    bool, typer.Option("--again", help="算过的也重算（要 --day）· computed ones too; wants --day")
+    bool, typer.Option("--again", help="从 --day 起算过的也重算 · anew, from --day on")
 ]
 Kept = Annotated[
     int, typer.Option("--nights", min=1, help="最近多少个交易日 · so many newest days")
@@ -40,9 +41,9 @@ def nightly(
 ) -> None:
     """现在就算夜间批里该算的 · compute now what is due of the night.
 
-    服务自己会算：某天在每个分区都收了盘，或之后又有更正。服务在跑也可以用：同一时刻只有一个在算。
+    服务自己会算：某天在每个分区都收了盘，或之后又有更正。服务在跑也可以用：同一时刻只有一个在算，轮到了才算。
 
-    The service does so by itself when a day is closed or corrected; only one computes at a time.
+    The service does so by itself when a day is closed or corrected; this waits for its turn.
     """
     if not broker:
         raise Refused(
@@ -51,9 +52,17 @@ def nightly(
         )
     if again and day is None:
         raise Refused("--again 要和 --day 一起用", "--again wants --day")
-    first = day.date() if day else None
-    done = run(lambda: _compute(postgres, broker, first if again else None, nights))
-    typer.echo(f"✓ 算了 computed {done} 步 steps" if done else "✓ 没有该算的 · nothing is due")
+    wanted = Wanted(broker, day.date() if day else None, again, nights)
+    typer.echo(run(lambda: _compute(postgres, wanted)))
+
+
+class Wanted(NamedTuple):
+    """What is asked of a broker's nights; ``kept``: of so many newest."""
+
+    broker: str
+    day: date | None
+    again: bool
+    kept: int
 
 
 class Files(BaseSettings):
@@ -65,26 +74,56 @@ class Files(BaseSettings):
     permission_rules: Path | None = None
 
 
-async def _compute(dsn: str | None, broker: str, anew: date | None, kept: int) -> int:
-    count = 0
+async def _compute(dsn: str | None, wanted: Wanted) -> str:
+    """Compute what is due; return what is said of it in the end."""
     async with database(dsn) as engine:
-        if anew is not None:
-            async with engine.begin() as connection:
-                await again(connection, broker, anew)
-        files = Files()
+        await _prepare(engine, wanted)
+        files, count = Files(), 0
         due = Nights(
             engine,
-            broker,
+            wanted.broker,
             steps(),
-            kept,
+            wanted.kept,
             calm=0,
             calendar=calendar_at(files.calendar),
             conditions=read_conditions(files.permission_rules),
+            waits=True,
         )
         async for done in _all(due):
             count += 1
             typer.echo(f"  {done.day} {done.step}: {done.rows} 行 rows, {done.seconds:.1f} s")
-    return count
+        await _require(engine, wanted)
+    if count:
+        return f"✓ 算了 computed {count} 步 steps"
+    if wanted.day is None:
+        return "✓ 没有该算的 · nothing is due"
+    return f"✓ {wanted.day} 早已算过，要重算加 --again · was computed before: --again does it anew"
+
+
+async def _prepare(engine: AsyncEngine, wanted: Wanted) -> None:
+    """Refuse a day that cannot be computed; have one computed again."""
+    if wanted.day is None:
+        return
+    async with engine.begin() as connection:
+        if not (await stands(connection, wanted.broker, wanted.day)).whole:
+            raise Refused(
+                f"{wanted.day} 还没有在每个分区收盘，算不了",
+                "the day is not closed in every partition",
+            )
+        if wanted.again:
+            await again(connection, wanted.broker, wanted.day)
+
+
+async def _require(engine: AsyncEngine, wanted: Wanted) -> None:
+    """Refuse to be silent about a day that is older than the nights that are kept."""
+    if wanted.day is None:
+        return
+    async with engine.connect() as connection:
+        if (await stands(connection, wanted.broker, wanted.day)).computed_at is None:
+            raise Refused(
+                f"{wanted.day} 比最近 {wanted.kept} 个交易日早，没有算：加大 --nights",
+                "older than the newest nights that are computed: a larger --nights",
+            )
 
 
 async def _all(nights: Nights) -> AsyncIterator[Computed]:
