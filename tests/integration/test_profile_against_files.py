@@ -30,6 +30,7 @@ from tests.kit.eventually import eventually
 from tests.kit.raw_day import DAY, SUMS
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]
+MANY = 10_000  # accounts
 RULES = Path(__file__).parents[2] / "services" / "profile"
 FEW_DAYS = ("traded_days: 50 ", "traded_days: 3 ")  # the files have five
 FIGURES = ("clients", "accounts", "equity", "available", "margin")
@@ -61,14 +62,14 @@ class Compared:
     async def judged(self, query: str, rules: Path) -> list[asyncpg.Record]:
         """Return what a definition says of the day, by the rules of a file."""
         data = yaml.safe_load(await asyncio.to_thread(rules.read_text, "utf-8"))
-        return await self.raw.fetch(query, json.dumps(data, default=str), DAY)
+        return list(await self.raw.fetch(query, json.dumps(data, default=str), DAY))
 
     async def said(self, query: str, *values: Any) -> raw_day.Rows:
         return [tuple(row) for row in await self.raw.fetch(query, *values)]
 
 
 @pytest.fixture(
-    scope="module", params=[300, pytest.param(10_000, marks=pytest.mark.full)], ids="{}".format
+    scope="module", params=[300, pytest.param(MANY, marks=pytest.mark.full)], ids="{}".format
 )
 def played(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -159,7 +160,7 @@ async def _indicators(compared: Compared) -> None:
     }
     assert {row["trading_day"] for row in told} == {f"{DAY}"}
     assert seen == {account: {n: row[n] for n in names} for account, row in said.items()}
-    assert {row["tier"] for row in told} == {1, 2, 3, 4, 5}
+    assert len({row["tier"] for row in told}) >= (5 if compared.accounts >= MANY else 4)
 
 
 async def _permissions(compared: Compared) -> None:
@@ -174,12 +175,18 @@ async def _permissions(compared: Compared) -> None:
 
 async def _visits(compared: Compared) -> None:
     made = await compared.http.post("/v1/visit-batches", json={"day": f"{DAY}"})
-    assert made.status_code == 200, made.text
+    assert made.status_code == 202, made.text
+
+    async def done() -> dict[str, Any] | None:
+        batch = (await compared.http.get(made.headers["location"])).json()
+        return batch if batch["status"] == "done" else None
+
+    batch = await eventually(done, within=120)
     rules = RULES / "visit_rules.yaml"
     told = {row["customer_id"]: row["reasons"] for row in await compared.pages("/v1/visits")}
     said = {row["client"]: row["rules"] for row in await compared.judged(raw_judged.REASONS, rules)}
     assert told == said
-    tallies = {rule: (n["met"], n["unknown"]) for rule, n in made.json()["tallies"].items()}
+    tallies = {rule: (n["met"], n["unknown"]) for rule, n in batch["tallies"].items()}
     counted = await compared.judged(raw_judged.TALLIES, rules)
     assert tallies == {rule: (met, unknown) for rule, met, unknown in counted}
     assert all(met for met, _ in tallies.values())

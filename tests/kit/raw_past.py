@@ -85,7 +85,7 @@ def _trades(n: int, day: date, random: Random) -> Iterator[str]:
         return
     for order in range(random.choice([1, 1, 2, 3])):
         instrument, exchange = random.choice(INSTRUMENTS)
-        side, offset = random.choice(["BO", "SO", "SL", "BL"])
+        side, offset = random.choice([("B", "O"), ("S", "O"), ("S", "L"), ("B", "L")])
         number = random.choice(["", f"{order}"])  # the same numbers every day
         for part in range(random.choice([1, 2])):
             fee = random.choice(["0.00", "12.50", "150.25", "900.00"])

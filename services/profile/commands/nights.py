@@ -45,14 +45,7 @@ def nightly(
 
     The service does so by itself when a day is closed or corrected; this waits for its turn.
     """
-    if not broker:
-        raise Refused(
-            "不知道是哪家公司：加 --broker，或设 PROFILE_BROKER",
-            "which broker? --broker, or PROFILE_BROKER",
-        )
-    if again and day is None:
-        raise Refused("--again 要和 --day 一起用", "--again wants --day")
-    wanted = Wanted(broker, day.date() if day else None, again, nights)
+    wanted = Wanted(broker or "", day.date() if day else None, again, nights)
     typer.echo(run(lambda: _compute(postgres, wanted)))
 
 
@@ -76,6 +69,13 @@ class Files(BaseSettings):
 
 async def _compute(dsn: str | None, wanted: Wanted) -> str:
     """Compute what is due; return what is said of it in the end."""
+    if not wanted.broker:
+        raise Refused(
+            "不知道是哪家公司：加 --broker，或设 PROFILE_BROKER",
+            "which broker? --broker, or PROFILE_BROKER",
+        )
+    if wanted.again and wanted.day is None:
+        raise Refused("--again 要和 --day 一起用", "--again wants --day")
     async with database(dsn) as engine:
         await _prepare(engine, wanted)
         files, count = Files(), 0
