@@ -36,24 +36,21 @@ class Shell:
     variables: dict[str, str]
 
     @classmethod
-    def of(
-        cls, folder: Path, documented: int, port: int, *, seconds: float = 60, **variables: str
-    ) -> Self:
-        """Return a shell whose curl gives up after ``seconds``; ``variables`` the reader fills in.
+    def of(cls, folder: Path, documented: int, port: int, **variables: str) -> Self:
+        """Return a shell for the documents' port; ``variables`` are what the reader fills in.
 
         What a command saves lands in ``folder``.
         """
         there = f"127.0.0.1:{documented}:127.0.0.1:{port}"
-        lines = (f'connect-to = "{there}"', f"max-time = {seconds}", "silent")
-        rules = "\n".join((*lines, r'write-out = "\n%{http_code}"'))
-        (folder / ".curlrc").write_text(f"{rules}\n", encoding="utf-8")
+        lines = (f'connect-to = "{there}"', "silent", r'write-out = "\n%{http_code}"', "")
+        (folder / ".curlrc").write_text("\n".join(lines), encoding="utf-8")
         return cls(folder, {**os.environ, **variables, "CURL_HOME": f"{folder}"})
 
-    async def ask(self, command: str) -> Answer:
-        """Run a command."""
+    async def ask(self, command: str, seconds: int = 60) -> Answer:
+        """Run a command; after ``seconds`` what it has heard is the answer."""
         child = await asyncio.create_subprocess_exec(
             "sh",
-            *("-c", command),
+            *("-c", f"{command} --max-time {seconds}"),
             env=self.variables,
             cwd=self.folder,
             stdout=asyncio.subprocess.PIPE,
