@@ -5,7 +5,7 @@ of day D may come after D+1's night session has begun. ``VERSION`` grows with th
 The Structs form a tree and never a cycle: the garbage collector has nothing to look for in them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -167,9 +167,9 @@ class Account(msgspec.Struct, array_like=True, frozen=True, gc=False):
         """Return what was said of an episode, if anything."""
         return self.spoken.get(f"{rule}|{episode}") if self.spoken else None
 
-    def spoke(self) -> frozenset[str]:
+    def spoke(self) -> Set[str]:
         """Return the rules that have said something lately."""
-        return frozenset(key.partition("|")[0] for key in self.spoken)
+        return {key.partition("|")[0] for key in self.spoken}
 
     def standing(self, rule: str) -> dict[str, Spoken]:
         """Return a rule's episodes that were told and not taken back, by name."""

@@ -115,7 +115,8 @@ def _settlements(account: Account, settlement: Settlement) -> dict[date, Closing
         _plain(settlement.deposit),
         _plain(settlement.withdrawal),
     )
-    settlements = {**account.settlements, day: closing}
+    settlements = account.settlements.copy()  # whole, at C's speed
+    settlements[day] = closing
     if len(settlements) > KEEP_SETTLEMENTS:
         del settlements[min(settlements)]
     return settlements

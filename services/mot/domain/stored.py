@@ -1,5 +1,7 @@
 """An account's memory as it is kept: compact in a checkpoint, text in a passport. Pure."""
 
+from datetime import UTC
+
 import msgspec
 
 from services.mot.domain.account import VERSION, Account, changed
@@ -30,7 +32,12 @@ def state_text(account: Account) -> str:
 
     It tells moments in UTC, as a stored state has them: the same text before and after a restart.
     """
-    return _write(_unpack(_pack(account))).decode()
+    at = account.available_at
+    orders = {
+        id_: changed(order, at=order.at.astimezone(UTC), placed_at=order.placed_at.astimezone(UTC))
+        for id_, order in account.orders.items()
+    }
+    return _write(changed(account, available_at=at and at.astimezone(UTC), orders=orders)).decode()
 
 
 def state_of(text: str) -> Account:

@@ -1,7 +1,7 @@
 """单日回撤 — a large part of the day's money is lost within the trading day."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import ClassVar, Self
@@ -24,6 +24,7 @@ from shared.kernel.trading_day import Calendar, OutsideCoverage
 
 Figures = AccountSnapshotted | AccountSettled
 Heard = Figures | DayClosed
+NEXT = timedelta(days=1)
 
 
 class DailyDrawdown(Detector[Heard]):
@@ -94,16 +95,15 @@ def fall(event: Figures, before: Account, after: Account, calendar: Calendar) ->
     """
     if after.balance is before.balance and not isinstance(event, AccountSettled):
         return None
-    if not _eve_is_settled(after, event, calendar):
+    said, settled = event.data, after.settled
+    day = said.trading_day
+    # most days are told without asking the calendar
+    if settled is not None and day - settled > NEXT and not _eve_is_settled(day, settled, calendar):
         return None
-    said = event.data
-    return _loss(after, said.trading_day, said.equity, said.deposit, said.withdrawal)
+    return _loss(after, day, said.equity, said.deposit, said.withdrawal)
 
 
-def _eve_is_settled(account: Account, event: Figures, calendar: Calendar) -> bool:
-    day, settled = event.data.trading_day, account.settled
-    if settled is None or (day - settled).days <= 1:  # most days, without asking the calendar
-        return True
+def _eve_is_settled(day: date, settled: date, calendar: Calendar) -> bool:
     try:
         return calendar.before(day) <= settled
     except OutsideCoverage:

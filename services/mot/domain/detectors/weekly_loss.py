@@ -1,5 +1,6 @@
 """大额亏损 — a week's loss is a large part of the money and no small sum: told the next morning."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -93,11 +94,14 @@ class WeeklyLoss(Detector[AccountSettled]):
         A settlement's opening equity that is not told is the equity of the one before.
         """
         first = calendar.before(day, self.days - 1) if self.days > 1 else day
-        base, lost, eve = None, 0, None
-        for d, closing in sorted(account.settlements.items()):
+        settlements, base, lost, eve = account.settlements, None, 0, None
+        days = sorted(settlements)
+        start = bisect_left(days, first)  # of what is kept, most is before the window
+        if start:
+            eve = settlements[days[start - 1]].equity
+        for d in days[start : bisect_right(days, day)]:
+            closing = settlements[d]
             opening, eve = eve if closing.opening is None else closing.opening, closing.equity
-            if not first <= d <= day:
-                continue
             flows, profit = account.days.get(d, STILL), closing.profit
             paid_in = flows.deposited if closing.deposit is None else closing.deposit
             if profit is None:  # then it follows from the movements, late ones included
