@@ -33,10 +33,9 @@ METHOD = (
     " · the core's figure is its lowest turn of several, spread over"
     " the run: other programs only ever add (as `timeit` documents); median and turns are in the"
     " raw data",
-    "核心按比例判：一条事件的用时 ÷ 裸循环（W1）一条记录的用时，"
-    "因为这台机器一小时内能慢一倍（决定 0020）"
-    " · the core is judged as a ratio, its time an event ÷ the bare loop's time a record (W1),"
-    " since this machine's speed halves within an hour (decision 0020)",
+    "核心按微秒判，和裸循环的比例只公布（决定 0030）"
+    " · the core is judged by microseconds; its ratio to the bare loop is published and judges"
+    " nothing (decision 0030)",
     "延迟是开环的：每条按时发，从该发的时刻算起，先预热 5 秒；丢一条提醒就没有数字"
     " · latency is open loop, counted from the moment a record was due, after 5 s of warming; one"
     " lost alert and there is no figure；发送程序自己迟了 250 毫秒以上就换一套存储重测，"

@@ -60,8 +60,8 @@ def test_ratios_are_of_the_lines_own_figures() -> None:
     assert found["w1_ours/w1_quix"]["value"] is None
     assert quotient(1, 0) is None
     figures = {"core_us": 10.0, "w1_raw": 100_000.0}
-    over = {"core_over_raw": core_over_raw(figures)}
-    assert limits("mot", over)["core_over_raw"] == {"value": 1.0, "floor": 3.2, "aim": 1.34}
+    assert core_over_raw(figures) == 1.0
+    assert limits("mot", figures)["core_us"] == {"value": 10.0, "floor": 12, "aim": 5}
     assert core_over_raw({"core_us": 10.0}) is None
     assert limits("fd", {}) == {}
 
@@ -69,7 +69,7 @@ def test_ratios_are_of_the_lines_own_figures() -> None:
 def test_the_page_shows_figures_verdicts_and_what_is_missing() -> None:
     text = page({"mot": raw()})
     assert "| `w1_ours/w1_raw` | 0.5 | 0.25 | 0.5 | ✓ 达到目标 aim |" in text
-    assert "| `core_over_raw` × | 1.35 | 3.2 | 1.34 | ✓ 过底线 floor |" in text
+    assert "| `core_us` µs | 4.5 | 12 | 5 | ✓ 达到目标 aim |" in text
     assert "| `w1_raw` | 300,000 | 290,000–310,000 | 0.50 |" in text
     assert "- `w1_quix`：3 alerts too many" in text
     assert "`fd`：整行" in text
