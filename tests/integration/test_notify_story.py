@@ -110,6 +110,31 @@ async def test_a_clients_evidence_is_two_files_that_vouch_for_each_other(
     assert (late.exit_code, len(csv.read_bytes().splitlines())) == (0, 1)
 
 
+async def test_all_accounts_of_a_client_are_in_one_evidence_each_with_its_audit(
+    at: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, strange = "80054321", "80099999"
+    clients = (
+        customer_changed("c1", accounts=(ACCOUNT, other)),
+        customer_changed("c2", accounts=(strange,)),
+    )
+    await at.stage.learn(manager(), desk(), *clients)
+    await at.stage.hear(raised(), raised(account=other), raised(account=strange))
+    monkeypatch.setenv("NOTIFY_FIELD_KEYS", json.dumps(KEYS))
+    csv, pdf = tmp_path / "e.csv", tmp_path / "e.pdf"
+    files = ("--csv", str(csv), "--pdf", str(pdf), "--reason", "客户投诉")
+    shown = await at.guanchao("evidence", f"{BROKER}:{other}", "--all-accounts", *files)
+    assert shown.exit_code == 0, shown.output
+    told = list(DictReader(io.StringIO(csv.read_text("utf-8-sig"))))
+    codes = {short_code(raised(account=a).data.alert_id) for a in (ACCOUNT, other)}
+    assert {row["提醒编号"] for row in told} == codes
+    for account in (ACCOUNT, other):
+        assert any(f"账户 {account}" in row["内容"] for row in told)
+        kept = await at.guanchao("audit", "list", "--subject", f"{BROKER}:{account}")
+        assert hashlib.sha256(csv.read_bytes()).hexdigest() in kept.output
+    assert other not in shown.output
+
+
 async def test_who_takes_evidence_is_in_the_audit_or_gets_none(
     at: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""原委 out of the ledger: by an alert's id or its messages' code, or by a client's account."""
+"""原委 out of the ledger: by an alert's id or its messages' code, or by a client's accounts."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -21,15 +21,27 @@ async def matching(connection: AsyncConnection, beginning: str) -> Sequence[UUID
     return (await connection.scalars(query.order_by(t.alerts.c.alert_id).limit(20))).all()
 
 
-async def of_account(
-    connection: AsyncConnection, key: tuple[str, str], begin: datetime, end: datetime
+async def clients_accounts(connection: AsyncConnection, broker: str, account: str) -> Sequence[str]:
+    """Return all accounts of whoever has this one, as the directory says; itself at least."""
+    own, other = t.relations.alias("own"), t.relations
+    same = (other.c.broker == own.c.broker) & (other.c.customer_id == own.c.customer_id)
+    query = (
+        select(other.c.account)
+        .join(own, same)
+        .where(own.c.broker == broker, own.c.account == account)
+    )
+    return sorted({account, *await connection.scalars(query)})
+
+
+async def of_accounts(
+    connection: AsyncConnection, key: tuple[str, Sequence[str]], begin: datetime, end: datetime
 ) -> Sequence[UUID]:
-    """Return the alerts of (broker, account) read in [begin, end) of wall time, oldest first."""
+    """Return the alerts of (broker, accounts) read in [begin, end) of wall time, oldest first."""
     r, first = t.revisions.c, func.min(t.revisions.c.wall_read)
     query = (
         select(r.alert_id)
         .join(t.alerts, t.alerts.c.alert_id == r.alert_id)
-        .where(t.alerts.c.broker == key[0], t.alerts.c.account == key[1])
+        .where(t.alerts.c.broker == key[0], t.alerts.c.account.in_(key[1]))
         .where(r.wall_read >= begin, r.wall_read < end)
         .group_by(r.alert_id)
         .order_by(first, r.alert_id)

@@ -79,7 +79,8 @@ def _rows(story: Story, opened: Opened) -> Iterator[Row]:
         alert = heard.event.data
         rule = f"{alert.rule} v{alert.rule_version}"
         facts = " · ".join(f"{name} {value}" for name, value in alert.facts.items())
-        what = f"{alert.message_type} {heard.event.type}，规则 {rule}，{alert.urgency.value}"
+        kind = f"{alert.message_type} {heard.event.type}"
+        what = f"{kind}，账户 {alert.account}，规则 {rule}，{alert.urgency.value}"
         said = f"{alert.summary} · {facts} · {alert.action}"
         which = (_at(heard.read), code, str(alert.revision))
         yield Row(*which, HEARD, what, "", "", heard.state, said)
