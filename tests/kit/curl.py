@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -41,6 +42,8 @@ class Shell:
 
         What a command saves lands in ``folder``.
         """
+        if shutil.which("curl") is None:
+            raise RuntimeError("the documents ask with curl: apt-get install curl")
         there = f"127.0.0.1:{documented}:127.0.0.1:{port}"
         lines = (f'connect-to = "{there}"', "silent", r'write-out = "\n%{http_code}"', "")
         (folder / ".curlrc").write_text("\n".join(lines), encoding="utf-8")
