@@ -17,6 +17,7 @@ from services.profile.adapters.nights import Nights, touch
 from services.profile.adapters.reader import Reader
 from services.profile.adapters.shelf import Shelf
 from services.profile.adapters.visit_generating import Generating
+from services.profile.adding_up import AddingUp
 from services.profile.batch import Batch, pause
 from services.profile.desk import Desk, desk
 from services.profile.domain.letter_limit import TooManyLetters
@@ -104,6 +105,7 @@ async def _live(settings: Settings, api: Api, stop: asyncio.Event, stack: AsyncE
     async with asyncio.TaskGroup() as group:
         group.create_task(batch.run(stop))
         group.create_task(visits.run(stop))
+        group.create_task(AddingUp(database, settings.broker).run(stop))
         group.create_task(_publish(relay, stop))
         while not stop.is_set():
             health.beat()

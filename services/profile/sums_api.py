@@ -1,11 +1,15 @@
 """Sums: company → branch → manager → client, positions by product, fees by account."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
 from services.profile import list_views as v
-from services.profile.adapters import sums
+from services.profile.adapters import kept_sums, sums
+from services.profile.adapters.clients import Rows
+from services.profile.adapters.records import Records
 from services.profile.asking import Question, SomeDays, Whose
 from services.profile.desk import Desk
 from services.profile.list_views import Listed
@@ -34,21 +38,30 @@ class Within(Page):
         return "branch" if self.branch is None else "manager"
 
 
+class Units(Listed[v.UnitRow]):
+    """The rows, and when they were added up; of the whole company some seconds ago."""
+
+    at: datetime
+
+
 def router(desk: Desk) -> APIRouter:
     """Return the sums."""
     made = APIRouter(responses=described(400, 401, 403, 503))
 
     @made.get("/v1/organisation")
-    async def drill_down(access: Reader, asked: Annotated[Within, Query()]) -> Listed[v.UnitRow]:
+    async def drill_down(access: Reader, asked: Annotated[Within, Query()]) -> Units:
         """Sum funds by branch; of a branch by manager; of a manager by client."""
         question, last = Question("organisation", desk, access), UNIT.read(asked.after)
         behind = {"last_id": last["id"]} if last else {}
         values = {**asked.asked, **behind, "most": asked.limit}
         async with desk.open_records() as records:
-            rows = await sums.summed(records, sums.TREE, access.scope(), values, asked.level)
+            at, rows = await _units(records, access, asked, values) or (
+                desk.clock.now(),
+                await sums.summed(records, sums.TREE, access.scope(), values, asked.level),
+            )
             await records.note(question.entry(asked.asked))
         views = [v.UnitRow.model_validate(row) for row in rows]
-        return Listed(rows=views, next=UNIT.next(rows, asked.limit))
+        return Units(rows=views, next=UNIT.next(rows, asked.limit), at=at)
 
     @made.get("/v1/positions/products")
     async def sum_products(access: Reader, asked: Annotated[Whose, Query()]) -> list[v.ProductRow]:
@@ -72,3 +85,12 @@ def router(desk: Desk) -> APIRouter:
         return Listed(rows=views, next=ACCOUNT.next(rows, asked.limit))
 
     return made
+
+
+async def _units(
+    records: Records, access: Access, asked: Within, values: Mapping[str, Any]
+) -> tuple[datetime, Rows] | None:
+    """Return the company's branches as they were added up lately, for who reaches all of them."""
+    if asked.level == "branch" and access.scope().everything:
+        return await kept_sums.kept(records, values)
+    return None

@@ -16,20 +16,31 @@ LEVELS: Mapping[str, str] = {
 """Level of the organisation → what its rows are named by; empty: of none."""
 
 TREE = """
-SELECT {level} AS id, count(DISTINCT r.customer_id) AS clients, count(*) AS accounts,
-       CAST(sum(f.equity) AS bigint) AS equity, CAST(sum(f.available) AS bigint) AS available,
-       CAST(sum(f.margin) AS bigint) AS margin,
-       CAST(sum(f.deposit) FILTER (WHERE f.trading_day = today.trading_day) AS bigint) AS deposit,
-       CAST(sum(f.withdrawal) FILTER (WHERE f.trading_day = today.trading_day) AS bigint)
-         AS withdrawal,
-       CAST(sum(f.commission) FILTER (WHERE f.trading_day = today.trading_day) AS bigint)
-         AS commission
-FROM relations r
-LEFT JOIN live_funds f ON f.broker = r.broker AND f.account = r.account
-LEFT JOIN clocks today ON today.broker = r.broker
-WHERE r.broker = :broker AND {conditions}
-GROUP BY {level} ORDER BY {level} COLLATE "C" LIMIT :most
+WITH mine AS MATERIALIZED (
+    SELECT {level} AS id, r.customer_id, r.account
+    FROM relations r WHERE r.broker = :broker AND {conditions}
+), people AS (
+    SELECT id, count(*) AS clients FROM (SELECT DISTINCT id, customer_id FROM mine) once
+    GROUP BY id
+), money AS (
+    SELECT m.id, count(*) AS accounts,
+           CAST(sum(f.equity) AS bigint) AS equity, CAST(sum(f.available) AS bigint) AS available,
+           CAST(sum(f.margin) AS bigint) AS margin,
+           CAST(sum(f.deposit) FILTER (WHERE f.trading_day = today.trading_day) AS bigint)
+             AS deposit,
+           CAST(sum(f.withdrawal) FILTER (WHERE f.trading_day = today.trading_day) AS bigint)
+             AS withdrawal,
+           CAST(sum(f.commission) FILTER (WHERE f.trading_day = today.trading_day) AS bigint)
+             AS commission
+    FROM mine m
+    LEFT JOIN live_funds f ON f.broker = :broker AND f.account = m.account
+    LEFT JOIN clocks today ON today.broker = :broker
+    GROUP BY m.id
+)
+SELECT id, clients, accounts, equity, available, margin, deposit, withdrawal, commission
+FROM money JOIN people USING (id) ORDER BY id COLLATE "C" LIMIT :most
 """
+"""The distinct clients are counted apart: sorting every row by them would take twice as long."""
 STRUCTURE = """
 SELECT x.exchange, p.product, count(DISTINCT r.customer_id) AS clients,
        coalesce(sum(x.lots) FILTER (WHERE x.side = 'long'), 0) AS long_lots,
