@@ -2,9 +2,11 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.exc import DBAPIError
 
 from services.profile.adapters import erasures
 from services.profile.adapters.rebuilding import NEXT, Rebuilding
@@ -129,6 +131,33 @@ async def test_what_is_due_is_deleted_and_what_comes_again_too(counter: Counter)
     assert await accounts(counter, counter.token("m1")) == set()
     async with counter.stage.database.begin() as connection:
         assert [r["customer_id"] for r in await erasures.due(connection, AT.date())] == ["c-own"]
+
+
+VISITED = (
+    "INSERT INTO visit_tasks VALUES (:broker, :visit, 2026, :client, 1, '2026-12-31', 'done')",
+    "INSERT INTO visit_reasons VALUES (:broker, :visit, 'A001', 'b1')",
+    "INSERT INTO visit_records VALUES"
+    " (:broker, gen_random_uuid(), :visit, 1, now(), 'phone', 'reached', '', 'm1', now())",
+    "INSERT INTO visit_assignments VALUES (:broker, :visit, 1, 'm1', '', 'h1', now())",
+)
+
+
+async def test_visits_go_with_their_client_and_never_otherwise(counter: Counter) -> None:
+    stage, of = counter.stage, {"c-own": uuid4(), "c-team": uuid4()}
+    for client_, visit in of.items():
+        for statement in VISITED:
+            names = {"broker": BROKER, "visit": visit, "client": client_}
+            given = {name: value for name, value in names.items() if f":{name}" in statement}
+            await stage.write(statement, **given)
+    for table in ("visit_records", "visit_assignments"):
+        with pytest.raises(DBAPIError, match="corrected by another"):
+            await stage.write(f"DELETE FROM {table}")  # noqa: S608 ours
+    await ask(counter)
+    async with stage.database.begin() as connection:
+        await erasures.delete(connection, BROKER, "c-own", AT)
+    for table in ("visit_tasks", "visit_reasons", "visit_records", "visit_assignments"):
+        rows = await stage.rows(f"SELECT visit FROM {table}")  # noqa: S608 ours
+        assert rows == [{"visit": of["c-team"]}], table
 
 
 async def test_an_open_account_is_never_due(counter: Counter) -> None:

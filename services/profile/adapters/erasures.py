@@ -4,7 +4,7 @@
 The table is no fact: neither a later event nor a rebuild lifts a block.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -59,6 +59,14 @@ TABLES = text(
     " GROUP BY c.relname ORDER BY max(CAST(a.attname AS text)), c.relname"
 )
 """Every table that tells of a client, and by what: the account where it names one."""
+OF_VISITS = text(
+    "SELECT c.relname FROM pg_class c"
+    " WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND c.relkind = 'r'"
+    " AND c.relname <> 'visit_tasks' AND EXISTS (SELECT FROM pg_attribute a"
+    " WHERE a.attrelid = c.oid AND a.attname = 'visit' AND NOT a.attisdropped)"
+    " ORDER BY c.relname"
+)
+"""Every table that tells of a visit, whose client the task alone names."""
 DELETED = text(
     "UPDATE erasures SET deleted_at = :at, reason = '' WHERE broker = :broker"
     " AND customer_id = :client"
@@ -95,7 +103,7 @@ async def delete(connection: AsyncConnection, broker: str, client: str, at: date
     """
     named = {"broker": broker, "client": client}
     accounts: Sequence[str] = (await connection.execute(ACCOUNTS, named)).scalars().all()
-    rows = 0
+    rows = await _delete_visits(connection, named)
     of = {"account": list(accounts), "customer_id": [client]}
     for table in (await connection.execute(TABLES)).all():
         statement = text(
@@ -105,4 +113,16 @@ async def delete(connection: AsyncConnection, broker: str, client: str, at: date
         done = await connection.execute(statement, {"broker": broker, "said": of[table.column]})
         rows += done.rowcount
     await connection.execute(DELETED, {**named, "at": at})
+    return rows
+
+
+async def _delete_visits(connection: AsyncConnection, named: Mapping[str, Any]) -> int:
+    """Delete what hangs on a client's visits, before the tasks that say whose they are."""
+    rows = 0
+    for name in (await connection.execute(OF_VISITS)).scalars().all():
+        statement = text(
+            f"DELETE FROM {name} WHERE broker = :broker AND visit IN (SELECT visit"  # noqa: S608
+            " FROM visit_tasks WHERE broker = :broker AND customer_id = :client)"
+        )
+        rows += (await connection.execute(statement, named)).rowcount
     return rows
