@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.profile.adapters.nights import Nights
 from shared.observability.logging import logger
-from shared.observability.metrics import NIGHTLY_DUE, NIGHTLY_SECONDS
+from shared.observability.metrics import NIGHTLY_DOUBTS, NIGHTLY_DUE, NIGHTLY_SECONDS
 
 LOOK_SECONDS, AFTER_A_FAILURE = 2.0, 30.0
 
@@ -30,6 +30,8 @@ class Batch:
         try:
             done = await self.nights.compute()
             NIGHTLY_DUE.set(await self.nights.due())
+            for doubt, accounts in (await self.nights.doubts()).items():
+                NIGHTLY_DOUBTS.labels(doubt).set(accounts)
         except (SQLAlchemyError, OSError) as error:
             logger().error("a night is not computed", reason=type(error).__name__)
             return AFTER_A_FAILURE

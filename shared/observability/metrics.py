@@ -169,6 +169,11 @@ PROFILE_LAG_RECORDS = Gauge("profile_lag_records", "Records of its topics not ye
 NIGHTLY_SECONDS = Gauge(
     "profile_nightly_seconds", "What a step of the night took when it last ran", ["step"]
 )
+NIGHTLY_DOUBTS = Gauge(
+    "profile_nightly_doubts",
+    "Accounts of the newest computed day of which something is missing",
+    ["doubt"],
+)
 NIGHTLY_DUE = Gauge("profile_nightly_due", "Steps of whole trading days not yet computed")
 PROFILE_VISIBLE_SECONDS = Histogram(
     "profile_visible_seconds",

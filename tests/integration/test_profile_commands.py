@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner, Result
 
+from services.profile.adapters.nights import Nights
 from services.profile.commands.profile import app
+from shared.kernel.trading_day import china
 from tests.kit.profile import BROKER, DAY, Stage, client, profile_stage, relation, told
 
 pytestmark = pytest.mark.integration
@@ -46,6 +48,32 @@ async def test_the_night_says_how_a_day_stands(stage: Stage) -> None:
     assert (code, f"{NEXT} indicators" in said, f"{DAY}" in said) == (0, True, False)
     code, said = await nightly("--again")
     assert (code, "--again 要和 --day 一起用" in said) == (2, True)
+
+
+async def test_the_night_says_what_is_missing(stage: Stage) -> None:
+    before = china().before(DAY)
+    for n, account in enumerate(("80000001", "80000002", "80000003"), 1):
+        named = {"account": account, "trading_day": before.isoformat()}
+        await stage.tell(told("account.settled", n, **named))
+    untold = dict.fromkeys(("opening_equity", "close_profit", "position_profit"))
+    await stage.tell(
+        told("account.settled", 4, account="80000001", **untold),
+        told("account.settled", 5, account="80000002"),
+        told("account.opened", 6, account="80000003", closed_on=None, status="open"),
+    )
+    await stage.close(before, DAY)
+    done = await asked(stage, "nightly", "--broker", BROKER)
+    assert f"⚠ {DAY}：1 个账户 accounts，盈亏得不出" in done.output
+    assert f"⚠ {DAY}：1 个账户 accounts，前一交易日有结算、当天没有" in done.output
+    assert f"⚠ {before}" not in done.output
+    await stage.tell(
+        told("account.settled", 7, account="80000001"),
+        told("account.opened", 8, account="80000003", closed_on=f"{before}", status="closed"),
+    )
+    done = await asked(stage, "nightly", "--broker", BROKER, "--day", f"{DAY}", "--again")
+    assert "⚠" not in done.output
+    nights = Nights(stage.database, BROKER, ())
+    assert await nights.doubts() == {"result": 0, "settlement": 0}
 
 
 async def test_a_client_is_blocked_and_deleted_when_it_is_due(stage: Stage) -> None:

@@ -4,7 +4,7 @@
 keeps the count that it has seen. So a correction that comes amid a step makes it run once more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from time import perf_counter
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from services.profile.adapters.doubts import newest
 from services.profile.domain.table import Row
 from services.profile.night import Night, Step
 from services.profile.permission_book import Conditions, read_conditions
@@ -129,6 +130,11 @@ class Nights:
         """Return how many steps are due, those that wait for calm too."""
         async with self.engine.connect() as connection:
             return int(await connection.scalar(_MANY, {**self._asked, "calm": 0.0}) or 0)
+
+    async def doubts(self) -> Mapping[str, int]:
+        """Return doubt → accounts, of the newest night."""
+        async with self.engine.connect() as connection:
+            return await newest(connection, self.broker)
 
     @property
     def _asked(self) -> dict[str, object]:

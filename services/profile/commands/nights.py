@@ -1,6 +1,6 @@
 """``guanchao profile nightly``: what is due is computed now; or a day, and those after it, anew."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -9,6 +9,7 @@ import typer
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.profile.adapters.doubts import DOUBTS, doubts
 from services.profile.adapters.nights import Computed, Nights, again, stands
 from services.profile.commands.places import Postgres, database, run
 from services.profile.nightly import steps
@@ -78,7 +79,7 @@ async def _compute(dsn: str | None, wanted: Wanted) -> str:
         raise Refused("--again 要和 --day 一起用", "--again wants --day")
     async with database(dsn) as engine:
         await _prepare(engine, wanted)
-        files, count = Files(), 0
+        files, days = Files(), list[date]()
         due = Nights(
             engine,
             wanted.broker,
@@ -90,11 +91,12 @@ async def _compute(dsn: str | None, wanted: Wanted) -> str:
             waits=True,
         )
         async for done in _all(due):
-            count += 1
+            days.append(done.day)
             typer.echo(f"  {done.day} {done.step}: {done.rows} 行 rows, {done.seconds:.1f} s")
         await _require(engine, wanted)
-    if count:
-        return f"✓ 算了 computed {count} 步 steps"
+        await _doubt(engine, wanted, days)
+    if days:
+        return f"✓ 算了 computed {len(days)} 步 steps"
     if wanted.day is None:
         return "✓ 没有该算的 · nothing is due"
     return f"✓ {wanted.day} 早已算过，要重算加 --again · was computed before: --again does it anew"
@@ -124,6 +126,14 @@ async def _require(engine: AsyncEngine, wanted: Wanted) -> None:
                 f"{wanted.day} 比最近 {wanted.kept} 个交易日早，没有算：加大 --nights",
                 "older than the newest nights that are computed: a larger --nights",
             )
+
+
+async def _doubt(engine: AsyncEngine, wanted: Wanted, computed: Sequence[date]) -> None:
+    """Say of how many accounts something is missing, of the days computed and the one asked for."""
+    days = {*computed, *((wanted.day,) if wanted.day else ())}
+    async with engine.connect() as connection:
+        for one in await doubts(connection, wanted.broker, sorted(days)):
+            typer.echo(f"  ⚠ {one.day}：{one.accounts} 个账户 accounts，{DOUBTS[one.doubt]}")
 
 
 async def _all(nights: Nights) -> AsyncIterator[Computed]:
