@@ -20,8 +20,6 @@ from services.notify.domain.superiors import people_of, rostered
 from shared.clock import Clock
 from shared.contracts.alerts import AlertEvent, AlertWithdrawn
 
-PASSED_OVER = "passed-over"
-
 
 @dataclass(frozen=True)
 class Climbing:
@@ -76,7 +74,8 @@ class Climbing:
         steps = self.escalation.steps(climb)
         directory = await book.above(event, climb.owner, self._on_call())
         over = steps[climb.taken : number]
-        passed = (Suppress(f"{PASSED_OVER}-{_named(rung)}") for rung in over)
+        by = f"escalated-{_named(steps[number])}"
+        passed = (Suppress(f"passed-over-{_named(rung)}", by=by) for rung in over)
         reached = await self._reach(book, event, climb, (steps[number], directory))
         await self.teller.tell_also(book, Settled(event, (*passed, *reached)), directory)
 

@@ -16,9 +16,11 @@ from services.notify.adapters import tables as t
 from services.notify.adapters.directory import People, learn_customers, learn_staff
 from services.notify.adapters.ledger import PostgresLedger
 from services.notify.adapters.records import Records
+from services.notify.adapters.stories import story
 from services.notify.agent import Teller
 from services.notify.answering import Answering, Given
 from services.notify.climbing import Climbing
+from services.notify.commands.explaining import lines
 from services.notify.domain.answer import Answer, Contacted, HandedOver, Snoozed
 from services.notify.domain.climb import Escalation
 from services.notify.domain.muting import Silence
@@ -91,6 +93,10 @@ class Stage:
         d = t.decisions.c
         async with self.database.connect() as connection:
             return list(await connection.scalars(select(d.reason).order_by(d.number)))
+
+    async def explained(self) -> list[str]:
+        async with self.database.connect() as connection:
+            return list(lines(await story(connection, ALERT)))
 
     async def silence(self, begin: str, until: str, **given: Any) -> int:
         fields = {"manager": "m001"} | given
@@ -171,6 +177,12 @@ async def test_after_a_standstill_only_the_highest_due_step_is_taken(stage: Stag
     ]
     assert await stage.until("03T18:00", every=timedelta(hours=8)) == await stage.heard()
     assert len(await stage.heard()) == 2
+    explained = [line.split("  ", 2)[-1] for line in await stage.explained() if "over-" in line]
+    assert [(line.count("不再告知"), line.partition("因 by ")[2]) for line in explained] == [
+        (1, "escalated-risk"),
+        (1, "escalated-risk"),
+    ]
+    assert "不再告知：组长 |" in explained[0]
 
 
 async def test_an_answer_stops_it_and_what_goes_on_climbs_anew(stage: Stage) -> None:

@@ -27,12 +27,17 @@ has-heard            | 先前听过这条提醒的人 | who has heard this alert
 no-client            | 不属于任何客户，归风控岗 | no client's matter: the risk desk's
 no-relation          | 账户的客户关系未知 | the account's client is not known
 no-manager           | 客户没有经理 | the client has no manager
+nobody               | 没有这样的人 | there is no such person
+team-lead            | 组长 | the team lead
+branch-head          | 营业部负责人 | the branch head
+risk                 | 风控岗 | the risk desk
+on-call              | 值班 | who is on call
 canary               | 每天的自检 | the daily canary
 unknown-canary       | 自检的收件人不在人员名录里 | the canary's receiver is not in the directory
 unknown-manager      | 经理不在人员名录里 | the manager is not in the directory
 desk-too             | 风控岗同时听到 | the risk desk hears it, too
 unreachable          | 收件人没有可用的通道 | no channel reaches the receiver
-nobody-reachable     | 谁也联系不上，稍后再看 | nobody can be reached: looked at again later
+nobody-reachable     | 谁也联系不上 | nobody can be reached
 nobody-reached       | 前面的人都没收到，改告风控岗 | none of them got it: the risk desk is told
 rejected-elsewhere   | 另一通道被拒，换通道再告 | rejected by another channel: told by this one
 late-elsewhere       | 另一通道久发不出，换通道再告 | another channel is down: told by this one
@@ -103,6 +108,12 @@ preferred-     | 按收件人的偏好：{} | as the receiver prefers: {}
 desk-          | 改告风控岗：{} | told to the risk desk: {}
 snooze-over-   | 稍后的时间到了：{} | the snooze is over: {}
 escalated-     | 无人应答，逐级上报：{} | nobody answered, told higher up: {}
+passed-over-   | 过了点才走到，走了更高一级，不再告知：{} | overdue, a higher one was taken: {}
+manager-       | 客户经理，{} | the manager, {}
+team-lead-     | 组长，{} | the team lead, {}
+branch-head-   | 营业部负责人，{} | the branch head, {}
+risk-          | 风控岗，{} | the risk desk, {}
+on-call-       | 值班，{} | who is on call, {}
 token-errcode- | 企业微信不给令牌，错误码 {} | WeCom gave no token, error code {}
 token-http-    | 取令牌得到 HTTP {} | HTTP {} in place of a token
 token-         | 取不到令牌：{} | no token: {}
