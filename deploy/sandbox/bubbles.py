@@ -83,6 +83,7 @@ def _template_card(entry: Entry) -> Html:
         for row in card.horizontal_content_list
     ]
     quote = card.quote_area.title + card.quote_area.quote_text
+    choice = card.button_selection
     return el(
         "div",
         _if(source.desc, icon("wave"), source.desc, class_=f"src {TONES.get(source.desc_color)}"),
@@ -93,6 +94,7 @@ def _template_card(entry: Entry) -> Html:
         _if(card.sub_title_text, card.sub_title_text, class_="say"),
         el("dl", *rows) if rows else None,
         *(_jump(jump.title, jump.url) for jump in card.jump_list),
+        el("p", f"{choice.title}：{choice.shown} ▾", class_="sub") if choice else None,
         *(el("span", button.text, class_="jump button") for button in card.button_list),
         class_=f"card {tone}".strip(),
     )

@@ -12,7 +12,6 @@ from services.notify import page
 from services.notify.answering import REPEATED, TAKEN, Given
 from services.notify.domain.answer import asked
 from services.notify.domain.links import ANSWER, VIEW, Signer
-from shared.clock import Clock
 from shared.web.body import limited
 
 Short = Annotated[str, Query(max_length=80)]
@@ -23,7 +22,7 @@ UNFIT = ("没有记下", "答复不完整、时间不对，或接手人不存在
 LARGEST, FIELDS = 4096, 8  # of a form: bytes, fields
 
 
-def answers(signer: Signer, clock: Clock, take: Take) -> APIRouter:
+def answers(signer: Signer, take: Take) -> APIRouter:
     """Return the address; what cannot be taken is 422."""
     made = APIRouter()
 
@@ -32,7 +31,7 @@ def answers(signer: Signer, clock: Clock, take: Take) -> APIRouter:
         if not signer.holds(str(alert_id), to, ANSWER, sig):
             return html(page.refusal(*FORBIDDEN), 403)
         fields = _form(await limited(request, LARGEST))
-        said = asked(fields, clock.now())
+        said = asked(fields)
         given = None if said is None else Given(alert_id, to, said, fields.get("once", ""), "page")
         if given is None or await take(given) not in (TAKEN, REPEATED):
             return html(page.refusal(*UNFIT), 422)

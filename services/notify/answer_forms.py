@@ -5,6 +5,8 @@ from datetime import datetime
 from html import escape
 
 from services.notify.domain.answer import KINDS, Answered, HandedOver, Snoozed, is_over
+from services.notify.domain.later import DEFAULT, Later
+from services.notify.domain.later import WORDS as WORDS_LATER
 from services.notify.domain.view import Step
 from shared.contracts.replies import Kind
 from shared.kernel.trading_day import CHINA
@@ -29,7 +31,7 @@ WHY = {
     "silenced": "· 被静音，没有告知",
 }
 PASSED_OVER = "· 已过时，越过"
-LATER = (("15", "15 分钟"), ("30", "30 分钟"), ("60", "1 小时"), ("120", "2 小时"))
+Choices = Sequence[tuple[Later, datetime]]
 
 
 def said(answers: Sequence[Answered]) -> Iterable[tuple[str, datetime | None]]:
@@ -54,8 +56,8 @@ def climbed(steps: Sequence[Step]) -> Iterable[tuple[str, datetime | None]]:
         yield f"{RELATIONS[relation]} {came_to}", step.at
 
 
-def forms(answers: Sequence[Answered], where: str) -> str:
-    """Return the forms; ``where`` is the signed address.
+def forms(answers: Sequence[Answered], where: str, choices: Choices) -> str:
+    """Return the forms; ``where`` is the signed address, ``choices`` what 稍后 may be.
 
     The count of answers makes a second click on the same page the same answer.
     """
@@ -64,7 +66,7 @@ def forms(answers: Sequence[Answered], where: str) -> str:
         f'<form method="post" action="{escape(where)}"{{}}>'
         f'<input type="hidden" name="once" value="{len(answers)}">'
     )
-    choices = "".join(f'<option value="{minutes}">{text}</option>' for minutes, text in LATER)
+    options = "".join(_option(later, until) for later, until in choices)
     return "".join(
         (
             begin.format(' class="both"'),
@@ -72,7 +74,7 @@ def forms(answers: Sequence[Answered], where: str) -> str:
             _button(Kind.FALSE_ALARM, off),
             "</form>",
             begin.format(""),
-            f'<select name="minutes">{choices}</select>',
+            f'<select name="later">{options}</select>',
             '<input name="reason" maxlength="80" placeholder="原因">',
             _button(Kind.SNOOZED, off),
             "</form>",
@@ -82,6 +84,13 @@ def forms(answers: Sequence[Answered], where: str) -> str:
             "</form>",
         )
     )
+
+
+def _option(later: Later, until: datetime) -> str:
+    """Return a choice with the moment it means: "today" is not the same for everybody."""
+    chosen = " selected" if later is DEFAULT else ""
+    text = f"{WORDS_LATER[later]}（{until.astimezone(CHINA):%m-%d %H:%M}）"
+    return f'<option value="{later.value}"{chosen}>{text}</option>'
 
 
 def _button(kind: Kind, off: str) -> str:

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from services.notify.answering import REPEATED, TAKEN, Answering, Given
 from services.notify.domain.answer import Tap, asked
+from services.notify.domain.later import DEFAULT, Later, offered
 from shared.clock import Clock
 from shared.contracts.callbacks import CardClicked, Click
 from shared.observability.metrics import CALLBACKS
 
-LATER_MINUTES = "30"  # a button has no field: another time is chosen on the page
 Whose = Callable[[Click], Awaitable[Sequence[tuple[UUID, str]]]]
 
 
@@ -29,7 +29,7 @@ class Clicking:
         """
         click = event.data
         found = await self.whose(click)
-        answer = asked({"kind": click.key, "minutes": LATER_MINUTES}, self.clock.now())
+        answer = asked({"kind": click.key, "later": self._later(click)})
         if not found or answer is None:
             CALLBACKS.labels("needs-the-page" if found else "unknown-card").inc()
             return
@@ -39,3 +39,9 @@ class Clicking:
             fate = await self.answering.take(given)
             tap = None if fate in (TAKEN, REPEATED) else tap  # the card is changed once
             CALLBACKS.labels(f"click-{fate}").inc()
+
+    def _later(self, click: Click) -> Later:
+        """Return what was chosen on the card; the default when that is over, as today's close."""
+        now, calendar = self.clock.now(), self.answering.calendar
+        choices = (later for later, _ in offered(now, calendar) if later == click.choice)
+        return next(choices, DEFAULT)

@@ -29,7 +29,7 @@ def counter(settings: Settings, answering: Answering, stack: AsyncExitStack) -> 
         return Counter()
     database = engine(settings.postgres, "notify", pool_size=CONNECTIONS)
     stack.push_async_callback(database.dispose)
-    made = desk(database, settings.broker, settings.tokens, answering.take, WallClock())
+    made = desk(database, settings.broker, settings.tokens, answering, WallClock())
     places = Places(database)
     return Counter(
         made,

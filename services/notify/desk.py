@@ -10,14 +10,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.notify.adapters.console import PostgresConsole, connected
-from services.notify.answering import Given
+from services.notify.answering import Answering, Given
 from services.notify.domain.inbox import Entry, History, Wanted
 from services.notify.live import Live
 from services.notify.views import EntryView, entry_view
 from shared.clock import Clock
 from shared.db.api_keys import PostgresKeys
 from shared.kernel.audit import Link, Sought, Trail
-from shared.kernel.trading_day import CHINA
+from shared.kernel.trading_day import CHINA, Calendar
 from shared.settings import TokenSettings
 from shared.web.access import Access
 from shared.web.api_keys import ApiKey, KeyRing
@@ -77,17 +77,22 @@ Take = Callable[[Given], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Desk:
-    """What the endpoints need. ``wall``: the time of the audit."""
+    """What the endpoints need. ``wall``: the time of the audit; ``calendar``: of what is said."""
 
     authority: Authority
     open_console: OpenConsole
     take: Take
     live: Live
     wall: Clock
+    calendar: Calendar
 
 
 def desk(
-    engine: AsyncEngine, broker: str, rules: TokenSettings | None, take: Take, wall: Clock
+    engine: AsyncEngine,
+    broker: str,
+    rules: TokenSettings | None,
+    answering: Answering,
+    wall: Clock,
 ) -> Desk:
     """Return the desk over notify's own tables, for one broker's people."""
 
@@ -102,7 +107,7 @@ def desk(
         async with open_console() as console:
             return await console.place()
 
-    return Desk(authority, open_console, take, Live(newest), wall)
+    return Desk(authority, open_console, answering.take, Live(newest), wall, answering.calendar)
 
 
 def identifiers(engine: AsyncEngine, rules: TokenSettings | None, wall: Clock) -> list[Identifier]:

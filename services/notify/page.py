@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from html import escape
 
-from services.notify.answer_forms import climbed, forms, said
+from services.notify.answer_forms import Choices, climbed, forms, said
 from services.notify.domain.view import View
 from services.notify.domain.wording import MARKS, whose
 from shared.contracts.alerts import FEED
@@ -90,8 +90,8 @@ class Posts:
     answer: str = field(repr=False)
 
 
-def render(view: View, posts: Posts) -> str:
-    """Return the page for one member of staff."""
+def render(view: View, posts: Posts, choices: Choices) -> str:
+    """Return the page for one member of staff; ``choices``: until when 稍后 may be."""
     newest = view.revisions[-1][0]
     alert = newest.data
     facts = "".join(f"<dt>{escape(n)}</dt><dd>{escape(v)}</dd>" for n, v in alert.facts.items())
@@ -113,7 +113,7 @@ def render(view: View, posts: Posts) -> str:
             f"<section><h2>数据</h2><dl>{facts}<dt>编号</dt><dd>{code}</dd></dl></section>",
             f'<section id="call"><h2>拨打电话</h2>{NO_NUMBER}</section>' if account else "",
             f'<section id="answer"><h2>答复</h2><ol>{_lines(said(view.answers))}</ol>',
-            f"{forms(view.answers, posts.answer)}</section>",
+            f"{forms(view.answers, posts.answer, choices)}</section>",
             _climb(view),
             f"<section><h2>经过</h2><ol>{_lines(_course(view))}</ol></section>",
             f"<section><h2>送达</h2><ol>{_lines(_deliveries(view))}</ol></section>",

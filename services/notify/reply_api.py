@@ -1,29 +1,25 @@
 """``POST /v1/alerts/{alert_id}/answers``: 已联系, 误报, 稍后, 转交, once each."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel
 
 from services.notify.alert_api import seen
+from services.notify.answer_bodies import EXAMPLES, SAID, Closed, Handed, Snooze
 from services.notify.answering import REPEATED, TAKEN, Given
 from services.notify.desk import Console, Desk
 from services.notify.domain.answer import (
-    REASON,
-    Answer,
     Answered,
-    Contacted,
-    FalseAlarm,
     HandedOver,
-    Snoozed,
+    Said,
     answer_id,
-    without_numbers,
+    settled,
 )
 from services.notify.domain.inbox import Entry
 from services.notify.views import AnswerView, answer_view
-from shared.contracts.event import Code
 from shared.web.access import Access
 from shared.web.body import body_described, in_json
 from shared.web.gate import allowed
@@ -36,68 +32,18 @@ Key = Annotated[
     Header(
         alias="Idempotency-Key",
         pattern=r"^[\x21-\x7e]{1,80}$",
-        description="the same for a repeat; without it the same answer again is a repeat",
+        description="the same for a repeat; without it the same answer again is a repeat, but for"
+        " `later`: each is a new one",
     ),
 ]
 UNFIT = {
-    "not-a-later": "until: later than now, by 7 days at most",
+    "not-a-later": "until: later than now, by 7 days at most; later: there is no such time now",
     "to-oneself": "to: somebody else",
     "unknown-person": "to: nobody of that id can be told",
     "out-of-reach": "to: neither of the client's branch nor of an office that sees all",
 }
 OTHER = "this Idempotency-Key stood at another answer"
-
-
-class Closed(BaseModel):
-    """已联系 the client was spoken to; 误报 there is nothing in it: nobody is asked any more."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Literal["contacted", "false-alarm"]
-
-    def answer(self) -> Answer:
-        return Contacted() if self.kind == "contacted" else FalseAlarm()
-
-
-class Later(BaseModel):
-    """稍后 — nobody is asked before ``until``, 7 days at most; a long number is not kept."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Literal["snoozed"]
-    until: AwareDatetime
-    reason: Annotated[str, Field(min_length=1, max_length=REASON, pattern=r"^[^\x00-\x1f]+$")]
-
-    def answer(self) -> Answer:
-        return Snoozed(self.until, without_numbers(self.reason))
-
-
-class Handed(BaseModel):
-    """转交 — the business of another member of staff, who is told at once."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Literal["handed-over"]
-    to: Code
-
-    def answer(self) -> Answer:
-        return HandedOver(self.to)
-
-
-EXAMPLES: dict[str, Any] = {
-    "已联系": {"kind": "contacted"},
-    "误报": {"kind": "false-alarm"},
-    "稍后": {
-        "kind": "snoozed",
-        "until": "2026-06-01T11:00:00+08:00",
-        "reason": "客户开会，半小时后再打",
-    },
-    "转交": {"kind": "handed-over", "to": "m002"},
-}
-SAID: TypeAdapter[Closed | Later | Handed] = TypeAdapter(
-    Annotated[Closed | Later | Handed, Field(discriminator="kind")]
-)
-Said = Annotated[Closed | Later | Handed, Depends(in_json(SAID))]
+Body = Annotated[Closed | Snooze | Handed, Depends(in_json(SAID))]
 
 
 class Receipt(BaseModel):
@@ -118,7 +64,7 @@ def router(desk: Desk) -> APIRouter:
         openapi_extra=body_described(SAID, EXAMPLES),
     )
     async def answer_alert(
-        alert_id: UUID, access: Answerer, said: Said, response: Response, key: Key = None
+        alert_id: UUID, access: Answerer, said: Body, response: Response, key: Key = None
     ) -> Receipt:
         """Say 已联系, 误报, 稍后 or 转交. Said again it is answered 200 and changes nothing."""
         answer, me = said.answer(), access.principal.name
@@ -126,7 +72,7 @@ def router(desk: Desk) -> APIRouter:
         once = f"key|{key}" if key else f"console|{len(before)}|{answer}"
         given = Given(alert_id, me, answer, once, "console")
         known = repeated(given, before, entry.event.data.revision)
-        receipt = _again(known, answer) if known else await _taken(desk, given)
+        receipt = _again(desk, known, answer) if known else await _taken(desk, given)
         response.status_code = 201 if receipt.fate == "taken" else 200
         return receipt
 
@@ -134,7 +80,7 @@ def router(desk: Desk) -> APIRouter:
 
 
 async def _before(
-    desk: Desk, access: Access, alert_id: UUID, answer: Answer
+    desk: Desk, access: Access, alert_id: UUID, answer: Said
 ) -> tuple[Entry, Sequence[Answered]]:
     """Return the alert and its answers; raises when this one may not say this of it."""
     unfit, before = None, list[Answered]()
@@ -159,12 +105,12 @@ async def _taken(desk: Desk, given: Given) -> Receipt:
         now = (await console.history(given.alert_id)).story.answers
     kept = next(one for one in now if one.answer_id == which)
     if fate == REPEATED:
-        return _again(kept, given.answer)
+        return _again(desk, kept, given.answer)
     return Receipt(fate="taken", answer=answer_view(kept))
 
 
-def _again(known: Answered, answer: Answer) -> Receipt:
-    if known.answer != answer:
+def _again(desk: Desk, known: Answered, said: Said) -> Receipt:
+    if known.answer != settled(said, known.at, desk.calendar):
         raise Refusal(409, OTHER)
     return Receipt(fate="repeated", answer=answer_view(known))
 
@@ -184,7 +130,7 @@ def _cannot(why: str) -> Refusal:
     return Refusal(422, f"{why}: {UNFIT.get(why, 'it cannot be taken')}")
 
 
-async def _unfit_heir(console: Console, access: Access, entry: Entry, answer: Answer) -> str | None:
+async def _unfit_heir(console: Console, access: Access, entry: Entry, answer: Said) -> str | None:
     """Return why an heir could not look after the client: of another branch, and no risk desk."""
     if not isinstance(answer, HandedOver):
         return None

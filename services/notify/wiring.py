@@ -55,7 +55,7 @@ POLL, MERGE, RECOVER, PUBLISH, CLIMB, CHORES = 0.2, 1.0, 1.0, 0.5, 1.0, 5.0
 HOUR, GUARD, LATE = 3600.0, 15.0, 2.0
 RELAY = 0x72656C79  # of the outbox: one relay at a time
 Take = Callable[[Given], Awaitable[str]]
-Pages = Callable[[Records, Signer, Clock, Take], APIRouter]
+Pages = Callable[[Records, Signer, Answering], APIRouter]
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def wire(
             Loop("guard", guard.step, Bell(), CHORES),
         ),
         routers=(
-            told.pages(records, signer, clock, answering.take),
+            told.pages(records, signer, answering),
             digest_page.router(digests, signer),
             *_callbacks(settings, database, replays),
             *_receipts(settings, channels, partial(receive, ledger, teller), replays),

@@ -13,11 +13,15 @@ from shared.contracts.event import Code, Event, Model
 
 
 class Click(Model):
-    """点击 — ``userid`` is 企业微信's; ``response_code`` changes that one card, once."""
+    """点击 — ``userid`` is 企业微信's; ``response_code`` changes that one card, once.
+
+    ``choice``: what was chosen in the card's list; empty: nothing.
+    """
 
     intent_id: UUID
     userid: str = Field(min_length=1, max_length=64)
     key: Code
+    choice: str = Field(default="", max_length=64)
     response_code: str = Field(default="", max_length=200)
     at: AwareDatetime
 

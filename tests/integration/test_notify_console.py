@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -94,13 +94,13 @@ async def site(stores: Stores, fresh_database: Callable[..., str]) -> AsyncItera
             customer_changed("c2", accounts=(OTHER,), manager_id="m004"),
         )
         answering = Answering(stage.teller.ledger, stage.teller, stage.clock)
-        made = desk(stage.database, BROKER, None, answering.take, DrivenClock(NOW))
+        made = desk(stage.database, BROKER, None, answering, DrivenClock(NOW))
         issuer = Issuer()
         rules = TokenRules(issuer=ISSUER, audience=AUDIENCE)
         tokens = Tokens(rules, issuer.jwks, DrivenClock(NOW))
         ring = [one for one in made.authority.identifiers if isinstance(one, KeyRing)]
         authority = Authority((*ring, tokens), made.authority.tree)
-        known = Desk(authority, made.open_console, made.take, made.live, made.wall)
+        known = replace(made, authority=authority)
         yield Site(stage, known, application((), known), issuer, Places(stage.database))
 
 

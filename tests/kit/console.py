@@ -18,9 +18,11 @@ from services.notify.answering import Given
 from services.notify.application import application
 from services.notify.desk import Console, Desk
 from services.notify.domain.answer import (
+    NOT_A_LATER,
     OVER,
     Answered,
     answer_id,
+    settled,
     unfit,
 )
 from services.notify.domain.inbox import Entry, History, Receipt, Wanted
@@ -28,7 +30,7 @@ from services.notify.domain.story import Delivery, Heard, Ruling, Story, Try
 from services.notify.live import Live
 from shared.clock import DrivenClock
 from shared.kernel.audit import Link, Sought
-from shared.kernel.trading_day import CHINA
+from shared.kernel.trading_day import CHINA, china
 from shared.settings import TokenRules
 from shared.web.api_keys import ApiKey, KeyRing, issue
 from shared.web.directory import person
@@ -172,7 +174,7 @@ class Counter:
         known = (KeyRing(self._keys, self.clock), Tokens(rules, self.issuer.jwks, self.clock))
         self.live = Live(self.console.place)
         authority = Authority(known, self._tree)
-        desk = Desk(authority, self.console.open, self._take, self.live, self.clock)
+        desk = Desk(authority, self.console.open, self._take, self.live, self.clock, china())
         self.app: FastAPI = application(self.pages, desk)
 
     async def _keys(self) -> list[ApiKey]:
@@ -187,13 +189,15 @@ class Counter:
         self.taken.append(given)
         which = answer_id(given.alert_id, given.by, given.once)
         said = self.console.answers.setdefault(given.alert_id, [])
-        if why := unfit(given.answer, given.by, self.clock.now()):
+        now = self.clock.now()
+        answer = settled(given.answer, now, china())
+        if answer is None:
+            return NOT_A_LATER
+        if why := unfit(answer, given.by, now, china()):
             return why
         if which in {one.answer_id for one in said}:
             return "repeated"
-        said.append(
-            Answered(which, given.alert_id, 1, given.by, given.answer, given.via, self.clock.now())
-        )
+        said.append(Answered(which, given.alert_id, 1, given.by, answer, given.via, now))
         return "taken"
 
     def key(self, name: str, *scopes: Permission) -> str:

@@ -27,14 +27,19 @@ def signed(encrypted: str, timestamp: int, nonce: str = "n1") -> dict[str, str]:
     return {"msg_signature": digest, "timestamp": str(timestamp), "nonce": nonce}
 
 
-def tap(task: str, key: str, userid: str = "m001", at: int = 1780281065) -> str:
-    """Return the message of a tap on a card."""
+def tap(task: str, key: str, userid: str = "m001", at: int = 1780281065, choice: str = "") -> str:
+    """Return the message of a tap on a card; ``choice``: what is chosen in its list."""
+    item = (
+        "<SelectedItem><QuestionKey><![CDATA[later]]></QuestionKey><OptionIds>"
+        f"<OptionId><![CDATA[{choice}]]></OptionId></OptionIds></SelectedItem>"
+    )
+    chosen = f"<SelectedItems>{item}</SelectedItems>" if choice else ""
     return (
         f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName>"
         f"<FromUserName><![CDATA[{userid}]]></FromUserName><MsgType><![CDATA[event]]></MsgType>"
         f"<Event><![CDATA[template_card_event]]></Event><CreateTime>{at}</CreateTime>"
         f"<EventKey><![CDATA[{key}]]></EventKey><TaskId><![CDATA[{task}]]></TaskId>"
-        "<CardType><![CDATA[button_interaction]]></CardType>"
+        f"<CardType><![CDATA[button_interaction]]></CardType>{chosen}"
         "<ResponseCode><![CDATA[rc-1]]></ResponseCode><AgentID>1</AgentID></xml>"
     )
 

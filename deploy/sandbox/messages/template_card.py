@@ -8,6 +8,7 @@ import msgspec
 
 from deploy.sandbox.content import Content, at_most, linked, shaped
 from deploy.sandbox.entries import Refused
+from deploy.sandbox.selection import Selection, check
 
 TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
 ROWS, JUMPS, BUTTONS = 6, 3, 6
@@ -98,6 +99,7 @@ class TemplateCard(msgspec.Struct):
     horizontal_content_list: list[Row] = msgspec.field(default_factory=list)
     jump_list: list[Jump] = msgspec.field(default_factory=list)
     button_list: list[Button] = msgspec.field(default_factory=list)
+    button_selection: Selection | None = None
     card_action: Tap | None = None
     task_id: str = ""
 
@@ -136,6 +138,8 @@ def _check_buttons(card: TemplateCard) -> None:
     if not card.button_list:
         raise Refused(40058, f"{place} missing")
     at_most(place, card.button_list, BUTTONS)
+    if card.button_selection is not None:
+        check("template_card.button_selection", card.button_selection)
     for number, button in enumerate(card.button_list):
         if not button.text:
             raise Refused(40058, f"{place}[{number}].text missing")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.notify.adapters.stories import matching, story
 from services.notify.commands.places import reading
+from services.notify.domain.answer import Answer, HandedOver, Snoozed
 from services.notify.domain.reasons import in_words
 from services.notify.domain.story import Delivery, Ruling, Story
 from shared.console import Refused
@@ -71,8 +72,8 @@ def lines(told: Story) -> Iterator[str]:
         if ruling.revision not in known:
             yield f"第 {ruling.revision} 版 revision {ruling.revision}：{_ruling(ruling)}"
     for answer in told.answers:
-        kind = type(answer.answer).__name__
-        yield f"答复 answered {_at(answer.at)}  {answer.by}  {kind}  {answer.via}"
+        said = _answer(answer.answer)
+        yield f"答复 answered {_at(answer.at)}  {answer.by}  {said}  {answer.via}"
 
 
 def _of_revision(told: Story, number: int) -> Iterator[str]:
@@ -91,6 +92,17 @@ def _ruling(ruling: Ruling) -> str:
     head = f"{_at(ruling.at)}  {WORDS.get(ruling.decision, ruling.decision)}{until}  {who}{step}"
     by = f"，因 by {ruling.by}" if ruling.by else ""
     return f"{head.rstrip()}：{in_words(ruling.reason)} [{ruling.reason}]{by}"
+
+
+def _answer(answer: Answer) -> str:
+    kind = type(answer).__name__
+    match answer:
+        case Snoozed(until, reason):
+            return f"{kind} 到 until {_at(until)}" + (f"：{reason}" if reason else "")
+        case HandedOver(to):
+            return f"{kind} → {to}"
+        case _:
+            return kind
 
 
 def _delivery(delivery: Delivery) -> Iterator[str]:

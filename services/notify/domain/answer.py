@@ -3,19 +3,21 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid5
 
+from services.notify.domain.later import DEFAULT, Later, latest, moment
 from shared.contracts.alerts import Alert
 from shared.contracts.event import CODE
 from shared.contracts.replies import Kind, Reply, ReplyGiven, given
+from shared.kernel.trading_day import Calendar
 
-LONGEST_SNOOZE = timedelta(days=7)
 REASON = 80  # characters
 NUMBERS = re.compile(r"\d{7,}")
 """A phone, a card, an account: none of these belongs into a reason."""
 
+NOT_A_LATER = "not-a-later"
 Via = Literal["page", "card", "console"]
 
 
@@ -38,6 +40,14 @@ class Snoozed:
 
 
 @dataclass(frozen=True)
+class Postponed:
+    """稍后 as it is chosen: what it comes to is known when it is taken (``settled``)."""
+
+    later: Later = DEFAULT
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class HandedOver:
     """转交 — it is the business of this member of staff from now on."""
 
@@ -45,11 +55,13 @@ class HandedOver:
 
 
 Answer = Contacted | FalseAlarm | Snoozed | HandedOver
+Said = Answer | Postponed
 OVER = (Contacted, FalseAlarm)
-KINDS: dict[type[Answer], Kind] = {
+KINDS: dict[type[Said], Kind] = {
     Contacted: Kind.CONTACTED,
     FalseAlarm: Kind.FALSE_ALARM,
     Snoozed: Kind.SNOOZED,
+    Postponed: Kind.SNOOZED,
     HandedOver: Kind.HANDED_OVER,
 }
 
@@ -89,24 +101,32 @@ def is_over(answers: Sequence[Answered]) -> bool:
     return bool(answers) and isinstance(answers[-1].answer, OVER)
 
 
-def unfit(answer: Answer, by: str, now: datetime) -> str | None:
-    """Return the named reason why an answer cannot be taken, or None."""
+def settled(said: Said, now: datetime, calendar: Calendar) -> Answer | None:
+    """Return the answer that what is said at this moment comes to; None: there is no such time."""
+    if not isinstance(said, Postponed):
+        return said
+    until = moment(said.later, now, calendar)
+    return None if until is None else Snoozed(until, said.reason)
+
+
+def unfit(answer: Answer, by: str, now: datetime, calendar: Calendar) -> str | None:
+    """Return the named reason why a settled answer cannot be taken, or None."""
     match answer:
-        case Snoozed(until) if not now < until <= now + LONGEST_SNOOZE:
-            return "not-a-later"
+        case Snoozed(until) if not now < until <= latest(now, calendar):
+            return NOT_A_LATER
         case HandedOver(to) if to == by:
             return "to-oneself"
         case _:
             return None
 
 
-def asked(fields: Mapping[str, str], now: datetime) -> Answer | None:
+def asked(fields: Mapping[str, str]) -> Said | None:
     """Return the answer that a form or a card's button asks for; None: it makes no sense.
 
-    ``kind``, and with it ``minutes`` and ``reason`` (稍后), or ``to`` (转交).
+    ``kind``, and with it ``later`` and ``reason`` (稍后), or ``to`` (转交).
     """
     reads = _READS.get(fields.get("kind", ""))
-    return None if reads is None else reads(fields, now)
+    return None if reads is None else reads(fields)
 
 
 def without_numbers(reason: str) -> str:
@@ -134,22 +154,20 @@ def reply(answered: Answered, alert: Alert) -> ReplyGiven:
     return given(told)
 
 
-def _snoozed(fields: Mapping[str, str], now: datetime) -> Answer | None:
-    minutes = fields.get("minutes", "")
-    if not re.fullmatch(r"[0-9]{1,5}", minutes):
-        return None
+def _postponed(fields: Mapping[str, str]) -> Said | None:
+    later = fields.get("later", DEFAULT)
     reason = without_numbers(fields.get("reason", ""))
-    return Snoozed(now + timedelta(minutes=int(minutes)), reason)
+    return Postponed(Later(later), reason) if later in set(Later) else None
 
 
-def _handed_over(fields: Mapping[str, str], now: datetime) -> Answer | None:
+def _handed_over(fields: Mapping[str, str]) -> Said | None:
     to = fields.get("to", "").strip()
     return HandedOver(to) if re.fullmatch(CODE, to) else None
 
 
-_READS: dict[str, Callable[[Mapping[str, str], datetime], Answer | None]] = {
-    Kind.CONTACTED: lambda fields, now: Contacted(),
-    Kind.FALSE_ALARM: lambda fields, now: FalseAlarm(),
-    Kind.SNOOZED: _snoozed,
+_READS: dict[str, Callable[[Mapping[str, str]], Said | None]] = {
+    Kind.CONTACTED: lambda fields: Contacted(),
+    Kind.FALSE_ALARM: lambda fields: FalseAlarm(),
+    Kind.SNOOZED: _postponed,
     Kind.HANDED_OVER: _handed_over,
 }

@@ -129,6 +129,7 @@ def click_in(message: str) -> Click | None:
             intent_id=UUID(value_of(message, "TaskId") or ""),
             userid=value_of(message, "FromUserName") or "",
             key=value_of(message, "EventKey") or "",
+            choice=value_of(message, "OptionId") or "",
             response_code=value_of(message, "ResponseCode") or "",
             at=datetime.fromtimestamp(int(value_of(message, "CreateTime") or ""), CHINA),
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from services.notify.domain.channel import Notification, titled
+from services.notify.domain.later import DEFAULT, WORDS, Later
 from services.notify.domain.lengths import cut, fitted
 from services.notify.domain.plain import lines
 from shared.contracts.replies import Kind
@@ -20,6 +21,14 @@ BUTTONS: Mapping[Kind, tuple[str, int]] = {
     Kind.HANDED_OVER: ("转交", 2),
 }
 """Answer → what its button says, and its style (1 blue, 2 grey). The key is the answer's name."""
+
+LIST = {
+    "question_key": "later",
+    "title": "稍后",
+    "option_list": [{"id": later.value, "text": WORDS[later]} for later in Later],
+    "selected_id": DEFAULT.value,
+}
+"""Until when 稍后 is; what is chosen comes back with the tap. It names no moment: a card stays."""
 
 CALLS_BACK, OPENS = 0, 1
 """What a button does: 企业微信 tells us of the tap, or opens an address."""
@@ -45,6 +54,7 @@ def buttons(said: Notification) -> dict[str, object]:
         return textcard(said)
     card = _card(said, "button_interaction", figures=0) | {
         "task_id": str(said.intent_id),
+        "button_selection": LIST,
         "button_list": [_button(kind, said) for kind in BUTTONS],
     }
     return {"msgtype": "template_card", "template_card": card}

@@ -18,10 +18,9 @@ from tests.kit.memory_ledger import Stage, stage
 ALERT = raised().data.alert_id
 
 
-def tapped(key: str, userid: str = "m001", code: str = "rc") -> CardClicked:
-    return clicked(
-        Click(intent_id=UUID(int=7), userid=userid, key=key, response_code=code, at=MOMENT)
-    )
+def tapped(key: str, userid: str = "m001", code: str = "rc", choice: str = "") -> CardClicked:
+    given = {"userid": userid, "key": key, "response_code": code, "choice": choice, "at": MOMENT}
+    return clicked(Click(intent_id=UUID(int=7), **given))
 
 
 async def told() -> tuple[Stage, Clicking]:
@@ -35,7 +34,7 @@ async def told() -> tuple[Stage, Clicking]:
 
 
 @pytest.mark.parametrize(
-    ("key", "word"), [("contacted", "已联系"), ("false-alarm", "误报"), ("snoozed", "稍后")]
+    ("key", "word"), [("contacted", "已联系"), ("false-alarm", "误报"), ("snoozed", "稍后到11:01")]
 )
 async def test_a_tap_is_one_answer_and_the_card_says_so_once(key: str, word: str) -> None:
     one, clicking = await told()
@@ -48,6 +47,27 @@ async def test_a_tap_is_one_answer_and_the_card_says_so_once(key: str, word: str
     body = json.loads(changed.body)
     assert (body["response_code"], body["userids"]) == ("rc", ["m001"])
     assert body["button"] == {"replace_name": f"{word}（已记下）"}
+
+
+@pytest.mark.parametrize(
+    ("choice", "at", "word"),
+    [
+        ("10m", "10:31", "稍后到10:41"),
+        ("close", "10:31", "稍后到14:45"),
+        ("close", "15:10", "稍后到15:40"),  # the close is over: as long as by default
+        ("open", "10:31", "稍后到06-02 09:00"),
+        ("never", "10:31", "稍后到11:01"),
+    ],
+)
+async def test_until_when_is_chosen_on_the_card_and_stands_there(
+    choice: str, at: str, word: str
+) -> None:
+    one, clicking = await told()
+    one.clock.advance(MOMENT.replace(hour=int(at[:2]), minute=int(at[3:])))
+    await clicking.take(tapped("snoozed", choice=choice))
+    *_, changed = one.ledger.intents.values()
+    assert json.loads(changed.body)["button"] == {"replace_name": f"{word}（已记下）"}
+    assert one.ledger.reminders
 
 
 async def test_a_card_of_several_alerts_answers_each_and_changes_once() -> None:

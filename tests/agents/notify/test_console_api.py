@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import fastapi.routing
@@ -143,11 +143,29 @@ async def test_a_key_makes_a_repeat_whatever_happened_meanwhile() -> None:
     assert isinstance(counter.taken[0].answer, Snoozed)
 
 
+async def test_a_time_that_is_chosen_is_settled_once_and_its_key_repeats_it() -> None:
+    counter, me = Counter(), Counter().token("m1")
+    said = {"kind": "snoozed", "later": "10m", "reason": "开会"}
+    first = await counter.answer(OWN, me, said, **{"Idempotency-Key": "k-1"})
+    counter.clock.advance(NOW + timedelta(minutes=3))
+    again = await counter.answer(OWN, me, said, **{"Idempotency-Key": "k-1"})
+    other = await counter.answer(OWN, me, said | {"later": "1h"}, **{"Idempotency-Key": "k-1"})
+    longer = await counter.answer(OWN, me, said)
+    assert [one.status_code for one in (first, again, other, longer)] == [201, 200, 409, 201]
+    until = datetime.fromisoformat(first.json()["answer"]["until"])
+    assert until == NOW + timedelta(minutes=10)
+    assert again.json()["answer"] == first.json()["answer"]
+
+
 @pytest.mark.parametrize(
     ("said", "status", "why"),
     [
         ({"kind": "snoozed", "until": NOW.isoformat(), "reason": "x"}, 422, "not-a-later"),
         ({"kind": "snoozed", "until": LATER}, 400, "reason"),
+        ({"kind": "snoozed", "until": LATER, "later": "1h", "reason": "x"}, 400, "not both"),
+        ({"kind": "snoozed", "later": "soon", "reason": "x"}, 400, "later"),
+        ({"kind": "snoozed", "later": "close", "reason": "x"}, 201, ""),
+        ({"kind": "snoozed", "reason": "x"}, 201, ""),
         ({"kind": "snoozed", "until": "2026-06-02T11:00:00", "reason": "x"}, 400, "until"),
         ({"kind": "handed-over", "to": "m1"}, 422, "to-oneself"),
         ({"kind": "handed-over", "to": "m99"}, 422, "unknown-person"),

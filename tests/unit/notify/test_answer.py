@@ -11,13 +11,18 @@ from services.notify.domain.answer import (
     Contacted,
     FalseAlarm,
     HandedOver,
+    Postponed,
+    Said,
     Snoozed,
     answer_id,
     asked,
     is_over,
     reply,
+    settled,
     unfit,
 )
+from services.notify.domain.later import Later
+from shared.kernel.trading_day import china
 from tests.kit.alerts import MOMENT, raised
 
 HOUR = timedelta(hours=1)
@@ -33,14 +38,14 @@ def answered(answer: Answer) -> Answered:
     [
         ({"kind": "contacted"}, Contacted()),
         ({"kind": "false-alarm"}, FalseAlarm()),
-        ({"kind": "snoozed", "minutes": "60"}, Snoozed(MOMENT + HOUR)),
+        ({"kind": "snoozed"}, Postponed(Later.HALF_HOUR)),
+        ({"kind": "snoozed", "later": "1h"}, Postponed(Later.HOUR)),
         (
-            {"kind": "snoozed", "minutes": "60", "reason": " 客户开会，回电13812345678 "},
-            Snoozed(MOMENT + HOUR, "客户开会，回电…"),
+            {"kind": "snoozed", "later": "close", "reason": " 客户开会，回电13812345678 "},
+            Postponed(Later.CLOSE, "客户开会，回电…"),
         ),
-        ({"kind": "snoozed", "minutes": "-5"}, None),
-        ({"kind": "snoozed", "minutes": "１"}, None),
-        ({"kind": "snoozed"}, None),
+        ({"kind": "snoozed", "later": "-5"}, None),
+        ({"kind": "snoozed", "later": ""}, None),
         ({"kind": "handed-over", "to": "m002"}, HandedOver("m002")),
         ({"kind": "handed-over", "to": "m 002"}, None),
         ({"kind": "handed-over"}, None),
@@ -49,9 +54,9 @@ def answered(answer: Answer) -> Answered:
     ],
 )
 def test_a_form_asks_for_one_answer_or_for_none(
-    fields: dict[str, str], answer: Answer | None
+    fields: dict[str, str], answer: Said | None
 ) -> None:
-    assert asked(fields, MOMENT) == answer
+    assert asked(fields) == answer
 
 
 @pytest.mark.parametrize(
@@ -67,7 +72,16 @@ def test_a_form_asks_for_one_answer_or_for_none(
     ],
 )
 def test_what_cannot_be_is_named(answer: Answer, why: str | None) -> None:
-    assert unfit(answer, "m001", MOMENT) == why
+    assert unfit(answer, "m001", MOMENT, china()) == why
+
+
+def test_what_is_said_is_settled_when_it_is_taken() -> None:
+    said = Postponed(Later.CLOSE, "开会")
+    assert settled(said, MOMENT, china()) == Snoozed(
+        MOMENT.replace(hour=14, minute=45, second=0), "开会"
+    )
+    assert settled(said, MOMENT + 5 * HOUR, china()) is None
+    assert settled(Contacted(), MOMENT, china()) == Contacted()
 
 
 @pytest.mark.parametrize(

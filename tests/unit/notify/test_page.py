@@ -5,9 +5,11 @@ from datetime import timedelta
 from uuid import uuid4
 
 from services.notify.domain.answer import Answer, Answered, Contacted, HandedOver, Snoozed
+from services.notify.domain.later import offered
 from services.notify.domain.view import Told, View
 from services.notify.page import HEADERS, STYLE_HASH, Posts, refusal, render
 from shared.contracts.alerts import AlertEvent
+from shared.kernel.trading_day import china
 from tests.kit.alerts import MOMENT, raised, updated
 
 POSTS = Posts(todo=f"/alerts/a1/todo?to=m001&sig={'5' * 64}", answer="/alerts/a1/answer?sig=6")
@@ -20,7 +22,7 @@ def page(*events: AlertEvent, **given: object) -> str:
         "client": "张**",
         "is_todo": False,
     }
-    return render(View(**(usual | given)), POSTS)  # type: ignore[arg-type]  # a builder
+    return render(View(**(usual | given)), POSTS, offered(MOMENT, china()))  # type: ignore[arg-type]  # a builder
 
 
 def test_it_tells_the_whole_story() -> None:
@@ -96,6 +98,13 @@ def test_the_answers_are_on_it_and_the_forms_to_give_one() -> None:
     assert '<input type="hidden" name="once" value="0">' in html
     for kind, word in (("contacted", "已联系"), ("false-alarm", "误报"), ("snoozed", "稍后")):
         assert f'<button name="kind" value="{kind}">{word}</button>' in html
+    for choice in (
+        '"10m">10 分钟（06-01 10:41）',
+        '"30m" selected>30 分钟（06-01 11:01）',
+        '"close">今天收盘前（06-01 14:45）',
+        '"open">下一交易日开盘（06-02 09:00）',
+    ):
+        assert f"<option value={choice}</option>" in html
     later = Snoozed(MOMENT + timedelta(hours=1), "<客户>开会")
     html = page(raised(), answers=[answered(later), answered(HandedOver("m002"))])
     assert "m001 · 稍后 到 06-01 11:31 · &lt;客户&gt;开会" in html

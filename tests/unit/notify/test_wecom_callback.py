@@ -85,7 +85,10 @@ def test_a_tap_is_read() -> None:
     click = click_in(tap(TASK, "contacted"))
     assert click is not None
     assert (click.intent_id, click.userid, click.key) == (UUID(TASK), "m001", "contacted")
-    assert click.response_code == "rc-1"
+    assert (click.response_code, click.choice) == ("rc-1", "")
+    chosen = click_in(tap(TASK, "snoozed", choice="close"))
+    assert chosen is not None
+    assert (chosen.key, chosen.choice) == ("snoozed", "close")
     assert click_in("<xml><Event><![CDATA[subscribe]]></Event></xml>") is None
 
 

@@ -75,6 +75,16 @@ def test_the_buttons_are_the_answers_under_the_intents_id() -> None:
     shown = {row["keyname"]: row["value"] for row in card["horizontal_content_list"]}
     assert shown == {"今日累计": "520万", "警戒线": "500万", "编号": "7BB8F537-2"}
     assert "jump_list" not in card
+    choice = card["button_selection"]
+    assert (choice["title"], choice["selected_id"]) == ("稍后", "30m")
+    assert [one["id"] for one in choice["option_list"]] == [
+        "10m",
+        "30m",
+        "1h",
+        "2h",
+        "close",
+        "open",
+    ]
 
 
 def test_a_digest_of_several_clients_has_no_buttons() -> None:

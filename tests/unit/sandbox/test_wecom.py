@@ -93,6 +93,17 @@ def textcard(**changes: Any) -> dict[str, Any]:
     return text(msgtype="textcard", textcard=shown)
 
 
+def asking(**choice: Any) -> dict[str, Any]:
+    """A card with a button and a list to choose from."""
+    usual = {"question_key": "later", "option_list": [{"id": "30m", "text": "30 分钟"}]}
+    return card(
+        card_type="button_interaction",
+        task_id="t1",
+        button_list=[{"text": "稍后", "key": "snoozed"}],
+        button_selection=usual | choice,
+    )
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -123,6 +134,14 @@ def test_it_takes_what_the_platform_takes(body: dict[str, Any]) -> None:
         (b"[]", 47001, "data format"),
         (b"\xff\xfe", 47001, "data format"),
         (b"[" * 100_000, 47001, "data format"),
+        (asking(question_key=""), 40058, "question_key"),
+        (asking(option_list=[]), 40058, "option_list"),
+        (asking(option_list=[{"id": "30m"}]), 40058, "option_list[0]"),
+        (
+            asking(option_list=[{"id": f"{n}", "text": "x"} for n in range(11)]),
+            40058,
+            "option_list",
+        ),
         (text(agentid=7), 40056, "agentid"),
         (text(agentid=None), 41011, "agentid"),
         (text(msgtype="video"), 40008, "message type"),
@@ -294,6 +313,10 @@ def test_lengths_beyond_the_recommended_are_taken_and_noted() -> None:
     verdict = Desk().send(long)
     assert verdict.answer["errcode"] == 0
     assert verdict.overlong == ("main_title.title", "sub_title_text")
+
+
+def test_a_list_to_choose_from_is_taken() -> None:
+    assert Desk().send(asking()).answer["errcode"] == 0
 
 
 def test_a_cards_text_is_everything_it_shows() -> None:
