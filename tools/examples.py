@@ -10,7 +10,7 @@ from shared.contracts.callbacks import Click, clicked
 from shared.contracts.customers import CUSTOMERS
 from shared.contracts.deliveries import DeliveryEnd, DeliveryReceipt, ended, receipted
 from shared.contracts.event import Event, sequence_of
-from shared.contracts.profiles import Eligible, became_eligible
+from shared.contracts.profiles import Eligible, Report, became_eligible, report_ready
 from shared.contracts.replies import Reply, given
 from shared.contracts.rules import Rule, published
 from shared.contracts.staff import STAFF
@@ -239,6 +239,44 @@ def _notifys() -> dict[str, Event]:
     }
 
 
+def _profiles() -> dict[str, Event]:
+    """What profile tells of a client, and of a unit."""
+    eligible = Eligible.model_validate(
+        {
+            "broker": "demo",
+            "customer_id": "c000001",
+            "account": "80012345",
+            "permissions": ["ine-crude", "ine-specified"],
+            "names": ["原油期货和期权", "能源中心特定品种"],
+            "trading_day": DAY,
+        }
+    )
+    report = Report.model_validate(
+        {
+            "broker": "demo",
+            "unit": "branch:b01",
+            "kind": "overview",
+            "period": DAY,
+            "trading_day": DAY,
+            "revision": 1,
+            "complete": True,
+            "files": [
+                {
+                    "file": "8e0f0c0a-53a7-5b3e-9a47-5f3f4a2f3c11",
+                    "format": "xlsx",
+                    "size": 6521,
+                    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                }
+            ],
+        }
+    )
+    at = datetime.fromisoformat(MOMENT)
+    return {
+        "permission.became-eligible": became_eligible(eligible, at),
+        "report.ready": report_ready(report, at),
+    }
+
+
 def golden() -> dict[str, bytes]:
     """Return file name → message, for every type of every public topic."""
     messages = {
@@ -280,20 +318,7 @@ def golden() -> dict[str, bytes]:
     }
     messages["customer.changed"] = _event(CUSTOMERS, "customer.changed", "c000001", customer)
     messages["staff.changed"] = _event(STAFF, "staff.changed", "m001", staff)
-    eligible = Eligible.model_validate(
-        {
-            "broker": "demo",
-            "customer_id": "c000001",
-            "account": "80012345",
-            "permissions": ["ine-crude", "ine-specified"],
-            "names": ["原油期货和期权", "能源中心特定品种"],
-            "trading_day": DAY,
-        }
-    )
-    messages["permission.became-eligible"] = became_eligible(
-        eligible, datetime.fromisoformat(MOMENT)
-    )
-    messages |= _own() | _notifys()
+    messages |= _own() | _notifys() | _profiles()
     for revision, step in enumerate(("raised", "updated", "confirmed", "amended", "withdrawn"), 1):
         messages[f"alert.{step}"] = _alert(f"alert.{step}", revision)
     return {f"{type_}.json": event.encode() for type_, event in messages.items()}

@@ -45,7 +45,8 @@ def subjects(
         await teller.hear_all([(read.event, read.origin) for read in batch])
 
     async def facts(batch: Sequence[Read]) -> None:
-        await teller.hear_all([(alert_of(read.event, read.origin), read.origin) for read in batch])
+        told = ((alert_of(read.event, read.origin), read.origin) for read in batch)
+        await teller.hear_all([(alert, origin) for alert, origin in told if alert is not None])
 
     return {
         CUSTOMER.name: Subject(CUSTOMERS, customers, ordered=True, batch=AT_ONCE),

@@ -1,11 +1,12 @@
 """What has become of a client. Topic ``profile.customer.v1``, owner profile.
 
-Key: customer id. Told when a whole trading day is computed. Ids are derived: a night that is
-computed again tells the same events, and a consumer drops a repeated ``id``.
+Key: customer id; of a report the organisation unit. Told when a whole trading day is computed. Ids
+are derived: a night that is computed again tells the same events, and a consumer drops a repeated
+``id``.
 """
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime, Field, TypeAdapter
@@ -36,7 +37,41 @@ class PermissionBecameEligible(Event):
     data: Eligible
 
 
-PROFILES: TypeAdapter[PermissionBecameEligible] = TypeAdapter(PermissionBecameEligible)
+class ReportFile(Model):
+    """报表文件 — ``file``: what it is fetched by; ``size`` in bytes."""
+
+    file: UUID
+    format: Literal["xlsx", "pdf"]
+    size: int = Field(gt=0)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Report(Model):
+    """报表 — of a ``unit`` of the organisation, and a day, a month or a year as ``period``.
+
+    ``trading_day``: the last of the period. ``complete``: every day of it was closed. A revision
+    takes the place of those before it.
+    """
+
+    broker: Code
+    unit: str = Field(pattern=r"^(company|(branch|manager):[A-Za-z0-9._-]{1,64})$")
+    kind: str = Field(pattern=r"^[a-z-]{1,40}$")
+    period: str = Field(pattern=r"^\d{4}(-\d{2}){0,2}$")
+    trading_day: date
+    revision: int = Field(ge=1)
+    complete: bool
+    files: tuple[ReportFile, ...] = Field(min_length=1)
+
+
+class ReportReady(Event):
+    """报表可取."""
+
+    type: Literal["report.ready"] = "report.ready"
+    data: Report
+
+
+ProfileEvent = Annotated[PermissionBecameEligible | ReportReady, Field(discriminator="type")]
+PROFILES: TypeAdapter[ProfileEvent] = TypeAdapter(ProfileEvent)
 
 
 def became_eligible(told: Eligible, at: AwareDatetime) -> PermissionBecameEligible:
@@ -47,6 +82,18 @@ def became_eligible(told: Eligible, at: AwareDatetime) -> PermissionBecameEligib
         id=str(uuid5(NAMES, name)),
         source="guanchao/profile",
         subject=told.customer_id,
+        time=at,
+        data=told,
+    )
+
+
+def report_ready(told: Report, at: AwareDatetime) -> ReportReady:
+    """Return the event; it is the same one for a report and a revision of it."""
+    name = f"report|{told.broker}|{told.kind}|{told.period}|{told.unit}|{told.revision}"
+    return ReportReady(
+        id=str(uuid5(NAMES, name)),
+        source="guanchao/profile",
+        subject=told.unit,
         time=at,
         data=told,
     )

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from services.notify.domain.outcome import Outcome, Rejected, Retry, Sent
 from services.notify.domain.reconciliation import Reckoning
 from services.notify.reconciling import Books, Period, measure
 from shared.clock import DrivenClock, WallClock
-from shared.contracts.profiles import Eligible, became_eligible
+from shared.contracts.profiles import PROFILES, Eligible, became_eligible
 from shared.contracts.topics import ALERT, PARTITIONS, PROFILE
 from shared.observability.metrics import UNBALANCED
 from shared.settings import KafkaSettings
@@ -29,6 +30,7 @@ from tests.kit.alerts import MOMENT, customer_changed, raised, updated
 from tests.kit.notify_ledger import Stage, desk, ledger_stage, manager, tampering
 from tests.kit.topic import ends_of, read_all, record, send
 
+READY = Path(__file__).parents[2] / "shared/contracts/examples/report.ready.json"
 pytestmark = pytest.mark.integration
 ACCOUNTS = [f"8002{n:04d}" for n in range(6)]
 
@@ -149,9 +151,12 @@ async def test_what_profile_tells_of_a_client_is_reckoned_too(sides: Sides) -> N
     )
     fact = became_eligible(told, MOMENT)
     before = await ends_of(sides.kafka, PROFILE.name)
-    await send(sides.kafka, [record(PROFILE.name, fact)])
-    (kept,) = await read_all(sides.kafka, PROFILE.name, before)
+    ready = PROFILES.validate_json(READY.read_bytes())  # no alert
+    await send(sides.kafka, [record(PROFILE.name, fact), record(PROFILE.name, ready)])
+    lies = await read_all(sides.kafka, PROFILE.name, before)
+    (kept,) = (one for one in lies if one.key == b"c1")
     alert = alert_of(fact, f"{kept.topic}/{kept.partition}/{kept.offset}")
+    assert alert is not None
     await sides.commit()
     assert (await sides.sums()).wrong == {"unread": {alert.data.alert_id}}
     await sides.stage.learn(manager(), desk(), customer_changed("c1", accounts=ACCOUNTS[:1]))

@@ -16,7 +16,7 @@ from services.profile.domain.permissions import Figures, ProductClass
 from services.profile.domain.permissions import evaluate as judged
 from services.profile.nightly.permissions import STEP
 from services.profile.permission_book import read_conditions
-from shared.contracts.profiles import PROFILES
+from shared.contracts.profiles import PROFILES, PermissionBecameEligible
 from shared.contracts.topics import Topic
 from shared.kernel.money import to_li
 from shared.kernel.trading_day import china
@@ -292,5 +292,6 @@ async def test_the_night_tells_it_to_the_outbox_once(stage: Stage) -> None:
     rows = await stage.rows("SELECT event FROM outbox")
     told_again = {event.id: event for event in (PROFILES.validate_json(r["event"]) for r in rows)}
     (event,) = told_again.values()
+    assert isinstance(event, PermissionBecameEligible)
     assert (event.data.account, event.data.trading_day) == ("82000002", day)
     assert len(event.data.names) == len(event.data.permissions) == 7

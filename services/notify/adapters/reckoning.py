@@ -36,12 +36,12 @@ def _alert(record: Any) -> AlertEvent:
     return ALERTS.validate_json(record.value or b"")
 
 
-def _fact(record: Any) -> AlertEvent:
+def _fact(record: Any) -> AlertEvent | None:
     return alert_of(PROFILES.validate_json(record.value or b""), "/".join(map(str, place(record))))
 
 
-RAISES: Mapping[str, Callable[[Any], AlertEvent]] = {ALERT.name: _alert, PROFILE.name: _fact}
-"""Topic → the alert of one of its records; ``ValidationError``: it cannot be read."""
+RAISES: Mapping[str, Callable[[Any], AlertEvent | None]] = {ALERT.name: _alert, PROFILE.name: _fact}
+"""Topic → the alert of one of its records, if it raises one; ``ValidationError``: unreadable."""
 
 
 def place(record: Any) -> Place:
@@ -86,12 +86,14 @@ async def buried(log: LogReader) -> frozenset[Place]:
 
 
 async def raised(log: LogReader, of: Sequence[Span]) -> AsyncIterator[tuple[Any, Raised | None]]:
-    """Yield each record with what it raises; None: it cannot be read."""
+    """Yield each record that raises something with it; None: it cannot be read."""
     async for record in log.read(of):
         try:
             event = RAISES[record.topic](record)
         except ValidationError:
             yield record, None
+            continue
+        if event is None:
             continue
         yield record, Raised(event.data.alert_id, event.data.revision, event.id)
 

@@ -1,5 +1,7 @@
 """客户资料的事实 — what profile tells of a client becomes an alert like all others.
 
+Of what concerns no client, such as a report that is ready, nobody is alerted.
+
 The catalogue says which message a fact makes. The alert's identity follows from the fact's own: a
 fact that is read again is told once.
 """
@@ -8,7 +10,7 @@ from functools import cache
 
 from shared.contracts.alerts import Alert, AlertRaised, Passport
 from shared.contracts.messages import MessageType, messages
-from shared.contracts.profiles import PermissionBecameEligible
+from shared.contracts.profiles import PermissionBecameEligible, ProfileEvent
 from shared.contracts.topics import PROFILE
 from shared.kernel.ids import alert_id, revision_id
 from shared.kernel.trading_day import TradingDay
@@ -18,8 +20,19 @@ RULE = "permission_eligible"
 ACTION = "请告知客户并协助办理开通。"
 
 
-def alert_of(event: PermissionBecameEligible, origin: str) -> AlertRaised:
-    """Return the alert of a fact; ``origin``: ``topic/partition/offset`` of its record."""
+def alert_of(event: ProfileEvent, origin: str) -> AlertRaised | None:
+    """Return the alert of a fact, if one comes of it.
+
+    ``origin``: ``topic/partition/offset`` of its record.
+    """
+    match event:
+        case PermissionBecameEligible():
+            return _eligible(event, origin)
+        case _:
+            return None
+
+
+def _eligible(event: PermissionBecameEligible, origin: str) -> AlertRaised:
     told, message = event.data, _message(event.type)
     key = f"{told.broker}:{told.account}"
     which = alert_id(RULE, key, event.id)

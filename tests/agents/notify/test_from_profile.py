@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from services.notify.domain.from_profile import alert_of
+from shared.contracts.alerts import AlertRaised
 from shared.contracts.messages import messages
 from shared.contracts.profiles import PROFILES, PermissionBecameEligible
 from tests.kit.memory_ledger import stage
@@ -14,11 +15,19 @@ ORIGIN = "profile.customer.v1/3/7"
 
 def eligible(**other: str) -> PermissionBecameEligible:
     raw = json.loads((GOLDEN / "permission.became-eligible.json").read_bytes())
-    return PROFILES.validate_python({**raw, **other})
+    told = PROFILES.validate_python({**raw, **other})
+    assert isinstance(told, PermissionBecameEligible)
+    return told
+
+
+def alerted(event: PermissionBecameEligible, origin: str = ORIGIN) -> AlertRaised:
+    found = alert_of(event, origin)
+    assert found is not None
+    return found
 
 
 def test_it_names_the_products_and_how_many() -> None:
-    told = alert_of(eligible(), ORIGIN).data
+    told = alerted(eligible()).data
     (message,) = (one for one in messages() if one.name == "特殊品种可开通")
     assert (told.message_type, told.module, told.urgency) == (
         message.name,
@@ -36,8 +45,8 @@ def test_it_names_the_products_and_how_many() -> None:
 
 
 def test_the_same_fact_is_the_same_alert_and_another_is_another() -> None:
-    one, again = alert_of(eligible(), ORIGIN), alert_of(eligible(), "profile.customer.v1/3/9")
-    other = alert_of(eligible(id="another"), ORIGIN)
+    one, again = alerted(eligible()), alerted(eligible(), "profile.customer.v1/3/9")
+    other = alerted(eligible(id="another"))
     assert (one.id, one.data.alert_id) == (again.id, again.data.alert_id)
     assert other.data.alert_id != one.data.alert_id
 
@@ -46,6 +55,11 @@ async def test_the_manager_is_told_once() -> None:
     s = stage()
     for offset in (7, 9):
         origin = f"profile.customer.v1/3/{offset}"
-        await s.teller.hear(alert_of(eligible(), origin), origin)
+        await s.teller.hear(alerted(eligible(), origin), origin)
     assert s.ledger.told() == ["1 m001 wecom_app 1"]
     assert s.ledger.decisions[0] == "1 send manager"
+
+
+def test_a_report_alerts_nobody() -> None:
+    raw = (GOLDEN / "report.ready.json").read_bytes()
+    assert alert_of(PROFILES.validate_json(raw), ORIGIN) is None
