@@ -25,6 +25,7 @@ from services.profile.domain.topics import READ
 from services.profile.health import Health, measure_on_request
 from services.profile.nightly import steps
 from services.profile.permission_book import read_conditions
+from services.profile.report_plan import read_plan
 from services.profile.settings import Settings
 from services.profile.visit_job import VisitJob
 from shared import collector
@@ -96,6 +97,8 @@ async def _live(settings: Settings, api: Api, stop: asyncio.Event, stack: AsyncE
         settings.nights,
         calendar=calendar_at(settings.calendar),
         conditions=read_conditions(settings.permission_rules),
+        plan=read_plan(settings.report_plan),
+        churn_floor=settings.churn_floor,
     )
     batch = Batch(nights)
     cipher = settings.finder.cipher

@@ -7,12 +7,15 @@ a late correction is answered by running it again, for that day and the days aft
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.profile.permission_book import Conditions, read_conditions
+from services.profile.report_plan import Plan, read_plan
+from services.profile.settings import CHURN_FLOOR
 from shared.contracts.event import Event
 from shared.contracts.topics import PROFILE
 from shared.kernel.trading_day import Calendar, china
@@ -28,6 +31,8 @@ class Night:
     day: date
     calendar: Calendar = field(default_factory=china)
     conditions: Conditions = field(default_factory=read_conditions)
+    plan: Plan = field(default_factory=read_plan)
+    churn_floor: Decimal = CHURN_FLOOR
 
     async def run(self, statement: TextClause, **values: Any) -> int:
         """Run a statement that speaks of ``:broker`` and ``:day``; return the rows it wrote."""

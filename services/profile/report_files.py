@@ -1,9 +1,9 @@
 """报表文件 — a report as an Excel workbook, or as pages; numbers are numbers, no cell a formula."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import xlsxwriter
 
@@ -106,3 +106,17 @@ def _widths(told: Figures) -> Sequence[int]:
 
 def _length(text: str) -> int:
     return sum(2 if letter > "\u2000" else 1 for letter in text)
+
+
+class File(NamedTuple):
+    """A way to write a report down."""
+
+    media_type: str
+    write: Callable[[Figures], bytes]
+
+
+FILES: Mapping[str, File] = {
+    "xlsx": File("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx),
+    "pdf": File("application/pdf", pdf),
+}
+"""How a file's name ends → what it is."""

@@ -1,7 +1,9 @@
 """报表范围 — ``company``, ``branch:b01`` or ``manager:m001``: whose figures, and who may ask."""
 
 import re
+from collections.abc import Sequence
 
+from services.profile.reach import Whose
 from shared.db.row_scope import Where, within
 from shared.web.organisation import RowScope
 from shared.web.refusal import Refusal
@@ -27,6 +29,22 @@ def rows_of(scope: str, reach: RowScope) -> Where:
     if level == "company":
         return reached
     return Where(f"{reached.sql} AND {_NAMED[level]}", {**reached.values, "unit": unit})
+
+
+def reached_units(reach: RowScope) -> Sequence[str] | None:
+    """Return the units whose reports a reader may have; None: every unit's."""
+    if reach.everything:
+        return None
+    managers = reach.managers | reach.branch_people
+    return sorted(f"branch:{one}" for one in reach.branches) + sorted(
+        f"manager:{one}" for one in managers
+    )
+
+
+def whose(unit: str) -> Whose:
+    """Return what decides who reaches a unit, as of an account that is its own."""
+    level, _, name = unit.partition(":")
+    return Whose(**{f"{level}_id": name}) if name else Whose()
 
 
 def _reached(level: str, unit: str, reach: RowScope) -> bool:

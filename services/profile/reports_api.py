@@ -1,12 +1,11 @@
 """``GET /v1/reports/{kind}``: a report of a period and a scope, as JSON, a workbook or pages."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.profile import report_files
 from services.profile.adapters.clients import Row
 from services.profile.adapters.reporting import Asked, report
 from services.profile.adapters.reports import FORMS
@@ -14,6 +13,7 @@ from services.profile.desk import Desk
 from services.profile.domain.period import NoPeriod, Period
 from services.profile.domain.report import Figures
 from services.profile.reach import sight
+from services.profile.report_files import FILES
 from services.profile.report_scope import PATTERN, rows_of
 from services.profile.report_views import ReportView, view
 from shared.kernel.money import to_li
@@ -23,21 +23,6 @@ from shared.web.permissions import Permission, Sight
 from shared.web.refusal import Refusal, described
 
 Reader = Annotated[Access, allowed(Permission.CLIENTS_READ)]
-
-
-class File(NamedTuple):
-    """A way to write a report down."""
-
-    media_type: str
-    write: Callable[[Figures], bytes]
-
-
-FILES: Mapping[str, File] = {
-    "xlsx": File(
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", report_files.xlsx
-    ),
-    "pdf": File("application/pdf", report_files.pdf),
-}
 
 
 class Which(BaseModel):

@@ -11,6 +11,7 @@ from services.profile.domain.finder import Finder
 from services.profile.domain.letter_limit import LetterLimit
 from services.profile.margin_book import read_rates
 from services.profile.permission_book import read_conditions
+from services.profile.report_plan import read_plan
 from services.profile.visit_book import read_visits
 from shared.blind_index import BlindIndex
 from shared.calendars import CalendarFile
@@ -68,6 +69,9 @@ class Settings(BaseSettings):
         default=None, description="the rules of return visits, instead of the shipped"
     )
 
+    report_plan: Path | None = Field(
+        default=None, description="the reports of every night, instead of the shipped"
+    )
     churn_floor: Money = Field(
         default=CHURN_FLOOR, description="yuan: with less a client counts as gone, in the reports"
     )
@@ -86,6 +90,7 @@ class Settings(BaseSettings):
             read_rates(self.margin_rates)
             read_conditions(self.permission_rules)
             read_visits(self.visit_rules)
+            read_plan(self.report_plan)
         except OSError as error:
             raise ValueError(f"a file of rates or rules: {type(error).__name__}") from None
         return self

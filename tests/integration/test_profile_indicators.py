@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.profile.adapters.nights import Nights
-from services.profile.nightly import steps
+from services.profile.nightly.indicators import STEP
 from tests.kit.indicators import expected
 from tests.kit.profile import BROKER, Stage, profile_stage, told
 
@@ -93,7 +93,7 @@ async def test_indicators_are_those_of_a_second_calculation(stage: Stage, seed: 
     accounts = {f"9000{n:04}": past(random, f"9000{n:04}") for n in range(12)}
     await stage.tell(*(event for _, _, events in accounts.values() for event in events))
     await stage.close(*DAYS)
-    nights = Nights(stage.database, BROKER, steps(), calm=0)
+    nights = Nights(stage.database, BROKER, [STEP], calm=0)
     while await nights.compute() is not None:
         pass
     rows = await stage.rows("SELECT * FROM indicators")
@@ -115,7 +115,7 @@ async def test_a_night_again_says_the_same(stage: Stage) -> None:
     settled, _, events = past(Random(9), "90000001")  # noqa: S311 a past, not a secret
     await stage.tell(*events)
     await stage.close(*DAYS)
-    nights = Nights(stage.database, BROKER, steps(), calm=0)
+    nights = Nights(stage.database, BROKER, [STEP], calm=0)
     said = []
     for _ in range(2):
         await stage.write("UPDATE nights SET told = told + 1")

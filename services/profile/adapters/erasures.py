@@ -12,6 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.profile.adapters.clients import Row, Rows
+from services.profile.adapters.kept_reports import drop_naming
+from services.profile.adapters.records import Records
 
 KEPT_YEARS = 20
 BLOCK = text(
@@ -104,6 +106,7 @@ async def delete(connection: AsyncConnection, broker: str, client: str, at: date
     named = {"broker": broker, "client": client}
     accounts: Sequence[str] = (await connection.execute(ACCOUNTS, named)).scalars().all()
     rows = await _delete_visits(connection, named)
+    rows += await drop_naming(Records(connection, broker), client)
     of = {"account": list(accounts), "customer_id": [client]}
     for table in (await connection.execute(TABLES)).all():
         statement = text(

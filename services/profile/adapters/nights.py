@@ -7,6 +7,7 @@ keeps the count that it has seen. So a correction that comes amid a step makes i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from time import perf_counter
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from services.profile.adapters.doubts import newest
 from services.profile.domain.table import Row
 from services.profile.night import Night, Step
 from services.profile.permission_book import Conditions, read_conditions
+from services.profile.report_plan import Plan, read_plan
+from services.profile.settings import CHURN_FLOOR
 from shared.contracts.topics import PARTITIONS
 from shared.kernel.trading_day import Calendar, china
 
@@ -102,6 +105,8 @@ class Nights:
     calm: float = 5.0
     calendar: Calendar = field(default_factory=china)
     conditions: Conditions = field(default_factory=read_conditions)
+    plan: Plan = field(default_factory=read_plan)
+    churn_floor: Decimal = CHURN_FLOOR
     waits: bool = False
 
     async def compute(self) -> Computed | None:
@@ -117,8 +122,7 @@ class Nights:
             if due is None:
                 return None
             step, began = self.steps[due.place - 1], perf_counter()
-            night = Night(connection, self.broker, due.trading_day, self.calendar, self.conditions)
-            rows = await step.run(night)
+            rows = await step.run(self._night(connection, due.trading_day))
             done = Computed(due.trading_day, step.name, rows, perf_counter() - began)
             await connection.execute(
                 _DONE,
@@ -135,6 +139,17 @@ class Nights:
         """Return doubt → accounts, of the newest night."""
         async with self.engine.connect() as connection:
             return await newest(connection, self.broker)
+
+    def _night(self, connection: AsyncConnection, day: date) -> Night:
+        return Night(
+            connection,
+            self.broker,
+            day,
+            self.calendar,
+            self.conditions,
+            self.plan,
+            self.churn_floor,
+        )
 
     @property
     def _asked(self) -> dict[str, object]:

@@ -14,8 +14,11 @@ from services.profile.adapters.nights import Computed, Nights, again, stands
 from services.profile.commands.places import Postgres, database, run
 from services.profile.nightly import steps
 from services.profile.permission_book import read_conditions
+from services.profile.report_plan import read_plan
+from services.profile.settings import CHURN_FLOOR
 from shared.calendars import CalendarFile, calendar_at
 from shared.console import Refused
+from shared.kernel.money import Money
 
 Broker = Annotated[
     str | None,
@@ -66,6 +69,8 @@ class Files(BaseSettings):
 
     calendar: CalendarFile = None
     permission_rules: Path | None = None
+    report_plan: Path | None = None
+    churn_floor: Money = CHURN_FLOOR
 
 
 async def _compute(dsn: str | None, wanted: Wanted) -> str:
@@ -88,6 +93,8 @@ async def _compute(dsn: str | None, wanted: Wanted) -> str:
             calm=0,
             calendar=calendar_at(files.calendar),
             conditions=read_conditions(files.permission_rules),
+            plan=read_plan(files.report_plan),
+            churn_floor=files.churn_floor,
             waits=True,
         )
         async for done in _all(due):

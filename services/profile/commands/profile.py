@@ -2,7 +2,7 @@
 
 import typer
 
-from services.profile.commands import audit, erasure, keys, margin, segments, visits
+from services.profile.commands import audit, erasure, keys, margin, reports, segments, visits
 from services.profile.commands.nights import nightly
 from services.profile.commands.rebuilding import rebuild
 from services.profile.commands.report import write_report
@@ -20,3 +20,4 @@ app.add_typer(visits.app, name="visits")
 app.add_typer(erasure.app, name="erasure")
 app.command()(rebuild)
 app.command("report")(write_report)
+app.add_typer(reports.app, name="reports")

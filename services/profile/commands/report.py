@@ -28,8 +28,7 @@ from shared.web.organisation import RowScope
 from shared.web.refusal import Refusal
 
 WRITE: Mapping[str, Callable[[Figures], bytes]] = {
-    ".xlsx": report_files.xlsx,
-    ".pdf": report_files.pdf,
+    **{f".{name}": file.write for name, file in report_files.FILES.items()},
     ".json": lambda told: view(told).model_dump_json(indent=2).encode(),
 }
 """How a file ends → what is written into it."""

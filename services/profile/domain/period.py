@@ -3,14 +3,19 @@
 import re
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Literal, Self
 
 from shared.kernel.trading_day import Calendar, TradingDay
 
 _SHAPE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+
+
+Span = Literal["day", "month", "year"]
+_SPANS: Mapping[int, Span] = {10: "day", 7: "month", 4: "year"}
+"""How a period is written, in letters → how long it is."""
 
 
 class NoPeriod(ValueError):
@@ -53,6 +58,10 @@ class Period:
         return cls(text, days)
 
     @property
+    def span(self) -> Span:
+        return _SPANS[len(self.text)]
+
+    @property
     def first(self) -> TradingDay:
         return self.days[0]
 
@@ -67,3 +76,23 @@ class Period:
         if index < 0:
             raise NoPeriod(f"{self.text}: nothing before it in the trading calendar")
         return Period.read(calendar.days[index].isoformat()[:width], calendar)
+
+
+def ending(day: TradingDay, calendar: Calendar) -> Sequence[Period]:
+    """Return the periods of which a trading day is the last: itself, its month, its year.
+
+    >>> from shared.kernel.trading_day import china
+    >>> [period.text for period in ending(china().days[-1], china())][0] == f"{china().last}"
+    True
+    >>> [period.text for period in ending(date(2026, 9, 30), china())]
+    ['2026-09-30', '2026-09']
+    """
+    found = []
+    for width in _SPANS:
+        try:
+            period = Period.read(day.isoformat()[:width], calendar)
+        except NoPeriod:  # the calendar ends amid it
+            continue
+        if period.last == day:
+            found.append(period)
+    return found
