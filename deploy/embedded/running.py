@@ -51,6 +51,11 @@ def _with_secrets(folder: Path, ports: Ports) -> dict[str, str]:
         "PROFILE_BROKER": BROKER,
         "EMBEDDED_IDENTITY": secrets.identity,
         **gateway(ports),
+        "NOTIFY_BROKER": BROKER,
+        "NOTIFY_VALKEY__URL": f"redis://127.0.0.1:{ports.valkey}/0",
+        "NOTIFY_HTTP__PORT": f"{ports.notify}",
+        "NOTIFY_CONSOLE_URL": f"http://127.0.0.1:{ports.notify}",
+        "NOTIFY_LINK_KEY": secrets.link_key,
         "NOTIFY_FIELD_KEYS": json.dumps({"k1": secrets.field_key}),
     }
 

@@ -1,5 +1,6 @@
 """金丝雀 through the ledger: sent once a day, seen by its age, told another way when it is lost."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,10 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 from prometheus_client import REGISTRY
+from typer.testing import CliRunner, Result
 
 from deploy.embedded.stack import Stores
 from services.notify.adapters.directory import People
 from services.notify.adapters.ledger import PostgresLedger
+from services.notify.commands.notify import app
 from services.notify.domain.canary import Canary, notices, which
 from services.notify.domain.channel import Receipt
 from services.notify.domain.climb import Escalation
@@ -197,3 +200,19 @@ async def test_the_process_sends_it_to_the_chosen_phone(running: Started) -> Non
         assert code in card["text"]
         assert code in sms["text"]
         assert not sms.get("overlong")
+
+        async def now_to(staff: str, *more: str) -> Result:
+            """One more, by hand, with the settings that notify itself has."""
+            env = running.chain.environment() | {"NOTIFY_CANARY__BROKER": "demo"}
+            words = ["canary", "--staff", staff, *more]
+            return await asyncio.to_thread(lambda: CliRunner().invoke(app, words, env=env))
+
+        said = await now_to("r001")
+        assert said.exit_code == 0, said.output
+        assert said.output.count("已送出 sent") >= 2
+        journal = (await client.get(f"{one.chain.url('sandbox')}/sandbox/journal")).json()
+        assert [e["channel"] for e in journal if "手动自检" in e["text"]].count("wecom") == 1
+        said = await now_to("r001", "--channel", "mail")
+        assert (said.exit_code, "no-mail" in said.output) == (2, True), said.output
+        said = await now_to("nobody")
+        assert (said.exit_code, "nobody，或已离职" in said.output) == (2, True), said.output

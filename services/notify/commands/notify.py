@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from services.notify.commands import audit, channels, keys, preferences, silences
+from services.notify.commands.canary import canary
 from services.notify.commands.explaining import found, lines
 from services.notify.commands.places import Postgres, run
 from services.notify.commands.proving import evidence
@@ -22,6 +23,7 @@ app.add_typer(preferences.app, name="prefer")
 app.add_typer(keys.app, name="keys")
 app.command()(reconcile)
 app.command()(evidence)
+app.command()(canary)
 AlertId = Annotated[
     str, typer.Argument(help="alert_id，或消息里的 8 位编号 · or the message's code")
 ]

@@ -30,6 +30,17 @@ def song(canary: Canary, day: date) -> AlertRaised:
     return _raised(canary.broker, CANARY, (day.isoformat(), at), said)
 
 
+def rehearsed(canary: Canary, now: datetime) -> AlertRaised:
+    """Return a canary that somebody asks for: none of the daily ones, and counted as none."""
+    local = now.astimezone(CHINA)
+    said = Words(
+        "通道自检",
+        f"{local:%m月%d日%H:%M}手动自检：收到这条，说明告知通道正常",
+        "不用处理。没有收到，请告诉运维。",
+    )
+    return _raised(canary.broker, CANARY, (local.isoformat(), now), said)
+
+
 def missed(canary: Canary, day: date, channel: str, name: str) -> AlertRaised:
     """Return that a day's canary has not arrived by a channel. ``name``: as people call it."""
     at = datetime.combine(day, canary.at, CHINA) + timedelta(minutes=canary.within_minutes)

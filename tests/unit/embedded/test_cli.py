@@ -111,6 +111,8 @@ def test_to_its_owner_a_running_stack_tells_ingests_database_and_keys(tmp_path: 
     password = secrets.postgres_password
     assert told["INGEST_POSTGRES__DSN"] == f"postgresql+asyncpg://guanchao:{password}@{where}"
     assert json.loads(told["INGEST_FIELD_KEYS"]) == {"k1": secrets.field_key}
+    assert told["NOTIFY_LINK_KEY"] == secrets.link_key
+    assert told["NOTIFY_CONSOLE_URL"] == f"http://127.0.0.1:{PORTS.notify}"
 
 
 def test_a_stopped_stack_tells_nothing(tmp_path: Path) -> None:
