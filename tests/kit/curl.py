@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -48,6 +48,10 @@ class Shell:
         lines = (f'connect-to = "{there}"', "silent", r'write-out = "\n%{http_code}"', "")
         (folder / ".curlrc").write_text("\n".join(lines), encoding="utf-8")
         return cls(folder, {**os.environ, **variables, "CURL_HOME": f"{folder}"})
+
+    def knowing(self, **variables: str) -> Self:
+        """Return the shell with more variables."""
+        return replace(self, variables={**self.variables, **variables})
 
     async def ask(self, command: str, seconds: int = 60) -> Answer:
         """Run a command; after ``seconds`` what it has heard is the answer."""
