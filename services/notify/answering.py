@@ -23,7 +23,7 @@ from services.notify.domain.decision import Send, Settled
 from services.notify.domain.ledger import Book, Ledger
 from services.notify.domain.quiet_hours import quiet_until
 from services.notify.domain.receiver import Directory
-from services.notify.marking import mark
+from services.notify.marking import BY, mark
 from shared.clock import Clock
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.topics import REPLY
@@ -87,14 +87,14 @@ class Answering:
     async def _enter(self, book: Book, event: AlertEvent, answered: Answered) -> str:
         alert, answer = event.data, answered.answer
         heirs = {answer.to} if isinstance(answer, HandedOver) else frozenset[str]()
-        directory = await book.around(alert.broker, alert.account, heirs)
+        directory = await book.around(alert.broker, alert.account, {answered.by, *heirs})
         sends = await self._hand_over(book, event, directory, answered)
         if heirs and not sends:
             return UNKNOWN_PERSON
         if not await book.answer(answered):
             return REPEATED
         await book.tell(REPLY.name, reply(answered, alert))
-        await mark(book, self.teller.channels, event, answered)
+        await mark(book, self.teller.channels.get(BY), event, (answered, directory))
         await self._put_off(book, event, answered)
         await self._climb_on(book, event, answered)
         if sends:

@@ -15,11 +15,12 @@ from deploy.embedded.stack import Stores
 from services.notify.adapters import tables as t
 from services.notify.adapters.made import made_since
 from services.notify.adapters.taps import whose
-from services.notify.answering import Answering
+from services.notify.answering import Answering, Given
 from services.notify.clicking import Clicking
+from services.notify.domain.answer import Answer, Contacted, FalseAlarm, Snoozed
 from services.notify.domain.outcome import Rejected, Retry, Sent
 from shared.contracts.callbacks import Click, clicked
-from tests.kit.alerts import MOMENT, POLICY, customer_changed, raised, withdrawn
+from tests.kit.alerts import MOMENT, POLICY, customer_changed, raised, updated, withdrawn
 from tests.kit.notify_ledger import Stage, ledger_stage, manager
 
 pytestmark = pytest.mark.integration
@@ -83,6 +84,45 @@ async def test_it_costs_the_member_no_message(stage: Stage) -> None:
     async with stage.database.connect() as connection:
         made = await made_since(connection, POLICY.budgets, MOMENT - timedelta(days=1))
     assert len(made) == 1
+
+
+async def say(stage: Stage, answer: Answer, once: str = "0", by: str = "m001") -> None:
+    """Answer on the page."""
+    answering = Answering(stage.teller.ledger, stage.teller, stage.clock)
+    assert await answering.take(Given(raised().data.alert_id, by, answer, once, "page")) == "taken"
+
+
+async def test_an_answer_on_the_page_stands_on_the_answerers_card(stage: Stage) -> None:
+    await say(stage, Snoozed(MOMENT + timedelta(hours=1)))  # it may be answered for good later
+    await say(stage, Contacted(), by="m002")  # who has no card
+    assert await stage.intents() == ["1 m001 wecom_app 1 sent"]
+    for number in range(2):
+        await say(stage, FalseAlarm(), once=f"{number + 1}")
+    assert (await stage.intents())[1:] == ["1 m001 wecom_app -1 pending"], "its code works once"
+    (change,) = await stage.queue.claim(10)
+    assert json.loads(change.body) == {
+        "agentid": 1,
+        "button": {"replace_name": "误报（已记下）"},
+        "response_code": "code-0",
+        "userids": ["m001"],
+    }
+    assert change.counted == ()
+    await stage.teller.conclude(change, Sent())
+    await stage.hear(withdrawn(2, urgency="middle"))
+    (undo,) = await stage.queue.claim(10)
+    assert json.loads(undo.body) == {"msgid": "m1"}, "what remains is to recall it"
+
+
+async def test_a_card_of_a_later_revision_has_a_code_of_its_own(stage: Stage) -> None:
+    await say(stage, Contacted())
+    (change,) = await stage.queue.claim(10)
+    await stage.teller.conclude(change, Sent())
+    await stage.hear(updated(2, urgency="middle"))
+    (card,) = await stage.queue.claim(10)
+    await stage.teller.conclude(card, Sent("m2", "code-2"))
+    await say(stage, Contacted(), once="2")
+    (change,) = await stage.queue.claim(10)
+    assert json.loads(change.body)["response_code"] == "code-2"
 
 
 async def test_answered_and_then_withdrawn_the_card_is_changed_by_its_own_code(

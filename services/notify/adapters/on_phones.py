@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters import tables as t
-from services.notify.domain.undo import STEP, Shown
+from services.notify.domain.undo import ELSEWHERE, STEP, Shown
 from shared.contracts.alerts import ALERTS
 
 
@@ -20,9 +20,11 @@ class OnPhones:
 
     async def shown(self, alert_id: UUID) -> Sequence[Shown]:
         """See Book."""
-        i, r = t.intents.c, t.revisions.c
+        i, r, d = t.intents.c, t.revisions.c, t.decisions.c
+        here = (d.alert_id == i.alert_id, d.revision == i.revision, d.channel == i.channel)
+        used = exists().where(*here, d.receiver == i.receiver, d.reason == ELSEWHERE)
         query = (
-            select(t.intents, r.event)
+            select(t.intents, r.event, used.label("used"))
             .join(t.revisions, (r.alert_id == i.alert_id) & (r.revision == i.revision))
             .where(i.alert_id == alert_id, i.state == "sent", i.step > STEP)
             .order_by(i.number)
@@ -33,7 +35,7 @@ class OnPhones:
                 channel=row.channel,
                 receiver=row.receiver,
                 message_id=row.message_id or "",
-                response_code=row.response_code or "",
+                response_code="" if row.used else row.response_code or "",
                 at=row.ended_at,
             )
             for row in await self.connection.execute(query)

@@ -49,6 +49,7 @@ no-mail              | 名录里没有邮箱 | no mail address in the directory
 no-robot             | 这个角色没有群 | the role has no chat group
 no-person            | 收件的是一个组，没有这个通道 | a team is not reached by it
 corrected            | 卡片上写明已更正 | the card says that it was corrected
+answered-elsewhere   | 别处答复了，卡片写明 | answered elsewhere: the card shows it
 answer-shown         | 卡片上写明已答复 | the card shows what was answered
 not-taken            | 应用的服务器不收 | the app's server did not take it
 taken-back           | 撤回或更新已发的消息 | a message that was sent is taken back

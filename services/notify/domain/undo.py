@@ -20,11 +20,16 @@ from services.notify.domain.receiver import Receiver
 from shared.contracts.alerts import AlertAmended, AlertEvent, AlertWithdrawn
 
 STEP = 0
+ELSEWHERE = "answered-elsewhere"
+"""Why a card shows an answer that was not given on it: by the one code that its sending brought."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A message that its gateway has taken, with the gateway's number and code for it."""
+    """A message that its gateway has taken, with the gateway's number and code for it.
+
+    ``response_code`` is empty once it is used.
+    """
 
     event: AlertEvent
     channel: str
@@ -53,6 +58,12 @@ class Marks(Protocol):
 
     def update(self, response_code: str, userid: str, said: str) -> str:
         """Return the body of the request that does it, once for each code."""
+        ...
+
+    def rewrite(
+        self, shown: Shown, receiver: Receiver | None, now: datetime, said: str
+    ) -> str | None:
+        """Return the body that does it by the code of the sending; None: it is used, or too old."""
         ...
 
 

@@ -104,18 +104,19 @@ class WecomApp(BaseModel):
 
     def undo(self, shown: Shown, receiver: Receiver | None, now: datetime) -> str | None:
         """Return what takes a message back: its buttons are replaced, or else it is recalled."""
-        if (body := self._rewrite(shown, receiver, now, WITHDRAWN)) is not None:
+        if (body := self.rewrite(shown, receiver, now, WITHDRAWN)) is not None:
             return body
         recallable = shown.message_id and now - shown.at < RECALLABLE
         return self.recall(shown.message_id) if recallable else None
 
     def correct(self, shown: Shown, receiver: Receiver | None, now: datetime) -> str | None:
         """Return what puts it in the place of a card's buttons; a card without any stays."""
-        return self._rewrite(shown, receiver, now, CORRECTED)
+        return self.rewrite(shown, receiver, now, CORRECTED)
 
-    def _rewrite(
+    def rewrite(
         self, shown: Shown, receiver: Receiver | None, now: datetime, said: str
     ) -> str | None:
+        """Return what writes this in the place of a card's buttons; None: it cannot any more."""
         userid = receiver.wecom_userid if receiver else None
         if shown.response_code and userid and now - shown.at < UPDATABLE:
             return self.update(shown.response_code, userid, said)
