@@ -18,6 +18,7 @@ from services.profile import (
     visit_api,
     visit_assignment_api,
     visit_batch_api,
+    visit_import_api,
 )
 from services.profile.desk import Desk
 from shared.web.gate import secure
@@ -37,6 +38,7 @@ ROUTERS = (
     visit_api.router,
     visit_assignment_api.router,
     visit_batch_api.router,
+    visit_import_api.router,
     audit_api.router,
 )
 """One line for one more file of questions."""

@@ -55,3 +55,25 @@ class RulesView(View):
 
 class Batches(Page):
     """Which page of the batches."""
+
+
+class FaultView(View):
+    """What is wrong with a row; ``column`` by its English name, or its number when unknown."""
+
+    row: int
+    column: str
+    wrong: str
+
+
+class ImportView(View):
+    """导入 — ``new`` rows written (or that would be), ``held``: there already; or what is wrong.
+
+    ``wrong``: how many faults there are; the first of them are told.
+    """
+
+    written: bool
+    new: int
+    held: int
+    batch: str | None
+    wrong: int
+    faults: list[FaultView]

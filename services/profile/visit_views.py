@@ -12,7 +12,7 @@ from services.profile.view import View
 from shared.contracts.event import Code
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
-Rule = Literal["A001", "A002", "A003", "A004", "A005", "A006", "S001"]
+Rule = Literal["A001", "A002", "A003", "A004", "A005", "A006", "S001", "L001"]
 Method = Literal["app", "sms", "outbound-call", "phone", "in-person"]
 Result = Literal["succeeded", "failed", "other"]
 Reason = Annotated[

@@ -95,6 +95,8 @@ VISITS = {
     "/v1/visits/{visit}/records",
     "/v1/visit-batches",
     "/v1/visit-assignments",
+    "/v1/visit-imports/clients",
+    "/v1/visit-imports/records",
     "/v1/visit-batches/{batch}",
     "/v1/visit-batches/preview",
     "/v1/visit-rules",

@@ -85,7 +85,7 @@ class Generating:
         tasks = merge(selection, before)
         if not batch["preview"]:
             await land(connection, batch, tasks)
-        said = _counted(selection, before, tasks)
+        said = counted(selection, before, tasks)
         names = {"broker": self.broker, "batch": batch["batch"]}
         values = {**said, "tallies": json.dumps(said["tallies"])}
         await connection.execute(DONE, {**values, **names})
@@ -108,7 +108,7 @@ class Generating:
             await connection.execute(statement, {**names, **values})
 
 
-def _counted(selection: Selection, before: Sequence[Task], new: Sequence[Task]) -> dict[str, Any]:
+def counted(selection: Selection, before: Sequence[Task], new: Sequence[Task]) -> dict[str, Any]:
     """Return what a batch says of itself."""
     open_ = {(task.customer_id, task.round) for task in before}
     joined = sum((task.customer_id, task.round) in open_ for task in new)

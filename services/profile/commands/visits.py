@@ -76,7 +76,8 @@ def show(
     typer.echo(said(row))
     for rule, tally in sorted((row["tallies"] or {}).items()):
         typer.echo(f"  {rule}  命中 met {tally['met']}  未知 unknown {tally['unknown']}")
-    typer.echo(parameters(VisitBook.model_validate(row["rules"])))
+    if row["rules"]:
+        typer.echo(parameters(VisitBook.model_validate(row["rules"])))
 
 
 @app.command()

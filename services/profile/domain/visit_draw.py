@@ -11,6 +11,8 @@ from services.profile.domain.visits import RULES, Figures, Rules
 
 SAMPLE = "S001"
 """抽样 — beside the rules."""
+LISTED = "L001"
+"""名单 — a client on a list that somebody brought."""
 
 
 @dataclass(frozen=True)
