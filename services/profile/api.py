@@ -19,6 +19,7 @@ from services.profile import (
     visit_assignment_api,
     visit_batch_api,
     visit_import_api,
+    visit_report_api,
 )
 from services.profile.desk import Desk
 from shared.web.gate import secure
@@ -39,6 +40,7 @@ ROUTERS = (
     visit_assignment_api.router,
     visit_batch_api.router,
     visit_import_api.router,
+    visit_report_api.router,
     audit_api.router,
 )
 """One line for one more file of questions."""

@@ -9,14 +9,13 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import TypeAdapter
 
 from services.profile.adapters import visit_assigning, visits
-from services.profile.adapters.clients import Row
-from services.profile.adapters.prices import running_day
 from services.profile.adapters.records import Records
 from services.profile.adapters.visits import Wanted
 from services.profile.asking import Question
 from services.profile.desk import Desk
 from services.profile.list_views import Listed
 from services.profile.pages import Cursor
+from services.profile.visit_seeing import name_of, seen_by, today
 from services.profile.visit_views import Visited, VisitRow, Visits, VisitView
 from shared.kernel.trading_day import CHINA
 from shared.web.access import Access
@@ -52,11 +51,11 @@ def router(desk: Desk) -> APIRouter:
         """List the tasks in reach, those due first."""
         question, place = Question("visits", desk, access), PLACE.read(asked.after)
         async with desk.open_records() as records:
-            today = await _today(records, desk)
-            wanted = Wanted(asked.asked, today, _name(access), place, asked.limit)
+            day = await today(records, desk)
+            wanted = Wanted(asked.asked, day, name_of(access), place, asked.limit)
             rows = await visits.listed(records, access.scope(), wanted)
             await records.note(question.entry(asked.asked))
-        views = [VisitRow.model_validate(_seen_by(question, row)) for row in rows]
+        views = [VisitRow.model_validate(seen_by(question, row)) for row in rows]
         return Listed(rows=views, next=PLACE.next(rows, asked.limit))
 
     @made.get("/v1/visits/{visit}", responses=described(404))
@@ -81,10 +80,10 @@ async def _seen(
 ) -> VisitView:
     now = desk.clock.now()
     look = access.entry(now, action, str(visit))
-    wanted = Wanted({"visit": visit}, now.astimezone(CHINA).date(), _name(access))
+    wanted = Wanted({"visit": visit}, now.astimezone(CHINA).date(), name_of(access))
     found, history, given = None, [], []
     async with desk.open_records() as records:
-        wanted = wanted._replace(today=await _today(records, desk))
+        wanted = wanted._replace(today=await today(records, desk))
         if await visits.listed(records, access.scope(), wanted):
             if said is not None:
                 await _record(records, access, visit, said, now)
@@ -94,20 +93,8 @@ async def _seen(
         await records.note(look if found else replace(look, outcome="refused"))
     if found is None:
         raise Refusal(404, "no such visit")
-    row = _seen_by(Question("visits", desk, access), found)
+    row = seen_by(Question("visits", desk, access), found)
     return VisitView.model_validate({**row, "records": history, "assignments": given})
-
-
-def _name(access: Access) -> str:
-    """Return who asks, as a task is given to; a system has none, whatever its key is called."""
-    return access.principal.name if access.principal.roles else ""
-
-
-def _seen_by(question: Question, row: Row) -> Row:
-    """Return a row with the masked name, for who is given the task as well."""
-    if row["assignee"] and row["assignee"] == _name(question.access):
-        return {**row, "name": row["display_name"]}
-    return question.masked(row)
 
 
 async def _record(
@@ -116,8 +103,3 @@ async def _record(
     by = {"recorded_by": access.principal.name, "recorded_at": now}
     if not await visits.append(records, visit, {**said.model_dump(), **by}):
         raise Refusal(409, "record: another record of this visit has that name")
-
-
-async def _today(records: Records, desk: Desk) -> date:
-    """Return the trading day that runs, as the stream says; before it said one, the date."""
-    return await running_day(records) or desk.clock.now().astimezone(CHINA).date()

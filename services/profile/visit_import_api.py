@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -30,6 +30,7 @@ Generator = Annotated[Access, allowed(Permission.VISITS_GENERATE)]
 LARGEST, MOST_FAULTS = 8 * 1024 * 1024, 200  # bytes; faults that are told
 Check = Annotated[bool, Query(description="look, and write nothing")]
 Bring = Callable[[Records, Any, By], Awaitable[Imported]]
+Form = Callable[[Sequence[Line], datetime], Sheet]
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -53,18 +54,16 @@ def router(desk: Desk) -> APIRouter:
     @made.post("/v1/visit-imports/records", response_model=ImportView, **takes)
     async def import_visits(request: Request, access: Recorder, check: Check = False) -> Any:
         """Take visits that were made; what is wrong is named by row, and nothing is written."""
-        lines = await _lines(request)
-        sheet = visit_files.visits(lines, desk.clock.now())
+        sheet = await _sheet(request, visit_files.visits, desk.clock.now())
         return await _brought(desk, access, ("records", check), sheet, bring_visits)
 
     @made.post("/v1/visit-imports/clients", response_model=ImportView, **takes)
     async def import_clients(request: Request, access: Generator, check: Check = False) -> Any:
         """Take a list of clients to visit this year; all of it, or nothing and why."""
-        lines = await _lines(request)
         now = desk.clock.now()
-        today = now.astimezone(CHINA).date()
-        sheet = visit_files.clients(lines, now)
-        return await _brought(desk, access, ("clients", check), sheet, _of(today))
+        sheet = await _sheet(request, visit_files.clients, now)
+        bring = _of(now.astimezone(CHINA).date())
+        return await _brought(desk, access, ("clients", check), sheet, bring)
 
     return made
 
@@ -76,14 +75,15 @@ def _of(day: date) -> Bring:
     return bring
 
 
-async def _lines(request: Request) -> Sequence[Line]:
+async def _sheet(request: Request, form: Form, now: datetime) -> Sheet:
+    """Return what the body says; a long one keeps nobody else waiting."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     read = LINES.get(media)
     if read is None:
         raise Refusal(400, f"Content-Type: {' or '.join(LINES)}")
     data = await limited(request, LARGEST)
     try:
-        return await asyncio.to_thread(read, data)
+        return await asyncio.to_thread(lambda: form(read(data), now))
     except Unreadable as wrong:
         raise Refusal(400, f"{wrong}") from None
 

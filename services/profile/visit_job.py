@@ -27,7 +27,7 @@ class VisitJob:
         """Generate one batch; return the seconds to wait before the next."""
         try:
             done = await self.generating.generate()
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, ValueError) as error:
             logger().error("visits are not generated", reason=type(error).__name__)
             return AFTER_A_FAILURE
         if done is None:

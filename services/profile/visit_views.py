@@ -129,3 +129,15 @@ class AssignmentView(View):
 
     assigned: int
     unchanged: int
+
+
+class SummaryRow(View):
+    """汇总的一格 — a branch, a person, a batch or a rule: ``unit``, empty for what has none."""
+
+    unit: str
+    visits: int
+    succeeded: int
+    failed: int
+    other: int
+    open: int
+    overdue: int

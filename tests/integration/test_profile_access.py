@@ -100,6 +100,9 @@ VISITS = {
     "/v1/visit-batches/{batch}",
     "/v1/visit-batches/preview",
     "/v1/visit-rules",
+    "/v1/visit-summary",
+    "/v1/visit-export",
+    "/v1/visits/{visit}/evidence",
 }
 """Of which ``test_profile_visits`` speaks: they ask for other permissions."""
 SUMS = {"/v1/organisation", "/v1/positions/products"}

@@ -1,13 +1,13 @@
 """回访的表 — tasks with their reasons, records that are appended and never changed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
-from services.profile.adapters.clients import Rows
+from services.profile.adapters.clients import Row, Rows
 from services.profile.adapters.records import Records
 from services.profile.adapters.scope import OPEN, within
 from shared.web.organisation import RowScope
@@ -43,6 +43,17 @@ FILTERS: Mapping[str, str] = {
 }
 OWNERS = {"branch": "r.branch_id = :branch", "manager": "r.manager_id = :manager"}
 HISTORY = "SELECT * FROM visit_records WHERE broker = :broker AND visit = :visit ORDER BY place"
+LATEST = """
+SELECT DISTINCT ON (visit) visit, visited_at, method, result, reason, recorded_by
+FROM visit_records WHERE broker = :broker AND visit = ANY (CAST(:visits AS uuid[]))
+ORDER BY visit, place DESC
+"""
+REASONS = """
+SELECT r.rule, r.batch, b.trading_day, b.seed, b.rules ->> 'version' AS version, b.generated_by,
+       b.generated_at
+FROM visit_reasons r JOIN visit_batches b USING (broker, batch)
+WHERE r.broker = :broker AND r.visit = :visit ORDER BY b.generated_at, r.rule
+"""
 LOCKED = "SELECT visit FROM visit_tasks WHERE broker = :broker AND visit = :visit FOR UPDATE"
 RECORD = text(
     "INSERT INTO visit_records (broker, record, visit, place, visited_at, method, result, reason,"
@@ -87,6 +98,17 @@ async def listed(records: Records, scope: RowScope, wanted: Wanted) -> Rows:
 async def history(records: Records, visit: UUID) -> Rows:
     """Return what was recorded of a task, the first first."""
     return await records.rows(HISTORY, visit=visit)
+
+
+async def latest(records: Records, visits: Collection[UUID]) -> Mapping[UUID, Row]:
+    """Return the last record of each task that has one."""
+    rows = await records.rows(LATEST, visits=list(visits))
+    return {row["visit"]: row for row in rows}
+
+
+async def reasons(records: Records, visit: UUID) -> Rows:
+    """Return why a task is there: each rule with the batch that named it."""
+    return await records.rows(REASONS, visit=visit)
 
 
 async def append(records: Records, visit: UUID, said: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ import yaml
 from services.profile.adapters import visit_batches
 from services.profile.adapters.clients import Row
 from services.profile.adapters.records import records_of
+from services.profile.commands import visit_files
 from services.profile.commands.places import Postgres, database, run
 from services.profile.commands.visit_places import Broker, Files, entry, opened
 from services.profile.visit_asking import as_preview, by, wanted
@@ -84,6 +85,11 @@ def show(
 def rules() -> None:
     """规则的参数，和哪些可以用 --set 只改一批 · the rules' parameters."""
     typer.echo(parameters(Files().book))
+
+
+app.command()(visit_files.summary)
+app.command()(visit_files.export)
+app.command("import")(visit_files.bring)
 
 
 def said(row: Row) -> str:
