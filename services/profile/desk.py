@@ -14,6 +14,7 @@ from services.profile.margin_book import read_rates
 from services.profile.permission_book import Conditions, read_conditions
 from services.profile.settings import CHURN_FLOOR, Settings
 from services.profile.visit_book import VisitBook, read_visits
+from services.profile.visit_question_book import QuestionBook, read_questions
 from shared.calendars import calendar_at
 from shared.clock import Clock
 from shared.crypto import FieldCipher
@@ -44,6 +45,7 @@ class Desk:
     calendar: Calendar = field(default_factory=china)
     churn_floor: Decimal = CHURN_FLOOR
     visits: VisitBook = field(default_factory=read_visits)
+    questions: QuestionBook = field(default_factory=read_questions)
 
     @property
     def cipher(self) -> FieldCipher:
@@ -65,6 +67,7 @@ def desk(settings: Settings, engine: AsyncEngine, clock: Clock) -> Desk:
         calendar=calendar_at(settings.calendar),
         churn_floor=settings.churn_floor,
         visits=read_visits(settings.visit_rules),
+        questions=read_questions(settings.visit_questions),
     )
 
 

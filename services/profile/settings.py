@@ -13,6 +13,7 @@ from services.profile.margin_book import read_rates
 from services.profile.permission_book import read_conditions
 from services.profile.report_plan import read_plan
 from services.profile.visit_book import read_visits
+from services.profile.visit_question_book import read_questions
 from shared.blind_index import BlindIndex
 from shared.calendars import CalendarFile
 from shared.contracts.event import Code
@@ -68,7 +69,9 @@ class Settings(BaseSettings):
     visit_rules: Path | None = Field(
         default=None, description="the rules of return visits, instead of the shipped"
     )
-
+    visit_questions: Path | None = Field(
+        default=None, description="the questionnaire of return visits, instead of the shipped"
+    )
     report_plan: Path | None = Field(
         default=None, description="the reports of every night, instead of the shipped"
     )
@@ -91,6 +94,7 @@ class Settings(BaseSettings):
             read_conditions(self.permission_rules)
             read_visits(self.visit_rules)
             read_plan(self.report_plan)
+            read_questions(self.visit_questions)
         except OSError as error:
             raise ValueError(f"a file of rates or rules: {type(error).__name__}") from None
         return self

@@ -1,23 +1,20 @@
 """``GET /v1/visits``: the work lists of return visits, and ``POST …/records``: what came of one."""
 
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import TypeAdapter
 
-from services.profile.adapters import visit_assigning, visits
-from services.profile.adapters.records import Records
+from services.profile.adapters import visits
 from services.profile.adapters.visits import Wanted
 from services.profile.asking import Question
 from services.profile.desk import Desk
 from services.profile.list_views import Listed
 from services.profile.pages import Cursor
-from services.profile.visit_seeing import name_of, seen_by, today
+from services.profile.visit_seeing import name_of, seen_by, shown, today
 from services.profile.visit_views import Visited, VisitRow, Visits, VisitView
-from shared.kernel.trading_day import CHINA
 from shared.web.access import Access
 from shared.web.body import body_described, in_json
 from shared.web.gate import allowed
@@ -61,7 +58,7 @@ def router(desk: Desk) -> APIRouter:
     @made.get("/v1/visits/{visit}", responses=described(404))
     async def read_visit(visit: UUID, access: Reader) -> VisitView:
         """Say everything of one task; out of reach is 404, and in the audit."""
-        return await _seen(desk, access, visit, "visit.read")
+        return await shown(desk, access, visit, "visit.read")
 
     @made.post("/v1/visits/{visit}/records", responses=described(404, 409, 413), openapi_extra=BODY)
     async def record_visit(
@@ -70,36 +67,6 @@ def router(desk: Desk) -> APIRouter:
         """Record what came of a visit; a correction is one more record, the last one holds."""
         if said.visited_at > desk.clock.now():
             raise Refusal(400, "visited_at: not yet")
-        return await _seen(desk, access, visit, "visit.recorded", said)
+        return await shown(desk, access, visit, "visit.recorded", said.model_dump())
 
     return made
-
-
-async def _seen(
-    desk: Desk, access: Access, visit: UUID, action: str, said: Visited | None = None
-) -> VisitView:
-    now = desk.clock.now()
-    look = access.entry(now, action, str(visit))
-    wanted = Wanted({"visit": visit}, now.astimezone(CHINA).date(), name_of(access))
-    found, history, given = None, [], []
-    async with desk.open_records() as records:
-        wanted = wanted._replace(today=await today(records, desk))
-        if await visits.listed(records, access.scope(), wanted):
-            if said is not None:
-                await _record(records, access, visit, said, now)
-            (found,) = await visits.listed(records, access.scope(), wanted)
-            history = list(await visits.history(records, visit))
-            given = list(await visit_assigning.history(records, visit))
-        await records.note(look if found else replace(look, outcome="refused"))
-    if found is None:
-        raise Refusal(404, "no such visit")
-    row = seen_by(Question("visits", desk, access), found)
-    return VisitView.model_validate({**row, "records": history, "assignments": given})
-
-
-async def _record(
-    records: Records, access: Access, visit: UUID, said: Visited, now: datetime
-) -> None:
-    by = {"recorded_by": access.principal.name, "recorded_at": now}
-    if not await visits.append(records, visit, {**said.model_dump(), **by}):
-        raise Refusal(409, "record: another record of this visit has that name")

@@ -85,7 +85,7 @@ class VisitRow(OwnedView):
 
 
 class RecordView(View):
-    """A record as it was written; a correction is one more."""
+    """A record as it was written; a correction is one more. ``answers``: of a questionnaire."""
 
     record: UUID
     place: int
@@ -95,6 +95,8 @@ class RecordView(View):
     reason: str
     recorded_by: str
     recorded_at: datetime
+    questionnaire: int | None
+    answers: dict[str, str] | None
 
 
 class GivenView(View):

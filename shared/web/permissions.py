@@ -25,6 +25,7 @@ class Permission(StrEnum):
     VISITS_RECORD = "visits:record"
     VISITS_GENERATE = "visits:generate"
     VISITS_ASSIGN = "visits:assign"
+    VISITS_ANSWER = "visits:answer"
 
 
 class Role(StrEnum):

@@ -103,6 +103,8 @@ VISITS = {
     "/v1/visit-summary",
     "/v1/visit-export",
     "/v1/visits/{visit}/evidence",
+    "/v1/visits/{visit}/answers",
+    "/v1/visit-questionnaire",
 }
 """Of which ``test_profile_visits`` speaks: they ask for other permissions."""
 SUMS = {"/v1/organisation", "/v1/positions/products"}

@@ -1,5 +1,6 @@
 """回访的表 — tasks with their reasons, records that are appended and never changed."""
 
+import json
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -57,10 +58,13 @@ WHERE r.broker = :broker AND r.visit = :visit ORDER BY b.generated_at, r.rule
 LOCKED = "SELECT visit FROM visit_tasks WHERE broker = :broker AND visit = :visit FOR UPDATE"
 RECORD = text(
     "INSERT INTO visit_records (broker, record, visit, place, visited_at, method, result, reason,"
-    " recorded_by, recorded_at) VALUES (:broker, :record, :visit, :place, :visited_at, :method,"
-    " :result, :reason, :recorded_by, :recorded_at)"
+    " recorded_by, recorded_at, questionnaire, answers) VALUES (:broker, :record, :visit, :place,"
+    " :visited_at, :method, :result, :reason, :recorded_by, :recorded_at, :questionnaire,"
+    " CAST(:answers AS jsonb))"
 )
-TOLD = ("visited_at", "method", "result", "reason")
+ANSWERED: Mapping[str, Any] = {"questionnaire": None, "answers": None}
+"""What a record has that no questionnaire made."""
+TOLD = ("visited_at", "method", "result", "reason", *ANSWERED)
 """What a repeat of a record says again."""
 STATUS = text("UPDATE visit_tasks SET status = :result WHERE broker = :broker AND visit = :visit")
 
@@ -116,12 +120,15 @@ async def append(records: Records, visit: UUID, said: Mapping[str, Any]) -> bool
 
     Return False, and write nothing, for a record of that name which said something else.
     """
+    said = {**ANSWERED, **said}
     await records.rows(LOCKED, visit=visit)
     before = await history(records, visit)
     for one in before:
         if one["record"] == said["record"]:
             return all(one[name] == said[name] for name in TOLD)
     values = {"broker": records.broker, "visit": visit, **said}
-    await records.connection.execute(RECORD, {**values, "place": len(before) + 1})
+    answers = None if said["answers"] is None else json.dumps(said["answers"], ensure_ascii=False)
+    written = {**values, "answers": answers, "place": len(before) + 1}
+    await records.connection.execute(RECORD, written)
     await records.connection.execute(STATUS, {k: values[k] for k in ("broker", "visit", "result")})
     return True

@@ -12,13 +12,15 @@ from services.profile.adapters import visit_batches
 from services.profile.adapters.clients import Row
 from services.profile.adapters.records import records_of
 from services.profile.commands import visit_files
-from services.profile.commands.places import Postgres, database, run
+from services.profile.commands.places import Postgres, database, operator, run, transaction
 from services.profile.commands.visit_places import Broker, Files, entry, opened
 from services.profile.visit_asking import as_preview, by, wanted
 from services.profile.visit_book import VisitBook
 from services.profile.visit_views import Generation
 from shared.clock import WallClock
 from shared.console import REFUSED, Refused, bar
+from shared.db.key_commands import Keys, commands
+from shared.web.permissions import Permission
 from shared.web.refusal import Refusal
 
 LOOK_SECONDS, QUIET_SECONDS = 0.5, 15.0
@@ -90,6 +92,9 @@ def rules() -> None:
 app.command()(visit_files.summary)
 app.command()(visit_files.export)
 app.command("import")(visit_files.bring)
+ANSWERING = frozenset({Permission.VISITS_READ, Permission.VISITS_ANSWER})
+"""What a key of the company's app opens: whose visit is open, and the answers."""
+app.add_typer(commands(Keys("profile", ANSWERING, transaction, operator), run), name="keys")
 
 
 def said(row: Row) -> str:

@@ -92,7 +92,9 @@ def _records(records: Told) -> Iterator[Row]:
         method = METHODS.get(one["method"], one["method"])
         made = f"{_at(one['visited_at'])} {method}，{RESULTS.get(one['result'], one['result'])}"
         what = f"第 {one['place']} 条：{made}"
-        yield Row(_at(one["recorded_at"]), "记录", what, one["reason"], one["recorded_by"])
+        answers = "，".join(f"{n} {said}" for n, said in (one["answers"] or {}).items())
+        asked = f"；问卷第 {one['questionnaire']} 版：{answers}" if answers else ""
+        yield Row(_at(one["recorded_at"]), "记录", what + asked, one["reason"], one["recorded_by"])
 
 
 def _at(moment: datetime) -> str:
