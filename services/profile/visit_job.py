@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.profile.adapters.visit_generating import Generating
 from services.profile.batch import AFTER_A_FAILURE, LOOK_SECONDS, pause
 from shared.observability.logging import logger
+from shared.observability.metrics import VISITS_WAITING
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class VisitJob:
         """Generate one batch; return the seconds to wait before the next."""
         try:
             done = await self.generating.generate()
+            VISITS_WAITING.set(await self.generating.waiting())
         except (SQLAlchemyError, OSError, ValueError) as error:
             logger().error("visits are not generated", reason=type(error).__name__)
             return AFTER_A_FAILURE

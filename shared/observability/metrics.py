@@ -175,6 +175,7 @@ NIGHTLY_DOUBTS = Gauge(
     ["doubt"],
 )
 NIGHTLY_DUE = Gauge("profile_nightly_due", "Steps of whole trading days not yet computed")
+VISITS_WAITING = Gauge("profile_visits_waiting", "Batches of return visits not yet generated")
 PROFILE_VISIBLE_SECONDS = Histogram(
     "profile_visible_seconds",
     "A batch's oldest record in Kafka until the batch could be queried",

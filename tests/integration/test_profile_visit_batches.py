@@ -64,6 +64,7 @@ async def test_one_worker_generates_and_what_ends_it_is_tried_thrice(counter: Co
     async with counter.stage.database.begin() as connection:
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
         assert await generating(counter).generate() is None
+        assert await generating(counter).waiting() == 1
     await counter.stage.write("ALTER TABLE visit_tasks RENAME TO hidden")
     for _ in range(3):
         with pytest.raises(DBAPIError):

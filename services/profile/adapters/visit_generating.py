@@ -27,6 +27,9 @@ NEXT = text(
     "SELECT * FROM visit_batches WHERE broker = :broker AND status IN ('queued', 'running')"
     " ORDER BY generated_at, batch LIMIT 1"
 )
+WAITING = text(
+    "SELECT count(*) FROM visit_batches WHERE broker = :broker AND status IN ('queued', 'running')"
+)
 CLIENTS = text("SELECT count(*) FROM clients WHERE broker = :broker")
 BEGUN = text(
     "UPDATE visit_batches SET status = 'running', attempts = attempts + 1, seen = 0,"
@@ -76,6 +79,11 @@ class Generating:
             except Exception as error:
                 await self._note(batch, WRONG, wrong=type(error).__name__)
                 raise
+
+    async def waiting(self) -> int:
+        """Return how many batches are asked for and not done."""
+        async with self.engine.connect() as connection:
+            return int(await connection.scalar(WAITING, {"broker": self.broker}) or 0)
 
     async def _generated(self, connection: AsyncConnection, batch: Row) -> Row:
         total = await connection.scalar(CLIENTS, {"broker": self.broker})
