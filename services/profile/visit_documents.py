@@ -66,16 +66,10 @@ def workbook(headings: Mapping[str, str], rows: Iterable[Row]) -> bytes:
     return out.getvalue()
 
 
-def evidence(row: Row, told: Sequence[visit_evidence.Row]) -> bytes:
+def evidence(told: Sequence[visit_evidence.Row]) -> bytes:
     """Return one visit's pages; the footer vouches for the CSV file, which holds the same rows."""
     foot = f"内容（CSV 文件）SHA-256 {visit_evidence.digest(visit_evidence.as_csv(told))}"
-    who = f"客户 {row['customer_id']}　{row['name'] or ''}　资金账号 {row['account']}"
-    whose = f"营业部 {row['branch_id'] or '—'}　客户经理 {row['manager_id'] or '—'}"
-    state = f"截止 {row['due_on']}　{RESULTS.get(row['status'], row['status'])}"
-    below = (who, whose, state, f"回访编号 {row['visit']}")
-    return as_pdf(
-        Paper("投资者回访留痕", foot, WIDTHS, below=below), (visit_evidence.HEADINGS, *told)
-    )
+    return as_pdf(Paper("投资者回访留痕", foot, WIDTHS), (visit_evidence.HEADINGS, *told))
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -84,18 +84,18 @@ def router(desk: Desk) -> APIRouter:
         async with desk.open_records() as records:
             wanted = Wanted({"visit": visit}, await today(records, desk), name_of(access))
             found = await visits.listed(records, access.scope(), wanted)
-            told = visit_evidence.rows(
+            known = [
                 await visits.reasons(records, visit),
                 await visit_assigning.history(records, visit),
                 await visits.history(records, visit),
-            )
+            ]
             await records.note(look if found else replace(look, outcome="refused"))
         if not found:
             raise Refusal(404, "no such visit")
+        told = visit_evidence.rows(seen_by(Question("visits", desk, access), found[0]), *known)
         if format == "csv":
             return attached(visit_evidence.as_csv(told), f"visit-{visit}.csv", CSV)
-        row = seen_by(Question("visits", desk, access), found[0])
-        pages = await to_thread(visit_documents.evidence, row, told)
+        pages = await to_thread(visit_documents.evidence, told)
         return attached(pages, f"visit-{visit}.pdf", PDF)
 
     return made

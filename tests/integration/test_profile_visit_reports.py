@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -82,12 +81,12 @@ async def test_a_visits_evidence_vouches_for_itself(
     path = f"/v1/visits/{found['c-own']['visit']}/evidence"
     told_ = (await read(counter, "manager", f"{path}?format=csv")).content
     lines = told_.decode("utf-8-sig").splitlines()
-    assert [line.split(",")[1] for line in lines] == ["事项", "选中", "记录"]
-    assert lines[2].endswith(",'=1+1,m1")
+    assert [line.split(",")[1] for line in lines] == ["事项", "任务", "选中", "记录"]
+    assert "客户 c-own 张**" in lines[1]
+    assert lines[3].endswith(",'=1+1,m1")
     pages = (await read(counter, "manager", path)).content
     assert pages.startswith(b"%PDF")
     assert pages == (await read(counter, "manager", path)).content
-    assert len(sha256(told_).hexdigest()) == 64
     out = f"/v1/visits/{found['c-company']['visit']}/evidence"
     assert (await counter.ask(out, counter.token("m1"))).status_code == 404
 

@@ -52,10 +52,10 @@ HEADINGS = Row("时间", "事项", "内容", "原因", "谁")
 Told = Sequence[Mapping[str, Any]]
 
 
-def rows(reasons: Told, assignments: Told, records: Told) -> Sequence[Row]:
-    """Return the rows; of one moment the reasons come first, then who was given it."""
+def rows(task: Mapping[str, Any], reasons: Told, assignments: Told, records: Told) -> Sequence[Row]:
+    """Return the rows: whose the visit is, then what was done, in the order of time."""
     told = [*_reasons(reasons), *_assignments(assignments), *_records(records)]
-    return sorted(told, key=lambda row: row.at)
+    return [_task(task), *sorted(told, key=lambda row: row.at)]
 
 
 def as_csv(told: Sequence[Row]) -> bytes:
@@ -70,6 +70,15 @@ def as_csv(told: Sequence[Row]) -> bytes:
 def digest(content: bytes) -> str:
     """Return the SHA-256 of a file's bytes, as ``sha256sum`` prints it."""
     return sha256(content).hexdigest()
+
+
+def _task(task: Mapping[str, Any]) -> Row:
+    """Return whose the visit is; the name as the one who asks sees it."""
+    who = f"客户 {task['customer_id']} {task['name'] or ''}，资金账号 {task['account']}"
+    whose = f"营业部 {task['branch_id'] or '—'}，客户经理 {task['manager_id'] or '—'}"
+    state = f"{task['year']} 年度，{RESULTS.get(task['status'], task['status'])}"
+    due = f"截止 {task['due_on']}，编号 {task['visit']}"
+    return Row("", "任务", f"{who}，{whose}，{state}", due, task["assignee"] or "")
 
 
 def _reasons(reasons: Told) -> Iterator[Row]:
