@@ -94,6 +94,12 @@ async def test_two_workers_share_and_one_takes_over(profile: Stage) -> None:
     second.start()
     try:
         await asyncio.to_thread(second.wait_ready)
+        await profile.tell(told("day.closed", 9900, trading_day="2026-06-01"))
+        await eventually(profile.caught_up, within=60)
+        asked = ("visits", "generate", "--day", "2026-06-01")
+        made = [await asyncio.to_thread(profile.command, *asked) for _ in range(2)]
+        assert made[0].startswith("✓ HF20260601-"), "one of the two did it"
+        assert made[0] == made[1]
         await profile.tell(*[told("funds.deposited", n, serial=f"w{n}") for n in range(9000, 9100)])
         second.kill()
 
