@@ -47,6 +47,8 @@ def people(seed: int = 7) -> list[dict[str, Any]]:
                 "dormant": random.choice([None, True, False]),
                 "opened_on": random.choice([None, date(2026, 5, 31), date(2026, 6, 1)]),
                 "tags": random.sample(["高净值", "黑名单"], random.randint(0, 2)),
+                "idle_days": random.choice([None, 0, 5]),
+                "churn": random.choice([None, "low", "high"]),
                 "lots": {day: random.randint(0, 3) for day in DAYS if random.random() < 0.5},
             }
         )
@@ -61,9 +63,19 @@ INSERTS = {
     " VALUES (:broker, :customer, :account, :manager, 1)",
     "registrations": "(broker, account, opened_on, dormant, sequence)"
     " VALUES (:broker, :account, :opened_on, :dormant, 1)",
+    "indicators": "(broker, account, trading_day, equity, average_equity, commission, net_deposit,"
+    " traded_lots, traded_days, idle_days, recency, frequency, monetary, tier, churn_points, churn,"
+    " size, activity) VALUES (:broker, :account, '2026-06-12', 0, 0, 0, 0, 0, 0,"
+    " :idle_days, 1, 1, 1, 1, 0, :churn, '', '')",
     "live_funds": "(broker, account, equity, margin, trading_day, settled, at, sequence)"
     " VALUES (:broker, :account, :equity, :margin, '2026-06-12', true, now(), 1)",
 }
+
+KNOWN_BY = {"live_funds": "equity", "indicators": "churn"}
+EVE = """
+INSERT INTO indicators SELECT (jsonb_populate_record(i, '{"trading_day": "2026-06-11",
+    "idle_days": 0, "churn": "low"}')).* FROM indicators i
+"""  # another night before, which nobody asks about
 
 
 @pytest.fixture
@@ -84,9 +96,10 @@ async def settle(stage: Stage) -> None:
         for person in PEOPLE:
             row = {**person, "broker": BROKER, "customer": f"c{person['account']}"}
             for table, rest in INSERTS.items():
-                if table != "live_funds" or person["equity"] is not None:
+                if person[KNOWN_BY.get(table, "account")] is not None:
                     names = {k: v for k, v in row.items() if f":{k}" in rest}
                     await connection.execute(text(f"INSERT INTO {table} {rest}"), names)
+        await connection.execute(text(EVE))
 
 
 def meets(condition: dict[str, Any], person: dict[str, Any]) -> bool:
@@ -106,6 +119,8 @@ def meets(condition: dict[str, Any], person: dict[str, Any]) -> bool:
 
 
 def figure(name: str, person: dict[str, Any], days: int) -> Any:
+    if name == "idle_days" and person["churn"] is None:
+        return None  # no night told of it
     if not name.startswith("traded"):
         return person[name]
     lots = [person["lots"].get(day, 0) for day in DAYS[-days:]]
@@ -137,6 +152,9 @@ TESTS = st.one_of(
     test_of("manager", st.lists(st.sampled_from(["m1", "m3"]), min_size=1, max_size=2), ["in"]),
     test_of("tags", st.sampled_from(["高净值", "没有"]), ["has"]),
     test_of("equity", st.booleans(), ["known"]),
+    test_of("idle_days", st.sampled_from([0, 5]), ORDERED),
+    test_of("churn", st.sampled_from(["low", "high"]), ["=", "!="]),
+    test_of("churn", st.booleans(), ["known"]),
     test_of("traded_days", st.integers(0, 4), ORDERED, days=WINDOW),
     test_of("traded_lots", st.integers(0, 9), ORDERED, days=WINDOW),
 )

@@ -116,6 +116,17 @@ def _over(sum_: str, which: str = "true") -> str:
     return _DAYS.replace("{sum}", sum_).replace("{which}", which)
 
 
+_NIGHT = (
+    "(SELECT n.{column} FROM indicators n WHERE n.broker = r.broker AND n.account = r.account AND"
+    " n.trading_day = (SELECT max(m.trading_day) FROM indicators m WHERE m.broker = :broker))"
+)
+
+
+def _night(column: str) -> str:
+    """Return an indicator of the newest night that is computed."""
+    return _NIGHT.replace("{column}", column)
+
+
 FIELDS: Mapping[str, Field] = {
     "equity": Field("money", "权益 equity", "f.equity"),
     "available": Field("money", "可用 available", "f.available"),
@@ -168,6 +179,19 @@ FIELDS: Mapping[str, Field] = {
     "traded_lots": Field("count", "成交手数 lots traded", _over("coalesce(sum(d.traded_lots), 0)")),
     "deposits": Field("money", "入金 deposits", _over("coalesce(sum(d.deposit), 0)")),
     "withdrawals": Field("money", "出金 withdrawals", _over("coalesce(sum(d.withdrawal), 0)")),
+    "average_equity": Field("money", "日均权益 average equity", _night("average_equity")),
+    "profit": Field("money", "窗口里的盈亏 profit in the window", _night("profit")),
+    "return_rate": Field("ratio", "收益率 return", _night("return_rate")),
+    "drawdown_rate": Field("ratio", "最大回撤 largest drawdown", _night("drawdown_rate")),
+    "close_today_ratio": Field(
+        "ratio", "平今仓比例 lots closed on their day ÷ closed", _night("close_today_ratio")
+    ),
+    "style": Field("word", "交易风格 style: intraday, mixed or trend", _night("style")),
+    "idle_days": Field("count", "未交易的交易日 trading days without a trade", _night("idle_days")),
+    "tier": Field("count", "RFM 层，1–5 RFM tier", _night("tier")),
+    "churn": Field("word", "流失风险 churn: low, middle or high", _night("churn")),
+    "size": Field("word", "规模 size: large, middle or small", _night("size")),
+    "activity": Field("word", "活跃 activity: dormant, key, active or normal", _night("activity")),
     "manager": Field("word", "经理 manager", "r.manager_id"),
     "branch": Field("word", "分支机构 branch", "r.branch_id"),
     "introducing_broker": Field("word", "居间人 introducing broker", "r.introducing_broker"),
