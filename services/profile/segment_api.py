@@ -7,20 +7,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import TypeAdapter
 
-from services.profile.adapters import prices
-from services.profile.adapters.clients import Row
-from services.profile.adapters.records import Records
-from services.profile.adapters.segments import compiled, counted, members
-from services.profile.asking import Question
+from services.profile.adapters.segments import counted, members
 from services.profile.desk import Desk
-from services.profile.domain.conditions import Asked, Condition
-from services.profile.list_views import Listed, OwnedView
-from services.profile.pages import Cursor, Page
+from services.profile.domain.conditions import Asked
+from services.profile.list_views import Listed
+from services.profile.pages import Page
 from services.profile.segment_book import KeyGroup, key_groups
-from services.profile.view import View, Yuan
+from services.profile.segment_members import MemberRow, listed, meeting, page, running_day, shown
+from services.profile.view import View
 from shared.contracts.event import Code
-from shared.db.row_scope import Where
-from shared.kernel.trading_day import CHINA, OutsideCoverage
 from shared.web.access import Access
 from shared.web.body import in_json
 from shared.web.gate import allowed
@@ -28,7 +23,6 @@ from shared.web.permissions import Permission
 from shared.web.refusal import Refusal, described
 
 Reader = Annotated[Access, allowed(Permission.CLIENTS_READ)]
-PLACE = Cursor(account=Code, customer_id=Code)
 SAMPLE = 10
 EXAMPLES: dict[str, Any] = {
     "large, idle": {
@@ -69,13 +63,6 @@ class SegmentView(View):
     condition: dict[str, Any] | None
 
 
-class MemberRow(OwnedView):
-    """An account in a segment."""
-
-    equity: Yuan | None
-    available: Yuan | None
-
-
 class Preview(View):
     """What a condition finds within reach, as of the trading day that runs; ``sample``: a few."""
 
@@ -100,12 +87,12 @@ def router(desk: Desk) -> APIRouter:
     async def preview_segment(access: Reader, tried: Tried) -> Preview:
         """Say how many clients in reach meet a condition, and show some."""
         async with desk.open_records() as records:
-            day = await _day(records, desk)
-            where = _where(desk, access, tried.condition, day)
+            day = await running_day(records, desk)
+            where = meeting(desk, access, tried.condition, day)
             found = await counted(records, where)
             rows = await members(records, where, None, SAMPLE)
             await records.note(access.entry(desk.clock.now(), "segment.previewed", "all"))
-        return Preview(trading_day=day, sample=_shown(desk, access, rows), **found)
+        return Preview(trading_day=day, sample=shown(desk, access, rows), **found)
 
     @made.get("/v1/segments/{segment}/clients", responses=described(404, 409))
     async def list_members(
@@ -113,40 +100,22 @@ def router(desk: Desk) -> APIRouter:
     ) -> Listed[MemberRow]:
         """List the accounts of a segment, by account."""
         group = key_groups().get(segment)
-        place = PLACE.read(asked.after)
         look = access.entry(desk.clock.now(), "segment.read", segment)
         async with desk.open_records() as records:
             if group is None or group.condition is None:
                 await records.note(replace(look, outcome="refused"))
                 rows = None
             else:
-                where = _where(desk, access, group.condition, await _day(records, desk))
-                rows = await members(records, where, place, asked.limit)
+                day = await running_day(records, desk)
+                rows = await page(records, meeting(desk, access, group.condition, day), asked)
                 await records.note(look)
         if group is None:
             raise Refusal(404, "没有这个客群 · no such segment")
         if rows is None:
             raise Refusal(409, f"{group.name}: 还没有来源告知 · no source tells yet")
-        return Listed(rows=_shown(desk, access, rows), next=PLACE.next(rows, asked.limit))
+        return listed(desk, access, rows, asked)
 
     return made
-
-
-async def _day(records: Records, desk: Desk) -> date:
-    return await prices.running_day(records) or desk.clock.now().astimezone(CHINA).date()
-
-
-def _where(desk: Desk, access: Access, condition: Condition, day: date) -> Where:
-    try:
-        return compiled(condition, access.scope(), day, desk.calendar)
-    except OutsideCoverage:
-        raise Refusal(400, "days: 日历没有那么早 · before the calendar's first day") from None
-
-
-def _shown(desk: Desk, access: Access, rows: Any) -> list[MemberRow]:
-    question = Question("segments", desk, access)
-    found: list[Row] = [question.masked(row) for row in rows]
-    return [MemberRow.model_validate(row) for row in found]
 
 
 def _view(code: str, group: KeyGroup) -> SegmentView:

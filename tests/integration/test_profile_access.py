@@ -119,6 +119,11 @@ TOOLS = {
     "/v1/segments",
     "/v1/segments/preview",
     "/v1/segments/{segment}/clients",
+    "/v1/saved-segments",
+    "/v1/saved-segments/{segment}",
+    "/v1/saved-segments/{segment}/clients",
+    "/v1/stars",
+    "/v1/stars/{client}",
 }
 ERASURE = "/v1/clients/{client}/erasure"
 WHO: dict[str, Callable[["Counter"], str]] = {
