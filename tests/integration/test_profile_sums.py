@@ -45,6 +45,14 @@ async def test_the_company_is_answered_as_it_was_added_up(counter: Counter) -> N
     assert (clients(first), clients(behind)) == ({"b01": 2}, {"b02": 2})
 
 
+async def test_accounts_of_no_branch_are_counted_too(counter: Counter) -> None:
+    await counter.stage.tell(client("c-none", 91, relations=[relation("80000009", "m4")]))
+    live = await asked(counter)
+    assert await added_up(counter)
+    assert (await asked(counter))["rows"] == live["rows"]
+    assert "" in clients(live)
+
+
 async def test_nobody_is_answered_with_what_is_stale(counter: Counter) -> None:
     await added_up(counter)
     await counter.stage.tell(MOVED)

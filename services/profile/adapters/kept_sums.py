@@ -40,7 +40,8 @@ _AT = (
 )
 _ROWS = """
 SELECT * FROM unit_sums
-WHERE broker = :broker AND id COLLATE "C" > :last_id ORDER BY id COLLATE "C" LIMIT :most
+WHERE broker = :broker AND (CAST(:last_id AS text) IS NULL OR id COLLATE "C" > :last_id)
+ORDER BY id COLLATE "C" LIMIT :most
 """
 
 
@@ -61,4 +62,4 @@ async def kept(records: Records, asked: Mapping[str, Any]) -> tuple[datetime, Ro
     taken = await records.rows(_AT, stale=STALE_SECONDS)
     if not taken:
         return None
-    return taken[0]["taken_at"], await records.rows(_ROWS, **{"last_id": "", **asked})
+    return taken[0]["taken_at"], await records.rows(_ROWS, **{"last_id": None, **asked})
