@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import xlsxwriter
 
 from deploy.embedded.identity import Identity
 from deploy.embedded.ports import Ports
@@ -91,30 +92,40 @@ async def _unanswered(chain: Chain, profile: Program) -> list[str]:
         await eventually(stage.caught_up, within=60)
         await eventually(_computed(http), within=60)
         key = await asyncio.to_thread(stage.command, "keys", "new", "day")
-        shell = Shell.of(
-            chain.folder, Ports.at().profile, chain.ports.profile, KEY=key, TOKEN=token
-        )
+        app = await asyncio.to_thread(stage.command, "visits", "keys", "new", "app")
+        keys = {"KEY": key, "TOKEN": token, "APP": app}
+        shell = Shell.of(chain.folder, Ports.at().profile, chain.ports.profile, **keys)
         commands = [command for page in sorted(PAGES.glob("*.md")) for command in curls(page)]
         answers = []
         for command in commands:
             if "$VISIT" in command:
-                shell = shell.knowing(VISIT=await _visit(http, token))
+                visit, client = await _visit(http, token)
+                shell = shell.knowing(VISIT=visit, CLIENT=client)
+                _lists(chain.folder, client)
             answers.append((command, await shell.ask(command)))
     assert len(answers) > 10
     return [f"{command}: {a}" for command, a in answers if a.status // 100 != 2]
 
 
-async def _visit(http: httpx.AsyncClient, token: str) -> str:
-    """Return a visit of the batch that was asked for just before, when it is there."""
-    found: list[str] = []
+async def _visit(http: httpx.AsyncClient, token: str) -> tuple[str, str]:
+    """Return a visit of the batch that was asked for just before, when it is there; and whose."""
+    found: list[tuple[str, str]] = []
 
     async def landed() -> bool:
         answer = await http.get("/v1/visits", headers={"Authorization": f"Bearer {token}"})
-        found.extend(row["visit"] for row in answer.json()["rows"])
+        found.extend((row["visit"], row["customer_id"]) for row in answer.json()["rows"])
         return bool(found)
 
     await eventually(landed, within=60)
     return found[0]
+
+
+def _lists(folder: Path, client: str) -> None:
+    """Write the files that the pages import: a visit made elsewhere, a client to visit."""
+    visit = f"客户号,回访时间,方式,结果,原因\n{client},2026-06-01 10:00,电话,成功,\n"
+    (folder / "visits.csv").write_text(visit, encoding="utf-8")
+    with xlsxwriter.Workbook(folder / "clients.xlsx") as book:
+        book.add_worksheet().write_column(0, 0, ["客户号", client])
 
 
 def _computed(http: httpx.AsyncClient) -> Any:
