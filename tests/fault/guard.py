@@ -10,11 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy.embedded.refusal import Refusal
 from deploy.embedded.state import StateFolder
+from deploy.embedded.waiting import until
+
+PATIENCE_S = 60.0  # what a run that was told to end may take to end
 
 
 @contextmanager
-def guarded(folder: Path) -> Iterator[None]:
+def guarded(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Have the programs of the runs in a folder ended even when this process is killed."""
     guard = subprocess.Popen(
         [sys.executable, "-m", "tests.fault.guard", str(folder)],
@@ -22,7 +26,7 @@ def guarded(folder: Path) -> Iterator[None]:
         start_new_session=True,  # what ends us, a Ctrl-C or our group's end, is not for it
     )
     with guard:
-        yield
+        yield guard
 
 
 def end_leftovers(folder: Path) -> None:
@@ -33,6 +37,16 @@ def end_leftovers(folder: Path) -> None:
         state.close()
 
 
+def _ended(folder: Path) -> bool:
+    """End what is left; False while the run that is ending holds its folder still."""
+    try:
+        end_leftovers(folder)
+    except Refusal:
+        return False
+    return True
+
+
 if __name__ == "__main__":
     sys.stdin.read()
-    end_leftovers(Path(sys.argv[1]))
+    if not until(lambda: _ended(Path(sys.argv[1])), PATIENCE_S):
+        sys.exit(f"{sys.argv[1]}: a run that ends holds it still")
