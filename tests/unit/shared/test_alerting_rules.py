@@ -8,6 +8,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
+from services.ingest.domain.reconciling import Kind
 from shared.observability import metrics
 
 ROOT = Path(__file__).parents[3]
@@ -42,3 +43,10 @@ def test_a_rule_names_real_metrics_and_a_remedy(rule: dict[str, Any]) -> None:
 
 def test_each_rule_has_a_name_of_its_own() -> None:
     assert len({rule["alert"] for rule in RULES}) == len(RULES) > 10
+
+
+def test_a_day_as_it_should_be_alerts_nobody() -> None:
+    (expression,) = (rule["expr"] for rule in RULES if rule["alert"] == "IngestDayDiffers")
+    (alerting,) = re.findall(r'kind=~"([^"]+)"', expression)
+    healthy = {Kind.MATCHED, Kind.ONLY_FILE, Kind.BALANCE}
+    assert set(alerting.split("|")) == set(Kind) - healthy
