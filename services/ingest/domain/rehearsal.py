@@ -2,27 +2,37 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from services.ingest.domain.fact import of_account
 from shared.contracts.stream import StreamEvent
 from shared.kernel.trading_day import CHINA
+
+NIGHT_ENDS = timedelta(hours=4)
+"""After midnight, in China: no night session runs later than 02:30, no day begins before."""
 
 
 @dataclass(frozen=True)
 class Rehearsal:
     """When, and from whom, everything is a rehearsal.
 
-    ``days``: of the calendar, in China, by a record's own time; ``sources``: the source of an event
-    or of its body.
+    ``days``: of the calendar, in China, by a record's own time, each with its night until four the
+    next morning; ``sources``: the source of an event or of its body.
     """
 
     days: frozenset[date] = frozenset()
     sources: frozenset[str] = frozenset()
 
     def on(self, moment: datetime) -> bool:
-        """Say whether a moment is in a rehearsal."""
-        return moment.astimezone(CHINA).date() in self.days
+        """Say whether a moment is in a rehearsal.
+
+        Saturday's begins after Friday's night session, which is real, and has a night of its own:
+
+        >>> saturday, night = Rehearsal(frozenset({date(2026, 6, 6)})), [(6, 0), (6, 21), (7, 1)]
+        >>> [saturday.on(datetime(2026, 6, day, hour, 30, tzinfo=CHINA)) for day, hour in night]
+        [False, True, True]
+        """
+        return _day(moment) in self.days
 
     def waits(self, moment: datetime, day: date | None) -> bool:
         """Say whether a file that was dropped in a rehearsal may be a real one that is late.
@@ -34,7 +44,7 @@ class Rehearsal:
         >>> saturday.waits(noon, date(2026, 6, 5)), saturday.waits(noon, date(2026, 6, 8))
         (True, False)
         """
-        return self.on(moment) and (day is None or day < moment.astimezone(CHINA).date())
+        return self.on(moment) and (day is None or day < _day(moment))
 
     def wrote(self, watermark: object) -> bool:
         """Say whether a row of a broker's table was written in a rehearsal, if its mark is a time.
@@ -42,12 +52,16 @@ class Rehearsal:
         >>> saturday = Rehearsal(frozenset({date(2026, 6, 6)}))
         >>> saturday.wrote(datetime(2026, 6, 6, 9, 30)), saturday.wrote("2026-06-06T09:30:00")
         (True, True)
+        >>> saturday.wrote(datetime(2026, 6, 6, 0, 30)), saturday.wrote(datetime(2026, 6, 7, 1))
+        (False, True)
         >>> saturday.wrote(date(2026, 6, 5)), saturday.wrote(20260606), saturday.wrote("A-17")
         (False, False, False)
         """
         match watermark:
-            case datetime(tzinfo=None):
+            case datetime(tzinfo=None) if watermark.time() == time.min:  # a DATE of Oracle's
                 return watermark.date() in self.days
+            case datetime(tzinfo=None):
+                return self.on(watermark.replace(tzinfo=CHINA))
             case datetime():
                 return self.on(watermark)
             case date():
@@ -70,6 +84,11 @@ class Rehearsal:
     def _mark(event: StreamEvent) -> StreamEvent:
         data = event.data.model_copy(update={"rehearsal": True})
         return event.model_copy(update={"data": data})
+
+
+def _day(moment: datetime) -> date:
+    """Return the day that a moment belongs to with its night."""
+    return (moment.astimezone(CHINA) - NIGHT_ENDS).date()
 
 
 def _moment(text: str) -> datetime | None:

@@ -151,7 +151,7 @@ async def test_a_rehearsals_events_are_marked_and_not_matched(books: FakeBooks) 
     events = [
         withdrew("1", "a"),
         {**withdrew("2", "b", feed="test/feed"), "time": "2026-06-02T10:00:00+08:00"},
-        {**withdrew("3", "c"), "time": "2026-06-02T00:00:00+08:00"},
+        {**withdrew("3", "c"), "time": "2026-06-02T04:00:00+08:00"},
         ticked(),
     ]
     await posting.accept([raw(event) for event in events])
