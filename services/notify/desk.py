@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.notify.adapters.console import PostgresConsole, connected
 from services.notify.answering import Answering, Given
-from services.notify.domain.inbox import Entry, History, Wanted
+from services.notify.domain.inbox import Entry, Wanted
+from services.notify.domain.story import Story
 from services.notify.live import Live
 from services.notify.views import EntryView, entry_view
 from shared.clock import Clock
@@ -58,7 +59,7 @@ class Console(Protocol):
     async def hearers(self, alert_id: UUID) -> frozenset[str]:
         """Return who was told of an alert."""
 
-    async def history(self, alert_id: UUID) -> History:
+    async def history(self, alert_id: UUID) -> Story:
         """Return everything known of an alert that exists."""
 
     async def place(self) -> int:

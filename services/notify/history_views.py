@@ -4,9 +4,9 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from services.notify.domain.inbox import Entry, History
+from services.notify.domain.inbox import Entry
 from services.notify.domain.reasons import in_words
-from services.notify.domain.story import Delivery, Heard, Ruling
+from services.notify.domain.story import Delivery, Heard, Ruling, Story
 from services.notify.views import AnswerView, EntryView, answer_view, entry_view
 from shared.contracts.alerts import Urgency
 from shared.web.permissions import Sight
@@ -67,6 +67,7 @@ class DeliveryView(BaseModel):
 class ReceiptView(BaseModel):
     """What the provider reported."""
 
+    revision: int
     channel: str
     receiver: str
     arrived: bool
@@ -85,15 +86,14 @@ class HistoryView(BaseModel):
     answers: list[AnswerView]
 
 
-def history_view(entry: Entry, history: History, sight: Sight) -> HistoryView:
+def history_view(entry: Entry, told: Story, sight: Sight) -> HistoryView:
     """Return the story as this one may see it."""
-    told = history.story
     return HistoryView(
         alert=entry_view(entry, sight),
         revisions=[_revision(heard) for heard in told.heard],
         decisions=[_decision(ruling) for ruling in told.rulings],
         deliveries=[_delivery(delivery) for delivery in told.deliveries],
-        receipts=[ReceiptView(**vars(receipt)) for receipt in history.receipts],
+        receipts=[ReceiptView(**vars(receipt)) for receipt in told.receipts],
         answers=[answer_view(answered) for answered in told.answers],
     )
 

@@ -88,7 +88,7 @@ async def _before(
         found = await seen(desk, console, access, (alert_id, "alert.answered"))
         if found:
             unfit = await _unfit_heir(console, access, found[0], answer)
-            before = list((await console.history(alert_id)).story.answers)
+            before = list((await console.history(alert_id)).answers)
     if found is None:
         raise Refusal(404, "no such alert")
     if unfit:
@@ -102,7 +102,7 @@ async def _taken(desk: Desk, given: Given) -> Receipt:
         raise _cannot(fate)
     which = answer_id(given.alert_id, given.by, given.once)
     async with desk.open_console() as console:
-        now = (await console.history(given.alert_id)).story.answers
+        now = (await console.history(given.alert_id)).answers
     kept = next(one for one in now if one.answer_id == which)
     if fate == REPEATED:
         return _again(desk, kept, given.answer)

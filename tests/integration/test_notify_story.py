@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from csv import DictReader
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -16,9 +18,23 @@ from typer.testing import CliRunner, Result
 
 from deploy.cli import build
 from deploy.embedded.stack import Stores
+from services.notify.answering import Answering, Given
+from services.notify.domain.answer import Answer, HandedOver, Snoozed
+from services.notify.domain.channel import Receipt
 from services.notify.domain.outcome import Rejected, Retry, Sent
+from services.notify.domain.reasons import in_words
+from services.notify.receiving import receive
 from shared.kernel.ids import short_code
-from tests.kit.alerts import ACCOUNT, BROKER, customer_changed, raised, updated
+from shared.kernel.trading_day import CHINA
+from tests.kit.alerts import (
+    ACCOUNT,
+    BROKER,
+    MOMENT,
+    customer_changed,
+    raised,
+    staff_changed,
+    updated,
+)
 from tests.kit.notify_ledger import KEYS, MOBILE, Stage, desk, ledger_stage, manager
 
 pytestmark = pytest.mark.integration
@@ -70,6 +86,38 @@ async def test_an_alert_is_explained_from_the_first_decision_to_the_last_attempt
     assert said.count("\n第 ") == 2
     for secret in (MOBILE, ACCOUNT, "张"):
         assert secret not in said
+
+
+async def test_what_came_of_it_and_what_was_answered_is_told(
+    at: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, which = at.stage, raised().data.alert_id
+    await stage.learn(manager(), staff_changed("m002"), customer_changed("c1"))
+    await stage.hear(raised())
+    for claimed in await stage.queue.claim(10):
+        await stage.teller.conclude(claimed, Sent(f"id-{claimed.channel}"))
+    ledger: Any = stage.teller.ledger
+    late = MOMENT + timedelta(hours=1)
+    arrived = Receipt("id-aliyun_sms", True, "receipt-DELIVERED", MOMENT + timedelta(seconds=9))
+    assert await receive(ledger, stage.teller, "aliyun_sms", arrived) == "arrived"
+    answering = Answering(stage.teller.ledger, stage.teller, stage.clock)
+    said_so: tuple[Answer, ...] = (Snoozed(late, "开会"), HandedOver("m002"))
+    for once, said in enumerate(said_so):
+        assert await answering.take(Given(which, "m001", said, f"{once}", "page")) == "taken"
+    shown = (await at.guanchao("explain", str(which))).output
+    assert "回执 receipt aliyun_sms → m001：已到手机 arrived" in shown
+    monkeypatch.setenv("NOTIFY_FIELD_KEYS", json.dumps(KEYS))
+    csv, pdf = tmp_path / "e.csv", tmp_path / "e.pdf"
+    asked = ("--csv", str(csv), "--pdf", str(pdf), "--reason", "客户投诉")
+    assert (await at.guanchao("evidence", f"{BROKER}:{ACCOUNT}", *asked)).exit_code == 0
+    rows = list(DictReader(io.StringIO(csv.read_text("utf-8-sig"))))
+    until = f"{late.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+    after = [row for row in rows if row["事项"] in {"回执", "答复"}]
+    assert [(row["事项"], row["内容"], row["接收人"], row["理由"]) for row in after] == [
+        ("答复", f"snoozed → {until}", "m001", "开会"),
+        ("答复", "handed-over → m002", "m001", ""),
+        ("回执", "已到手机", "m001", in_words("receipt-DELIVERED")),
+    ]
 
 
 async def test_a_clients_evidence_is_two_files_that_vouch_for_each_other(

@@ -25,8 +25,8 @@ from services.notify.domain.answer import (
     settled,
     unfit,
 )
-from services.notify.domain.inbox import Entry, History, Receipt, Wanted
-from services.notify.domain.story import Delivery, Heard, Ruling, Story, Try
+from services.notify.domain.inbox import Entry, Wanted
+from services.notify.domain.story import Delivery, Heard, Reported, Ruling, Story, Try
 from services.notify.live import Live
 from shared.clock import DrivenClock
 from shared.kernel.audit import Link, Sought
@@ -90,22 +90,22 @@ class FakeConsole:
     async def hearers(self, alert_id: UUID) -> frozenset[str]:
         return frozenset(who for who, account in self.told if alert_of(account) == alert_id)
 
-    async def history(self, alert_id: UUID) -> History:
+    async def history(self, alert_id: UUID) -> Story:
         entry = await self.entry(alert_id)
         assert entry is not None
         data, at = entry.event.data, NOW
         sent = Try(1, at, at + timedelta(seconds=1), "sent", "ok")
         by = (UUID(int=1), 1, 1, "wecom_app", "m1", "sent", "ok", at, "msg-1", None, [sent])
-        story = Story(
+        return Story(
             alert_id,
             data.broker,
             data.account,
             [Heard(entry.event, "told", at)],
             [Ruling(1, "send", "manager", at, "wecom_app", "m1", 1, None, None)],
             [Delivery(*by, sealed_body="sealed")],
+            [Reported(1, "aliyun_sms", "m1", True, "ok", at)],
             self.answers.get(alert_id, []),
         )
-        return History(story, [Receipt("aliyun_sms", "m1", True, "ok", at)])
 
     async def place(self) -> int:
         return len(self.moved)

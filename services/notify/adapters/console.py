@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.notify.adapters.answers import answer_in
 from services.notify.adapters.stories import story
 from services.notify.domain.answer import Answered
-from services.notify.domain.inbox import Entry, History, Receipt, Wanted
+from services.notify.domain.inbox import Entry, Wanted
+from services.notify.domain.story import Story
 from shared.contracts.alerts import ALERTS
 from shared.db import audit
 from shared.db.audit import PostgresTrail
@@ -72,11 +73,6 @@ ASKED = {
     "outcome": "shown.state = :outcome",
     "staff": "EXISTS (SELECT FROM hearers s WHERE s.alert_id = a.alert_id AND s.staff_id = :staff)",
 }
-RECEIPTS = text(
-    "SELECT i.channel, i.receiver, p.arrived, p.reason, p.reported_at FROM receipts p"
-    " JOIN intents i ON i.intent_id = p.intent_id OR i.merged_into = p.intent_id"
-    " WHERE i.alert_id = :alert ORDER BY p.reported_at, i.number"
-)
 
 
 @dataclass(frozen=True)
@@ -116,10 +112,8 @@ class PostgresConsole:
         query = text("SELECT staff_id FROM hearers WHERE alert_id = :alert")
         return frozenset(await self.connection.scalars(query, {"alert": alert_id}))
 
-    async def history(self, alert_id: UUID) -> History:
-        rows = await self.connection.execute(RECEIPTS, {"alert": alert_id})
-        receipts = [Receipt(*row) for row in rows]
-        return History(await story(self.connection, alert_id), receipts)
+    async def history(self, alert_id: UUID) -> Story:
+        return await story(self.connection, alert_id)
 
     async def place(self) -> int:
         newest = await self.connection.scalar(text("SELECT max(changed) FROM hearers"))

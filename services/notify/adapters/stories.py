@@ -9,8 +9,9 @@ from sqlalchemy import String, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters import tables as t
+from services.notify.adapters.answer_tables import receipts
 from services.notify.adapters.answers import answers_to
-from services.notify.domain.story import Delivery, Heard, Ruling, Story, Try
+from services.notify.domain.story import Delivery, Heard, Reported, Ruling, Story, Try
 from shared.contracts.alerts import ALERTS
 
 
@@ -60,6 +61,7 @@ async def story(connection: AsyncConnection, alert_id: UUID) -> Story:
         await _heard(connection, alert_id),
         await _rulings(connection, alert_id),
         await _deliveries(connection, alert_id),
+        await _receipts(connection, alert_id),
         await answers_to(connection, alert_id),
     )
 
@@ -124,6 +126,17 @@ async def _deliveries(connection: AsyncConnection, alert_id: UUID) -> Sequence[D
         )
         for row in rows
     ]
+
+
+async def _receipts(connection: AsyncConnection, alert_id: UUID) -> Sequence[Reported]:
+    i, r = t.intents.c, receipts.c
+    query = (  # a digest's receipt is that of all it merged
+        select(i.revision, i.channel, i.receiver, r.arrived, r.reason, r.reported_at)
+        .join(receipts, r.intent_id == func.coalesce(i.merged_into, i.intent_id))
+        .where(i.alert_id == alert_id)
+        .order_by(r.reported_at, i.number)
+    )
+    return [Reported(*row) for row in await connection.execute(query)]
 
 
 async def _tries(connection: AsyncConnection, intents: set[UUID]) -> dict[UUID, list[Try]]:

@@ -8,7 +8,7 @@ from services.notify.adapters.stories import matching, story
 from services.notify.commands.places import reading
 from services.notify.domain.answer import Answer, HandedOver, Snoozed
 from services.notify.domain.reasons import in_words
-from services.notify.domain.story import Delivery, Ruling, Story
+from services.notify.domain.story import Delivery, Reported, Ruling, Story
 from shared.console import Refused
 from shared.contracts.alerts import FEED
 from shared.kernel.ids import short_code
@@ -83,6 +83,9 @@ def _of_revision(told: Story, number: int) -> Iterator[str]:
     for delivery in told.deliveries:
         if delivery.revision == number:
             yield from _delivery(delivery)
+    for receipt in told.receipts:
+        if receipt.revision == number:
+            yield _receipt(receipt)
 
 
 def _ruling(ruling: Ruling) -> str:
@@ -117,6 +120,12 @@ def _delivery(delivery: Delivery) -> Iterator[str]:
         why = f"：{in_words(one.reason)} [{one.reason}]" if one.reason else ""
         until = f" … {_at(one.ended)}" if one.ended else ""
         yield f"    {one.number}. {_at(one.began)}{until}  {STATES.get(outcome, outcome)}{why}"
+
+
+def _receipt(receipt: Reported) -> str:
+    what = "已到手机 arrived" if receipt.arrived else "未到手机 failed"
+    why = f"{in_words(receipt.reason)} [{receipt.reason}]"
+    return f"  回执 receipt {receipt.channel} → {receipt.receiver}：{what} {_at(receipt.at)}：{why}"
 
 
 def _at(moment: datetime) -> str:

@@ -13,9 +13,9 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from services.notify.domain.answer import KINDS
+from services.notify.domain.answer import KINDS, Answer, HandedOver, Snoozed
 from services.notify.domain.reasons import in_words
-from services.notify.domain.story import Delivery, Ruling, Story
+from services.notify.domain.story import Delivery, Reported, Ruling, Story
 from shared.documents.cells import harmless
 from shared.kernel.ids import short_code
 from shared.kernel.masking import Phone
@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
 
 HEADINGS = Row("时间", "提醒编号", "版本", "事项", "内容", "接收人", "通道", "理由", "正文")
-HEARD, DECIDED, SENT, TRIED, ANSWERED = "告警", "决定", "消息", "发送", "答复"
+HEARD, DECIDED, SENT, TRIED, REPORTED, ANSWERED = "告警", "决定", "消息", "发送", "回执", "答复"
 
 
 def rows(stories: Iterable[Story], opened: Opened) -> Sequence[Row]:
@@ -88,9 +88,11 @@ def _rows(story: Story, opened: Opened) -> Iterator[Row]:
         yield _ruling(code, ruling)
     for delivery in story.deliveries:
         yield from _delivery(code, delivery, opened)
+    for receipt in story.receipts:
+        yield _receipt(code, receipt)
     for answer in story.answers:
-        kind, at = KINDS[type(answer.answer)].value, _at(answer.at)
-        yield Row(at, code, str(answer.revision), ANSWERED, kind, answer.by, answer.via, "", "")
+        which, (what, why) = (_at(answer.at), code, str(answer.revision)), _answer(answer.answer)
+        yield Row(*which, ANSWERED, what, answer.by, answer.via, why, "")
 
 
 def _ruling(code: str, ruling: Ruling) -> Row:
@@ -115,6 +117,24 @@ def _delivery(code: str, delivery: Delivery, opened: Opened) -> Iterator[Row]:
         said = f"第 {one.number} 次 {one.outcome or 'sending'}"
         took = f"，到 {_at(one.ended)}" if one.ended else ""
         yield Row(_at(one.began), *which, TRIED, said + took, *to, in_words(one.reason or ""), "")
+
+
+def _receipt(code: str, receipt: Reported) -> Row:
+    what = "已到手机" if receipt.arrived else "未到手机"
+    which, to = (_at(receipt.at), code, str(receipt.revision)), (receipt.receiver, receipt.channel)
+    return Row(*which, REPORTED, what, *to, in_words(receipt.reason), "")
+
+
+def _answer(answer: Answer) -> tuple[str, str]:
+    """Return what was said, and why."""
+    kind = KINDS[type(answer)].value
+    match answer:
+        case Snoozed(until, reason):
+            return f"{kind} → {_at(until)}", reason
+        case HandedOver(to):
+            return f"{kind} → {to}", ""
+        case _:
+            return kind, ""
 
 
 def _parsed(body: str) -> Any:

@@ -1,13 +1,11 @@
 """收件 — an alert as it stands in somebody's inbox or in a search, and what it is looked for by."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from services.notify.domain.answer import Answered
 from services.notify.domain.decision import Settled
-from services.notify.domain.story import Story
 from shared.contracts.alerts import (
     AlertEvent,
     AlertRaised,
@@ -53,25 +51,6 @@ class Wanted:
     account: str | None = None
     staff: str | None = None
     outcome: Outcome | None = None
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """回执 — what the provider reported of one message."""
-
-    channel: str
-    receiver: str
-    arrived: bool
-    reason: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class History:
-    """One alert's whole story, and the providers' receipts, oldest first."""
-
-    story: Story
-    receipts: Sequence[Receipt]
 
 
 def openness(settled: Settled) -> bool | None:

@@ -70,6 +70,18 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Reported:
+    """回执 — what the provider reported of an accepted message; ``at`` is its own word."""
+
+    revision: int
+    channel: str
+    receiver: str
+    arrived: bool
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Story:
     """One alert from the first reading to the last answer, each part oldest first."""
 
@@ -79,4 +91,5 @@ class Story:
     heard: Sequence[Heard]
     rulings: Sequence[Ruling]
     deliveries: Sequence[Delivery]
+    receipts: Sequence[Reported]
     answers: Sequence[Answered]
