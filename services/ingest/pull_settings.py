@@ -1,5 +1,6 @@
 """What a pull of a broker's database must be told."""
 
+from datetime import date
 from typing import Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, SecretStr, model_validator
@@ -14,6 +15,8 @@ class PullSettings(Part):
     ``watermark``: the column that grows with what is new; ``key``: one that no two rows of a
     watermark share. ``overlap``: how far back each round begins, in seconds or in units of a
     number. ``period_seconds``: between two rounds; after a failure it doubles up to five minutes.
+    ``live_from``: rows of earlier trading days are history and alert nobody; without it the trading
+    day of the pull's first batch, kept with its mark.
     """
 
     url: SecretStr
@@ -25,6 +28,7 @@ class PullSettings(Part):
     overlap: NonNegativeInt = 300
     period_seconds: PositiveInt = 30
     batch: PositiveInt = Field(default=1000, le=10_000)
+    live_from: date | None = None
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:

@@ -60,7 +60,7 @@ def _pulling(
             f"{profile.name}: {profile.takes} is of a whole day, no query can say that"
         )
     mapper = Mapper(profile, around.intake.broker, "pull")
-    pull = Pull(name, mapper, told.watermark, told.key, told.overlap, told.batch)
+    pull = Pull(name, mapper, told.watermark, told.key, told.overlap, told.batch, told.live_from)
     columns = [column.column for column in profile.columns.values() if column.column]
     return Pulling(pull, PulledTable(told, columns), around.intake, guard=around.guard)
 

@@ -12,7 +12,7 @@ from services.ingest.domain.profiles.mapping import Mapper
 from services.ingest.pull_settings import PullSettings
 from shared.db.session import engine
 from shared.settings import PostgresSettings
-from tests.kit.ingest import BROKER
+from tests.kit.ingest import BROKER, DAY
 from tests.kit.ingest_broker import Broker
 from tests.kit.profiles import profile
 
@@ -34,7 +34,7 @@ def pulling(ours: str, theirs: str, batch: int) -> Pulling:
     )
     books = books_of(engine(PostgresSettings(dsn=SecretStr(ours)), "ingest", 2))
     mapper = Mapper(profile(FLOW), BROKER, "pull")
-    pull = Pull("flow", mapper, settings.watermark, settings.key, settings.overlap, batch)
+    pull = Pull("flow", mapper, settings.watermark, settings.key, settings.overlap, batch, DAY)
     table = PulledTable(settings, [c.column for c in mapper.profile.columns.values()])
     return Pulling(pull, table, Broker(books).intake)
 

@@ -5,15 +5,15 @@ mot folds it and says nothing. No day is closed by it: what a day's end would ju
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from services.ingest.agent.history import of_the_past
 from services.ingest.agent.taking import Intake, Outcome
-from services.ingest.domain.books import Books, Inbox, OpenBooks
-from services.ingest.domain.fact import Fact, Identity
+from services.ingest.domain.books import Books, OpenBooks
 from services.ingest.domain.naming import Named, recognise
 from services.ingest.domain.profiles.fields import DIRECTORY
 from services.ingest.domain.rows import Unreadable
@@ -23,7 +23,6 @@ NOTHING_CLOSES: Final = frozenset({"backfill"})
 _NOW = "says what is so now and tells no past day: leave it in the drop folder"
 _NO_DAY = "its name carries no trading day: give it one, such as _20260601 before the ending"
 _UNKNOWN = "rename it, or describe it by a profile in INGEST_PROFILES"
-_LIVE, _HISTORY = b'"backfill":false', b'"backfill":true'
 
 
 @dataclass(frozen=True)
@@ -88,28 +87,6 @@ def _marking(open_books: OpenBooks) -> OpenBooks:
     @contextlib.asynccontextmanager
     async def marked() -> AsyncIterator[Books]:
         async with open_books() as books:
-            yield replace(books, inbox=_History(books.inbox))
+            yield of_the_past(books)
 
     return marked
-
-
-class _History(Inbox):
-    """An inbox to which everything is history. A name in quotes cannot stand inside a text."""
-
-    def __init__(self, inbox: Inbox) -> None:
-        self._inbox = inbox
-
-    async def store(self, facts: Sequence[Fact]) -> set[Identity]:
-        return await self._inbox.store([_history(fact) for fact in facts])
-
-    async def silence(self, identities: Iterable[Identity]) -> None:
-        await self._inbox.silence(identities)
-
-    async def rewrite(self, facts: Iterable[Fact]) -> None:
-        await self._inbox.rewrite([_history(fact) for fact in facts])
-
-
-def _history(fact: Fact) -> Fact:
-    if fact.headers is not None:
-        return fact
-    return fact._replace(body=fact.body.replace(_LIVE, _HISTORY, 1))

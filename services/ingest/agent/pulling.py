@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Protocol
 
-from services.ingest.agent.burying import SEALED_ROW
-from services.ingest.agent.edition import count_rows
+from services.ingest.agent.edition import Findings, Taking, count_rows
 from services.ingest.agent.guarding import Gatekeeper, OpenGate
+from services.ingest.agent.history import of_the_past
+from services.ingest.agent.pull_letters import bad_row, passed_over
 from services.ingest.agent.taking import HANDLERS, Intake
 from services.ingest.agent.witnessing import Change, witness
 from services.ingest.domain.books import Books, Entry
-from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, dead_letter, digest
-from services.ingest.domain.profiles.fields import DIRECTORY
+from services.ingest.domain.fact import OWN_SOURCES, Fact, Identity, digest
 from services.ingest.domain.profiles.mapping import Mapper
-from services.ingest.domain.profiles.record import Record, cells_of, raw_of
+from services.ingest.domain.profiles.record import Record
+from services.ingest.domain.pulled_rows import Rows, parted, read_rows
 from services.ingest.domain.pulls import (
     Mark,
     Place,
@@ -22,11 +24,12 @@ from services.ingest.domain.pulls import (
     encode,
     mark_of,
     moment_of,
+    since_of,
 )
-from services.ingest.domain.rows import Bad, BadRow, Good, Reading
+from services.ingest.domain.rows import Bad, Reading
 from services.ingest.domain.source import Context
-from services.ingest.domain.sources import catalogue
 from shared.contracts.topics import ACCOUNT
+from shared.observability.logging import logger
 from shared.observability.metrics import EVENT_LAG, PULLED_ROWS
 from shared.observability.sources import source_label
 
@@ -44,7 +47,10 @@ class Pulled(Protocol):
 
 @dataclass(frozen=True)
 class Pull:
-    """What is pulled, by which profile. ``overlap``: how far back each round begins."""
+    """What is pulled, by which profile. ``overlap``: how far back each round begins.
+
+    ``live_from``: the first trading day whose rows are news, else that of the first batch.
+    """
 
     name: str
     mapper: Mapper
@@ -52,11 +58,7 @@ class Pull:
     key: str
     overlap: int
     batch: int
-
-    @property
-    def columns(self) -> frozenset[str]:
-        columns = self.mapper.profile.columns.values()
-        return frozenset(column.column.strip().lower() for column in columns) - {""}
+    live_from: date | None = None
 
 
 @dataclass
@@ -65,6 +67,7 @@ class Pulling:
 
     While ``guard`` has it stopped it stands where it is, and goes on from there. So it does in a
     rehearsal when its rows would settle a real day; rows that are told as they come are marked.
+    Rows of days before it was connected are history: they are kept, and alert nobody.
     """
 
     pull: Pull
@@ -108,7 +111,9 @@ class Pulling:
     async def _recorded(self, books: Books) -> Place:
         entries = await books.directory.entries("pulls", [self.pull.name])
         entry = entries.get(self.pull.name)
-        return Place(entry.version, decode(entry.body)) if entry else Place()
+        if entry is None:
+            return Place()
+        return Place(entry.version, decode(entry.body), since_of(entry.body))
 
     async def _take(self, rows: Sequence[Record], after: Place) -> int:
         profile = self.pull.mapper.profile
@@ -118,13 +123,15 @@ class Pulling:
                 raise Overtaken(self.pull.name)
             fresh = await self._fresh(books, rows)
             reading = self._read([row for row in fresh if not self._rehearsed(row)])
+            after = replace(after, since=self._since())
             taking = await self.intake.taking(books, None, after.batches)
             taking = replace(taking, kind=profile.name)
-            found = await HANDLERS[profile.takes](books, taking, reading.good)
+            found = await self._tell(
+                books, taking, parted(profile.takes, reading.good, after.since)
+            )
             bad = [*reading.bad, *found.bad]
-            letters = [self._letter(row) for row in bad]
-            await books.inbox.store([*letters, *self._passed_over(fresh)])
-            entry = Entry(after.batches, encode(after.mark))
+            await books.inbox.store(self._letters(bad, fresh))
+            entry = Entry(after.batches, encode(after.mark, after.since))
             await books.directory.write("pulls", {self.pull.name: entry})
             if fresh:
                 await books.heard.note([self.source], live=False)
@@ -139,6 +146,21 @@ class Pulling:
         PULLED_ROWS.labels(self.pull.name).inc(len(reading.good) + len(reading.bad))
         await self.guard.note(self.source, len(reading.good) + len(reading.bad), len(bad))
         return sum(found.stored.values())
+
+    def _since(self) -> date | None:
+        """Return from which trading day on rows are news; a pull may be older than the question."""
+        if self.pull.live_from or self.place.batches:
+            return self.pull.live_from or self.place.since
+        return self.intake.today()
+
+    async def _tell(self, books: Books, taking: Taking, rows: tuple[Rows, Rows]) -> Findings:
+        """Hand the rows over: what is over first, then what is news."""
+        handler, (past, live) = HANDLERS[self.pull.mapper.profile.takes], rows
+        if not past:
+            return await handler(books, taking, live)
+        found = await handler(of_the_past(books), replace(taking, history=True), past)
+        news = await handler(books, taking, live)
+        return Findings(found.stored + news.stored, [*found.bad, *news.bad])
 
     async def _fresh(self, books: Books, rows: Sequence[Record]) -> list[Record]:
         """Return the rows that were never read; each is known by its mark from now on.
@@ -163,33 +185,17 @@ class Pulling:
         return Identity(f"{OWN_SOURCES}pull/{self.pull.name}", digest(mark))
 
     def _read(self, rows: Sequence[Record]) -> Reading[Any]:
-        context, columns = Context(self.intake.calendar, None), self.pull.columns
-        good: list[Good[Any]] = []
-        bad: list[Bad] = []
-        for number, row in enumerate(rows, 1):
-            try:
-                read = self.pull.mapper.read(cells_of(row, columns), context)
-                good.append(Good(number, raw_of(row), read))
-            except BadRow as failure:
-                bad.append(Bad(number, raw_of(row), str(failure)))
-        return Reading(tuple(good), tuple(bad))
+        context = Context(self.intake.calendar, None)
+        reading, ancient = read_rows(self.pull.mapper, rows, context)
+        if ancient:
+            logger().warning("rows before the calendar", pull=self.pull.name, count=ancient)
+        return reading
 
     def _rehearsed(self, row: Record) -> bool:
         return self.settles and self.intake.rehearsal.wrote(row[self.pull.watermark])
 
-    def _passed_over(self, rows: Sequence[Record]) -> list[Fact]:
-        """Tell how many rows of a rehearsal were not taken; they stay in the broker's table."""
-        marks = [str(row[self.pull.watermark]) for row in rows if self._rehearsed(row)]
-        if not marks:
-            return []
-        name = self.pull.name
-        reason = f"{len(marks)} rows of a rehearsal: they would settle a real day"
-        origin = {"origin-pull": name, "reason": reason}
-        return [dead_letter(ACCOUNT, f"pull/{name}", f"{marks[0]} – {marks[-1]}".encode(), origin)]
-
-    def _letter(self, row: Bad) -> Fact:
-        takes, name = self.pull.mapper.profile.takes, self.pull.name
-        topic = catalogue()[takes].topic if takes in DIRECTORY else ACCOUNT
-        origin = {"origin-pull": name, "reason": row.reason, "sealed": SEALED_ROW}
-        sealed = self.intake.sealer.seal(row.raw.decode(), SEALED_ROW).encode()
-        return dead_letter(topic, f"pull/{name}", sealed, origin)
+    def _letters(self, bad: Sequence[Bad], fresh: Sequence[Record]) -> list[Fact]:
+        name, takes = self.pull.name, self.pull.mapper.profile.takes
+        letters = [bad_row(name, takes, row, self.intake.sealer) for row in bad]
+        marks = [str(row[self.pull.watermark]) for row in fresh if self._rehearsed(row)]
+        return letters + passed_over(name, marks)

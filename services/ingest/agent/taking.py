@@ -5,7 +5,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -170,7 +169,7 @@ class Intake:
         now = self.clock.now()
         return Taking(
             self.broker,
-            day or self._today(now),
+            day or self.today(),
             version,
             now,
             self.sealer,
@@ -180,9 +179,10 @@ class Intake:
             history=self.history,
         )
 
-    def _today(self, now: datetime) -> TradingDay | None:
+    def today(self) -> TradingDay | None:
+        """Return the trading day that it is, None beyond the calendar."""
         try:
-            return self.calendar.at(now)
+            return self.calendar.at(self.clock.now())
         except OutsideCoverage:
             return None
 

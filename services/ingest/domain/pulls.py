@@ -6,7 +6,7 @@ round begins some way back, and what it meets again is known by its own identity
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -40,17 +40,21 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Place:
-    """How far a pull is. ``batches``: how many were taken, which names what they told."""
+    """How far a pull is. ``batches``: how many were taken, which names what they told.
+
+    ``since``: the first trading day whose rows are news; None tells all of them as news.
+    """
 
     batches: int = 0
     mark: Mark | None = None
+    since: date | None = None
 
     def moved(self, mark: Mark) -> "Place":
         """Return the place after one more batch: a late row does not move it back."""
         if self.mark is None:
-            return Place(self.batches + 1, mark)
+            return replace(self, batches=self.batches + 1, mark=mark)
         newest = mark if _before(self.mark, mark) else self.mark
-        return Place(self.batches + 1, newest)
+        return replace(self, batches=self.batches + 1, mark=newest)
 
 
 def back(mark: Mark | None, overlap: int) -> Mark | None:
@@ -91,21 +95,35 @@ def moment_of(watermark: object) -> datetime | None:
     return None
 
 
-def encode(mark: Mark | None) -> bytes:
-    """Return a mark as it is stored.
+def encode(mark: Mark | None, since: date | None = None) -> bytes:
+    """Return a mark as it is stored, with the day from which on its rows are news.
 
     >>> decode(encode(Mark(datetime(2026, 6, 1, 9, 30), Decimal("1.50"))))
     Mark(watermark=datetime.datetime(2026, 6, 1, 9, 30), key=Decimal('1.50'))
     """
-    return msgspec.json.encode([_told(part) for part in mark or ()])
+    return msgspec.json.encode([_told(part) for part in (*mark, since)] if mark else [])
 
 
 def decode(stored: bytes) -> Mark | None:
     """Return the mark that was stored."""
-    parts = [_read(part) for part in msgspec.json.decode(stored, type=list[tuple[str, str] | None])]
+    parts = _parts(stored)
     if not parts or parts[0] is None:
         return None
     return Mark(parts[0], parts[1])
+
+
+def since_of(stored: bytes) -> date | None:
+    """Return the day from which on rows are news; a pull that was there before it has none.
+
+    >>> since_of(encode(Mark(7, 7), date(2026, 6, 1))), since_of(b'[["int","7"],["int","7"]]')
+    (datetime.date(2026, 6, 1), None)
+    """
+    day = dict(enumerate(_parts(stored))).get(2)
+    return day if isinstance(day, date) else None
+
+
+def _parts(stored: bytes) -> list[Scalar | None]:
+    return [_read(part) for part in msgspec.json.decode(stored, type=list[tuple[str, str] | None])]
 
 
 def _told(part: Scalar | None) -> tuple[str, str] | None:

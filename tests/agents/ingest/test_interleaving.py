@@ -9,6 +9,7 @@ that nothing is made up.
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,8 @@ from tests.kit.ingest import BROKER, FakeBooks, cusfund, fundchg, reversed_, wit
 from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
 from tests.kit.profiles import profile
 from tests.kit.statements import Says
+
+MONDAY = date(2026, 6, 1)
 
 
 class Table:
@@ -46,7 +49,7 @@ class Firm(Broker):
         self.counter = Taking(DESK, books.open)
         self.table = Table()
         mapper = Mapper(profile(FLOW), BROKER, "pull")
-        pull = Pull("flow", mapper, watermark="n", key="n", overlap=0, batch=100)
+        pull = Pull("flow", mapper, watermark="n", key="n", overlap=0, batch=100, live_from=MONDAY)
         self.pulling = Pulling(pull, self.table, self.intake)
 
     async def stream(self, *arrivals: Arrival) -> None:

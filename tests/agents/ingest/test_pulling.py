@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from services.ingest.adapters.pull import PulledTable
 from services.ingest.agent.guarding import Guard
 from services.ingest.agent.pulling import Overtaken, Pull, Pulling
-from services.ingest.domain.books import StoresAway
+from services.ingest.domain.books import Entry, StoresAway
 from services.ingest.domain.profiles.mapping import Mapper
 from services.ingest.domain.profiles.profile import Profile
 from services.ingest.domain.refusal_limit import RefusalLimit
@@ -51,6 +51,7 @@ class Site:
             "key": "id",
             "overlap": 5,
             "batch": 3,
+            "live_from": DAY,
         } | told
 
     def ask(self, query: str, *rows: Sequence[Any]) -> None:
@@ -69,7 +70,13 @@ class Site:
         )
         mapper = Mapper(self.profile, BROKER, "pull")
         pull = Pull(
-            "flow", mapper, settings.watermark, settings.key, settings.overlap, settings.batch
+            "flow",
+            mapper,
+            settings.watermark,
+            settings.key,
+            settings.overlap,
+            settings.batch,
+            settings.live_from,
         )
         columns = [c.column for c in self.profile.columns.values() if c.column]
         return Pulling(pull, PulledTable(settings, columns), self.broker.intake)
@@ -162,6 +169,39 @@ async def test_what_was_not_stored_does_not_move_the_mark(site: Site) -> None:
     site.books.fail = None
     await site.pulling().round()
     assert site.serials() == [str(n) for n in range(1, 8)]
+
+
+async def test_what_was_there_before_a_pull_was_connected_is_history(tmp_path: Path) -> None:
+    """It is Tuesday: of the whole table its rows are news alone, and those of the days after it."""
+    site = Site(tmp_path, live_from=None)
+    days = ("2023-03-03", "2025-03-03", "2026-06-01", "2026-06-02")
+    site.add(*((n, f"{day} 10:00:00", "80012345", "-6.00") for n, day in enumerate(days, 1)))
+    assert await site.pulling().round() == 3
+    assert site.books.now.letters() == []  # of a day before the calendar
+    site.broker.clock.advance(datetime(2026, 6, 3, 9, 0, tzinfo=CHINA))
+    site.add((5, "2026-06-02 22:00:00", "80012345", "-6.00"), (6, days[2], "80012345", "-6.00"))
+    assert await site.pulling().round() == 2
+    told = {e["data"]["serial"]: e["data"]["backfill"] for e in site.books.now.told()}
+    assert told == {"2": True, "3": True, "4": False, "5": False, "6": True}
+
+
+async def test_settled_figures_of_days_before_a_pull_are_history_too(tmp_path: Path) -> None:
+    site = Site(tmp_path, BALANCES, live_from=None)
+    site.add((1, "2026-06-01", "80012345", "100.00"), (2, "2026-06-02", "80012345", "7"))
+    assert await site.pulling().round() == 2
+    told = [(e["data"]["trading_day"], e["data"]["backfill"]) for e in site.books.now.told()]
+    assert told == [("2026-06-01", True), ("2026-06-02", False)]
+
+
+async def test_a_pull_that_is_older_than_the_question_goes_on_telling_all_as_news(
+    site: Site,
+) -> None:
+    async with site.books.open() as books:
+        await books.directory.write("pulls", {"flow": Entry(4, b'[["int","1"],["int","1"]]')})
+    site.told["live_from"] = None
+    site.add(moved(2))
+    await site.pulling().round()
+    assert [e["data"]["backfill"] for e in site.books.now.told()] == [False]
 
 
 async def test_of_two_replicas_one_takes_a_batch(site: Site) -> None:

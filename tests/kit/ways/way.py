@@ -70,6 +70,7 @@ def _pull(table: str, name: str, database: str) -> dict[str, str]:
         "WATERMARK": "id",
         "KEY": "id",
         "PERIOD_SECONDS": "1",
+        "LIVE_FROM": "2024-01-02",  # a season of days that are past on the wall
     }
     return {f"INGEST_PULLS__{name.upper()}__{key}": value for key, value in told.items()}
 

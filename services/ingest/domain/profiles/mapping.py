@@ -16,6 +16,12 @@ from services.ingest.domain.sources import catalogue
 from shared.kernel.trading_day import OutsideCoverage, TradingDay
 
 MOMENTS = ("happened_at", "executed_at", "at")
+
+
+class BeforeCalendar(BadRow):
+    """The row is of a day before the calendar begins: nothing can be told of it."""
+
+
 DayRow = Callable[[str, TradingDay, Mapping[str, Value]], Any]
 
 _LIVE: Mapping[str, live_rows.Make] = {
@@ -95,7 +101,8 @@ def trading_day(values: Mapping[str, Value], context: Context) -> TradingDay:
             return context.calendar.at(_moment(values))
         known = context.calendar.is_trading_day(day)
     except OutsideCoverage as failure:
-        raise BadRow("trading_day", str(failure)) from None
+        early = (day or _moment(values).date()) < context.calendar.first
+        raise (BeforeCalendar if early else BadRow)("trading_day", str(failure)) from None
     if not known:
         raise BadRow("trading_day", f"{day} is not a trading day")
     if context.day is not None and day != context.day:
