@@ -61,7 +61,8 @@ def _risk(broker: str, ctp: CtpSettings, around: Surroundings) -> Coroutine[Any,
     clock: Clock = api if hasattr(api, "now") else around.wall  # a simulated one has its own time
     gateway = RiskUser(api, _login(ctp), Instants(clock))
     desk = Desk(broker, ctp.broker_id, around.calendar, rehearsal=ctp.rehearsal)
-    return _listening(gateway, desk, around, ctp.room)
+    taking = Taking(desk, around.books, around.rehearsal, clock=clock)
+    return _listening(gateway, taking, around, ctp.room)
 
 
 def _trader(
@@ -71,7 +72,8 @@ def _trader(
     library = load(trader.library)
     gateway = TraderUser(library, _login(trader), client, Instants(around.wall))
     desk = Desk(broker, trader.broker_id, around.calendar, "ctp-trader", trader.rehearsal)
-    return _listening(gateway, desk, around, trader.room)
+    taking = Taking(desk, around.books, around.rehearsal, clock=around.wall)
+    return _listening(gateway, taking, around, trader.room)
 
 
 def _login(settings: CtpSettings) -> Login:
@@ -79,9 +81,8 @@ def _login(settings: CtpSettings) -> Login:
 
 
 def _listening(
-    gateway: Gateway, desk: Desk, around: Surroundings, room: int
+    gateway: Gateway, taking: Taking, around: Surroundings, room: int
 ) -> Coroutine[Any, Any, None]:
-    taking = Taking(desk, around.books, around.rehearsal)
     handover = Handover(room, around.too_much_waits)
     listening = Listening(gateway, handover, taking, around.stopping, around.wake, around.guard)
     return listening.run()

@@ -7,7 +7,7 @@ asked for again, and dropped under its identity.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from services.ingest.agent.live import tell
 from services.ingest.domain.books import OpenBooks
@@ -19,15 +19,18 @@ from services.ingest.domain.ctp.sequence import Fate, Progress, step
 from services.ingest.domain.fact import Fact
 from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from services.ingest.domain.rows import BadRow
+from shared.clock import Clock, WallClock
 from shared.contracts.stream import StreamEvent
 from shared.observability.logging import logger
 from shared.observability.metrics import (
     CTP_MISSING,
     CTP_RECORDS,
     CTP_SEQUENCE,
+    EVENT_LAG,
     RECORDS_ACCEPTED,
     RECORDS_REFUSED,
 )
+from shared.observability.sources import source_label
 
 SEQUENCED = (
     Stream.DEPOSIT,
@@ -42,12 +45,16 @@ Place = tuple[Stream, date]
 
 @dataclass
 class Batch:
-    """What a batch of records comes to. ``counts``: stream, what became of a record → how many."""
+    """What a batch of records comes to. ``counts``: stream, what became of a record → how many.
+
+    ``oldest``: stream → when the first of what is told of it happened.
+    """
 
     events: list[StreamEvent] = field(default_factory=list)
     letters: list[Fact] = field(default_factory=list)
     places: dict[Place, Progress] = field(default_factory=dict)
     heard: set[str] = field(default_factory=set)
+    oldest: dict[Stream, datetime] = field(default_factory=dict)
     counts: Counter[tuple[Stream, str]] = field(default_factory=Counter)
 
 
@@ -63,6 +70,7 @@ class Taking:
     rehearsal: Rehearsal = NEVER
     holdings: Holdings = field(default_factory=Holdings)
     places: dict[Place, Progress] = field(default_factory=dict)
+    clock: Clock = field(default_factory=WallClock)
 
     async def resume(self, day: str) -> dict[Stream, int]:
         """Return after which number to ask for each stream of a front's day.
@@ -126,7 +134,15 @@ class Taking:
             RECORDS_ACCEPTED.labels(event.type).inc()
         for (stream, became), count in batch.counts.items():
             CTP_RECORDS.labels(self.desk.heard_as(stream), became).inc(count)
+        self._lag(batch)
         _show(batch.places)
+
+    def _lag(self, batch: Batch) -> None:
+        """The batch's longest, for each stream."""
+        now = self.clock.now()
+        for stream, oldest in batch.oldest.items():
+            late = max(0.0, (now - oldest).total_seconds())
+            EVENT_LAG.labels(source_label(self.desk.heard_as(stream))).observe(late)
 
     def _place(self, arrival: Arrival) -> Place | None:
         try:
@@ -155,6 +171,7 @@ class Taking:
         if fate is Fate.KNOWN:  # a part of a holding, read again: it is whole now
             return "duplicate"
         batch.events.append(event)
+        batch.oldest[arrival.stream] = min(event.time, batch.oldest.get(arrival.stream, event.time))
         return "late" if fate is Fate.LATE else "taken"
 
 

@@ -23,7 +23,8 @@ from services.ingest.domain.ctp.records import (
 )
 from services.ingest.domain.refusal_limit import Stop
 from services.ingest.domain.rehearsal import Rehearsal
-from shared.observability.metrics import CTP_MISSING, CTP_RECORDS
+from shared.clock import DrivenClock
+from shared.observability.metrics import CTP_MISSING, CTP_RECORDS, EVENT_LAG
 from tests.kit.ctp import AT, DAY, DESK, Basket, FakeGateway, arrival
 from tests.kit.ingest import FakeBooks
 
@@ -38,10 +39,11 @@ class Counter:
         self.gateway = FakeGateway()
         self.basket = Basket()
         self.stored = 0
+        self.clock = DrivenClock(AT)
         self.listening = Listening(
             self.gateway,
             self.basket,
-            Taking(DESK, self.books.open),
+            Taking(DESK, self.books.open, clock=self.clock),
             asyncio.Event(),
             self._count,
         )
@@ -105,6 +107,15 @@ async def test_records_are_told_with_how_far_they_were_taken_and_heard(counter: 
     assert (progress.last, progress.gaps) == (3, ())
     assert set(counter.books.now.heard) == {"stream", DEPOSITS}
     assert counter.stored == 1
+
+
+async def test_each_stream_tells_how_late_it_is(counter: Counter) -> None:
+    counter.clock.advance(AT + timedelta(seconds=40))
+    before = EVENT_LAG.labels(DEPOSITS)._sum.get()
+    await counter.hear(LoggedIn(DAY), *deposits([1, 2, 3]))
+    assert EVENT_LAG.labels(DEPOSITS)._sum.get() - before == 40
+    await counter.hear(*deposits([2, 3]))  # known: no news, and not late
+    assert EVENT_LAG.labels(DEPOSITS)._sum.get() - before == 40
 
 
 async def test_what_it_sends_on_a_day_of_rehearsal_is_one(counter: Counter) -> None:
