@@ -15,6 +15,7 @@ from services.ingest.domain.books import OpenBooks
 from shared.clock import DrivenClock
 from shared.db.session import engine
 from shared.kernel.trading_day import china
+from shared.observability.metrics import DAYS_OPEN
 from shared.settings import PostgresSettings
 from tests.kit import cfmmc
 from tests.kit.ingest import DAY, FakeBooks, cusfund, executed, fundchg, posted, withdrew
@@ -88,3 +89,17 @@ async def test_what_is_old_is_forgotten_and_what_is_not_in_kafka_is_kept(
         kept = (await connection.execute(text("SELECT count(*) FROM records"))).scalar()
         assert kept == unsent
         assert (await connection.execute(text("SELECT count(*) FROM files"))).scalar() == 3
+
+
+async def test_a_site_that_never_closed_a_day_is_told_of_those_that_are_open(
+    database: AsyncEngine,
+) -> None:
+    """From the day on which ingest began; history that was loaded is no day to be closed."""
+    broker = Broker(books_of(database))
+    for name in (SETTLED, SETTLED.replace("20260601", "20260105")):
+        await broker.drop(name, cusfund("80000001", "3"))
+    async with database.begin() as connection:
+        began = "UPDATE records SET accepted_at = timestamptz '2026-06-01 10:00+08'"
+        await connection.execute(text(began))
+    await Keeping(database, 90, china(), DrivenClock(NOW))._look()
+    assert DAYS_OPEN._value.get() == 1

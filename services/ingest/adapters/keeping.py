@@ -52,6 +52,14 @@ _DAYS = """
 """
 
 _NEWEST = text("SELECT max(day) FROM closed_days")
+_FIRST = text(
+    """
+    SELECT min(trading_day) FROM settlements WHERE trading_day >= (
+        SELECT (accepted_at AT TIME ZONE 'Asia/Shanghai')::date FROM records ORDER BY n LIMIT 1
+    )
+    """
+)
+"""The first day that was settled since ingest is there: history that was loaded is never closed."""
 _SILENT = text("SELECT source, extract(epoch FROM now() - at) AS seconds FROM heard")
 
 
@@ -101,10 +109,11 @@ class Keeping:
     async def _look(self) -> None:
         async with self._database.connect() as connection:
             newest: date | None = (await connection.execute(_NEWEST)).scalar()
+            first = newest or (await connection.execute(_FIRST)).scalar()
             silent = (await connection.execute(_SILENT)).all()
         self.floor = newest - self._retention if newest else None
-        if newest:
-            with contextlib.suppress(OutsideCoverage):  # past its end nothing is known
-                DAYS_OPEN.set(days_open(self._calendar, newest, self._clock.now()))
+        with contextlib.suppress(OutsideCoverage):  # past its end nothing is known
+            if closed := newest or (first and self._calendar.before(first)):
+                DAYS_OPEN.set(days_open(self._calendar, closed, self._clock.now()))
         for source, seconds in silent:
             SOURCE_SILENT.labels(source_label(source)).set(float(seconds))
