@@ -28,8 +28,8 @@ class Batch:
     async def _step(self) -> float:
         """Compute one step; return the seconds to wait before the next."""
         try:
+            NIGHTLY_DUE.set(await self.nights.due())  # before: what fails again is still due
             done = await self.nights.compute()
-            NIGHTLY_DUE.set(await self.nights.due())
             for doubt, accounts in (await self.nights.doubts()).items():
                 NIGHTLY_DOUBTS.labels(doubt).set(accounts)
         except (SQLAlchemyError, OSError) as error:

@@ -1,6 +1,8 @@
 """What is asked and answered about the reports that nights have made."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -39,3 +41,9 @@ class Files(Page):
     period: str | None = Field(default=None, max_length=10, description="2026-06-01, 2026-06, 2026")
     unit: str | None = Field(default=None, max_length=80, pattern=PATTERN)
     all: bool = False
+
+
+def in_words(asked: Mapping[str, Any]) -> str:
+    """Return which files are asked for, as the audit says it."""
+    named = [f"{name}={asked[name]}" for name in ("kind", "period", "unit") if asked.get(name)]
+    return " ".join([*named, *(["superseded too"] if asked["all"] else [])]) or "newest"

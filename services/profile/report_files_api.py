@@ -13,7 +13,7 @@ from services.profile.desk import Desk
 from services.profile.list_views import Listed
 from services.profile.pages import Cursor
 from services.profile.reach import NOBODYS, sight
-from services.profile.report_file_views import Files, FileView
+from services.profile.report_file_views import Files, FileView, in_words
 from services.profile.report_files import FILES
 from services.profile.report_scope import reached_units, whose
 from shared.web.access import Access
@@ -34,7 +34,7 @@ def router(desk: Desk) -> APIRouter:
         """List the files within reach, of the newest days first."""
         place = PLACE.read(asked.after) or {"trading_day": None, "file": None}
         wanted = asked.model_dump(exclude={"after", "limit"})
-        said = " ".join(f"{name}={value}" for name, value in sorted(asked.asked.items()))
+        said = in_words(wanted)
         async with desk.open_records() as records:
             rows = await kept_reports.listed(
                 records,

@@ -62,6 +62,17 @@ async def test_a_day_is_computed_once_when_every_partition_has_closed_it(stage: 
     assert (await due.due(), await compute(due)) == (0, [])
 
 
+async def test_a_night_that_fails_is_due_from_the_first_time_on(stage: Stage) -> None:
+    async def run(night: Night) -> int:
+        raise OSError(f"{night.day}")
+
+    due = Nights(stage.database, BROKER, [Step("one", run), Step("two", run)], calm=0)
+    await stage.close(DAY)
+    with pytest.raises(OSError, match=f"{DAY}"):
+        await due.compute()
+    assert await due.due() == 2
+
+
 async def test_a_correction_has_its_day_and_those_after_it_computed_again(stage: Stage) -> None:
     one = Noted("one")
     due = nights(stage, one)

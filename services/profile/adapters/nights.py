@@ -111,13 +111,14 @@ class Nights:
 
     async def compute(self) -> Computed | None:
         """Run the first step that is due, if there is one and nobody else is at it."""
+        async with self.engine.begin() as connection:  # of its own: a step that fails stays due
+            await connection.execute(_WHOLE, {"broker": self.broker, "partitions": PARTITIONS})
         async with self.engine.begin() as connection:
             await connection.execute(text("SET LOCAL statement_timeout = 0"))
             if self.waits:
                 await connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
             elif not await connection.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
                 return None
-            await connection.execute(_WHOLE, {"broker": self.broker, "partitions": PARTITIONS})
             due = (await connection.execute(_NEXT, self._asked)).first()
             if due is None:
                 return None

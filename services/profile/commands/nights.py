@@ -13,8 +13,8 @@ from services.profile.adapters.doubts import DOUBTS, doubts
 from services.profile.adapters.nights import Computed, Nights, again, stands
 from services.profile.commands.places import Postgres, database, run
 from services.profile.nightly import steps
-from services.profile.permission_book import read_conditions
-from services.profile.report_plan import read_plan
+from services.profile.permission_book import Conditions, read_conditions
+from services.profile.report_plan import Plan, read_plan
 from services.profile.settings import CHURN_FLOOR
 from shared.calendars import CalendarFile, calendar_at
 from shared.console import Refused
@@ -72,6 +72,29 @@ class Files(BaseSettings):
     report_plan: Path | None = None
     churn_floor: Money = CHURN_FLOOR
 
+    @property
+    def conditions(self) -> Conditions:
+        """The conditions in force, or a refusal that says what is wrong with the file."""
+        try:
+            return read_conditions(self.permission_rules)
+        except (ValueError, OSError) as wrong:
+            raise _unread("权限条件", "PERMISSION_RULES", wrong) from None
+
+    @property
+    def plan(self) -> Plan:
+        """The reports in force, or a refusal that says what is wrong with the file."""
+        try:
+            return read_plan(self.report_plan)
+        except (ValueError, OSError) as wrong:
+            raise _unread("报表计划", "REPORT_PLAN", wrong) from None
+
+
+def _unread(what: str, setting: str, wrong: Exception) -> Refused:
+    return Refused(
+        f"{what}读不了：{wrong}。改好 PROFILE_{setting} 指的文件，或去掉它用自带的",
+        f"mend the file of PROFILE_{setting}, or unset it for the one that is shipped",
+    )
+
 
 async def _compute(dsn: str | None, wanted: Wanted) -> str:
     """Compute what is due; return what is said of it in the end."""
@@ -82,9 +105,11 @@ async def _compute(dsn: str | None, wanted: Wanted) -> str:
         )
     if wanted.again and wanted.day is None:
         raise Refused("--again 要和 --day 一起用", "--again wants --day")
+    files = Files()
+    conditions, plan = files.conditions, files.plan  # a wrong file, before any store is asked
     async with database(dsn) as engine:
         await _prepare(engine, wanted)
-        files, days = Files(), list[date]()
+        days = list[date]()
         due = Nights(
             engine,
             wanted.broker,
@@ -92,8 +117,8 @@ async def _compute(dsn: str | None, wanted: Wanted) -> str:
             wanted.kept,
             calm=0,
             calendar=calendar_at(files.calendar),
-            conditions=read_conditions(files.permission_rules),
-            plan=read_plan(files.report_plan),
+            conditions=conditions,
+            plan=plan,
             churn_floor=files.churn_floor,
             waits=True,
         )

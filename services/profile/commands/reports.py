@@ -12,6 +12,7 @@ from services.profile.adapters import kept_reports
 from services.profile.adapters.clients import Row
 from services.profile.commands.places import Postgres, run
 from services.profile.commands.visit_places import Broker, entry, opened
+from services.profile.report_file_views import in_words
 from shared.console import Refused
 
 MOST = 200
@@ -64,10 +65,9 @@ async def _listed(
     dsn: str | None, broker: str | None, asked: dict[str, str | bool | None]
 ) -> Sequence[Row]:
     everything = {"units": None, "named": True, "day": None, "file": None, "most": MOST}
-    said = " ".join(f"{name}={value}" for name, value in asked.items() if value)
     async with opened(dsn, broker) as records:
         rows = await kept_reports.listed(records, **asked, **everything)
-        await records.note(entry("report-files.listed", said or "all"))
+        await records.note(entry("report-files.listed", in_words(asked)))
     return rows
 
 

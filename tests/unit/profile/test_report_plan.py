@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from services.profile.adapters.reports import FORMS
+from services.profile.commands.profile import app
+from services.profile.report_file_views import in_words
 from services.profile.report_plan import WrongPlan, read_plan
 from services.profile.report_scope import reached_units, rows_of, whose
 from shared.web.organisation import RowScope
@@ -53,3 +56,26 @@ def test_whose_reports_one_finds_is_whose_one_may_ask_for() -> None:
     for unit in ("company", "branch:b02", "manager:m2"):
         assert not reach.reaches(whose(unit))
     assert reached_units(RowScope(everything=True)) is None
+
+
+@pytest.mark.parametrize("setting", ["REPORT_PLAN", "PERMISSION_RULES"])
+def test_the_command_refuses_a_wrong_file_in_a_line_before_any_store_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("version: 1\nreports: [{\n", encoding="utf-8")
+    nowhere = "postgresql+asyncpg://nobody@127.0.0.1:1/none"
+    for where, why in ((path, "line 3, column 1"), (tmp_path / "none.yaml", "No such file")):
+        monkeypatch.setenv(f"PROFILE_{setting}", str(where))
+        told = ["nightly", "--broker", "demo", "--postgres", nowhere]
+        done = CliRunner().invoke(app, told)
+        assert done.exit_code == 2, done.output
+        (line,) = done.output.splitlines()
+        assert why in line
+        assert f"改好 PROFILE_{setting} 指的文件" in line
+
+
+def test_the_audit_says_in_words_which_files_were_asked_for() -> None:
+    assert in_words({"kind": "overview", "unit": None, "all": False}) == "kind=overview"
+    assert in_words({"period": "2026-05", "all": True}) == "period=2026-05 superseded too"
+    assert in_words({"all": False}) == "newest"

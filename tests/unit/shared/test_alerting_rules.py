@@ -50,3 +50,8 @@ def test_a_day_as_it_should_be_alerts_nobody() -> None:
     (alerting,) = re.findall(r'kind=~"([^"]+)"', expression)
     healthy = {Kind.MATCHED, Kind.ONLY_FILE, Kind.BALANCE}
     assert set(alerting.split("|")) == set(Kind) - healthy
+
+
+@pytest.mark.parametrize("gauge", ["profile_nightly_doubts", "profile_nightly_due"])
+def test_a_night_that_is_late_or_lacks_figures_alerts(gauge: str) -> None:
+    assert any(gauge in NAME.findall(rule["expr"]) for rule in RULES)
