@@ -5,7 +5,8 @@ states are kept; with five at hand the score is the mean, over the four transiti
 probability mass that the Markov model gives to all the other next states. Above 0.96: an alert.
 
 The definition's generator draws states uniformly; a model trained on that is flat (each miss
-probability 17/18 = 0.944) and would never alert. So the model is ours: integer weights from 60 to
+probability 17/18 = 0.944) and would never alert, while with the ``model.txt`` that DSPBench ships
+a third of all windows do. So the model is ours: integer weights from 60 to
 140, seeded, each row made to sum to one; about one full window in a hundred scores above the line.
 ``python -m bench.workloads.fraud`` writes it to ``fraud_model.json``, published beside this code.
 The definition is DSPBench's, the model and its share of alerts are not: the figures compare the

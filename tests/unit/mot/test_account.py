@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.mot.domain import account as layout
 from services.mot.domain.account import EMPTY, VERSION, Account, changed
 from services.mot.domain.events import TradingEvent
 from services.mot.domain.evolve import evolve
@@ -31,6 +32,21 @@ from tests.kit.events import (
 from tests.kit.scenario import all_rules, play
 
 AT = moment(DAY, "10:00")
+LAYOUTS = {
+    1: {
+        "Day": "withdrawn net available",
+        "Balance": "day equity margin exchange_margin",
+        "Closing": "equity opening profit deposit withdrawal",
+        "Lowest": "equity day",
+        "Order": "instrument direction lots filled reason status at placed_at day ended",
+        "Spoken": "revision level day figure settled",
+        "Account": "version sequence equity settled available available_at days overdrafts orders"
+        " position_lots opened_on last_trade_on last_position_on spoken switched_off incomplete"
+        " balance settlements funded_on lowest ends",
+    }
+}
+"""Version → the fields of each Struct. Whoever appends one adds a version, or a rolling upgrade
+loses it: an older worker would write the account back without."""
 
 
 def after(*log: TradingEvent) -> Account:
@@ -187,3 +203,10 @@ def test_an_event_of_no_known_type_is_refused_loudly() -> None:
     unknown: Any = Origin(CLIENT, 0, 0)
     with pytest.raises(KeyError, match="Origin"):
         evolve(EMPTY, unknown)
+
+
+def test_a_layout_has_its_own_version() -> None:
+    structs = {n: s for n, s in vars(layout).items() if isinstance(s, type(Account))}
+    fields = {name: " ".join(s.__struct_fields__) for name, s in structs.items()}
+    assert fields == LAYOUTS[VERSION]
+    assert max(LAYOUTS) == VERSION
