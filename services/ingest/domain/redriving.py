@@ -42,6 +42,10 @@ _BURIED_BY_CONSUMERS = {
     STAFF.name: Way.REGISTER,
     ALERT.name: Way.ALERT,
 }
+_PULL_AGAIN = (
+    "correct the profile, or the row; then give the row a newer watermark, or the pull another "
+    "name in INGEST_PULLS: it reads its table again and tells what is missing (docs/ingest/pull.md)"
+)
 _BY_HEADER = (("origin-line", Way.ROW), ("origin-file", Way.FILE))
 
 
@@ -54,7 +58,9 @@ def way_of(topic: str, headers: Mapping[str, str]) -> Way:
         return Way.PUSHED
     if "origin-offset" in headers and topic in _BURIED_BY_CONSUMERS:
         return _BURIED_BY_CONSUMERS[topic]
-    told = headers.get("origin") or headers.get("origin-pull", "unknown")
+    if pull := headers.get("origin-pull"):
+        raise NoWay(f"{pull}: {_PULL_AGAIN}")
+    told = headers.get("origin", "unknown")
     raise NoWay(f"{told}: its source must tell it again; the letter does not hold all of it")
 
 

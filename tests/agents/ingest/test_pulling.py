@@ -17,6 +17,7 @@ from services.ingest.agent.pulling import Overtaken, Pull, Pulling
 from services.ingest.domain.books import Entry, StoresAway
 from services.ingest.domain.profiles.mapping import Mapper
 from services.ingest.domain.profiles.profile import Profile
+from services.ingest.domain.redriving import NoWay, way_of
 from services.ingest.domain.refusal_limit import RefusalLimit
 from services.ingest.domain.rehearsal import Rehearsal
 from services.ingest.pull_settings import PullSettings
@@ -63,14 +64,14 @@ class Site:
         given = [(*row, row[0] if at is None else at) for row in rows]
         self.ask("INSERT INTO flow VALUES (?, ?, ?, ?, ?)", *given)
 
-    def pulling(self) -> Pulling:
+    def pulling(self, name: str = "flow") -> Pulling:
         """Return a pull as a freshly started replica has it."""
         settings = PullSettings(
             url=SecretStr(f"{self.driver}:///{self.path}"), profile="flow", **self.told
         )
         mapper = Mapper(self.profile, BROKER, "pull")
         pull = Pull(
-            "flow",
+            name,
             mapper,
             settings.watermark,
             settings.key,
@@ -222,6 +223,23 @@ async def test_a_bad_row_is_one_letter_however_often_it_is_met(site: Site) -> No
     assert site.serials() == ["1", "4"]
     reasons = [letter.headers["reason"] for letter in site.books.now.letters() if letter.headers]
     assert reasons == ["金额: not an amount: 'x'"]
+
+
+async def test_a_row_that_was_corrected_is_read_by_a_newer_watermark_or_another_name(
+    site: Site,
+) -> None:
+    """The letter does not go back by itself, and says so; what was told is not told again."""
+    site.add(moved(1), moved(2, "x"), moved(3, "x"))
+    await site.pulling().round()
+    (letter, _) = site.books.now.letters()
+    with pytest.raises(NoWay, match="flow: correct the profile, or the row; then"):
+        way_of(letter.topic, letter.headers or {})
+    site.ask("UPDATE flow SET 金额 = '5.00'")
+    assert await site.pulling().round() == 0
+    site.ask("UPDATE flow SET n = 4 WHERE id = 3")
+    assert await site.pulling().round() == 1
+    assert await site.pulling("flow2").round() == 1
+    assert site.serials() == ["1", "3", "2"]
 
 
 async def test_a_float_is_refused_with_its_place(tmp_path: Path) -> None:
