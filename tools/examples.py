@@ -10,7 +10,14 @@ from shared.contracts.callbacks import Click, clicked
 from shared.contracts.customers import CUSTOMERS
 from shared.contracts.deliveries import DeliveryEnd, DeliveryReceipt, ended, receipted
 from shared.contracts.event import Event, sequence_of
-from shared.contracts.profiles import Eligible, Report, became_eligible, report_ready
+from shared.contracts.profiles import (
+    Eligible,
+    GivenVisits,
+    Report,
+    became_eligible,
+    report_ready,
+    visit_assigned,
+)
 from shared.contracts.replies import Reply, given
 from shared.contracts.rules import Rule, published
 from shared.contracts.staff import STAFF
@@ -240,7 +247,7 @@ def _notifys() -> dict[str, Event]:
 
 
 def _profiles() -> dict[str, Event]:
-    """What profile tells of a client, and of a unit."""
+    """What profile tells of a client, of a unit, and of who is given visits."""
     eligible = Eligible.model_validate(
         {
             "broker": "demo",
@@ -270,10 +277,15 @@ def _profiles() -> dict[str, Event]:
             ],
         }
     )
+    batch = "HF20260601-0123456789ab"
+    given_visits = GivenVisits.model_validate(
+        {"broker": "demo", "staff_id": "m001", "visits": 12, "due_on": "2026-12-31", "batch": batch}
+    )
     at = datetime.fromisoformat(MOMENT)
     return {
         "permission.became-eligible": became_eligible(eligible, at),
         "report.ready": report_ready(report, at),
+        "visit.assigned": visit_assigned(given_visits, batch, at),
     }
 
 

@@ -25,6 +25,7 @@ from services.notify.domain.outcome import Outcome, Sent
 from services.notify.domain.policy import Policy
 from services.notify.domain.receiver import Directory
 from services.notify.domain.retry import End, Ended, Verdict
+from services.notify.domain.route import addressed
 from services.notify.domain.wording import passed_on, word
 from services.notify.judging import count, judged
 from services.notify.saying import say
@@ -152,7 +153,7 @@ class Teller:
         matters = bool(steps & self.policy.to_those_who_heard)
         heard = await book.heard(alert_id) if matters else frozenset[str]()
         about = pending[0].data
-        directory = await book.around(about.broker, about.account, heard)
+        directory = await book.around(about.broker, about.account, heard | addressed(about))
         muting = await book.muting(about, now, self.policy.quieting.depends(about.rule))
         history = History(directory, held.since, held.standing, heard, muting)
         decided = settle(pending, self.policy, history, now)

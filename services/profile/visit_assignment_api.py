@@ -43,7 +43,8 @@ def router(desk: Desk) -> APIRouter:
             await _check(records, access, asked.assignee, now.astimezone(CHINA).date())
             rows = await visit_assigning.locked(records, access.scope(), wanted)
             lost = wanted - {row["visit"] for row in rows}
-            fresh = [row["visit"] for row in rows if row["assignee"] != asked.assignee]
+            given = [row for row in rows if row["assignee"] != asked.assignee]
+            fresh = [row["visit"] for row in given]
             look = access.entry(now, "visit.assigned", "")
             if lost:
                 for visit in sorted(lost):
@@ -52,6 +53,7 @@ def router(desk: Desk) -> APIRouter:
                 by = {"assigned_by": access.principal.name, "assigned_at": now}
                 said = {"assignee": asked.assignee, "reason": asked.reason, **by}
                 await visit_assigning.assign(records, fresh, said)
+                await visit_assigning.tell(records, given, said)
                 for visit in fresh:
                     await records.note(replace(look, subject=f"{visit} {asked.assignee or '-'}"))
         if lost:

@@ -57,7 +57,8 @@ class Passport(Model):
 class Alert(Model):
     """提醒内容. ``facts`` are name → what a person reads; ``action`` is the runbook's sentence.
 
-    ``tell_from``: nobody is told before this moment (None: at once).
+    ``tell_from``: nobody is told before this moment (None: at once). ``receiver``: the one person
+    whose matter it is, a staff id; None: the account's manager's, or the desk's.
     """
 
     broker: Code
@@ -78,6 +79,7 @@ class Alert(Model):
     action: str
     provisional: bool
     tell_from: AwareDatetime | None = None
+    receiver: Code | None = None
     rehearsal: bool = False
     passport: Passport
 

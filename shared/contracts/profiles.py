@@ -1,8 +1,8 @@
 """What has become of a client. Topic ``profile.customer.v1``, owner profile.
 
-Key: customer id; of a report the organisation unit. Told when a whole trading day is computed. Ids
-are derived: a night that is computed again tells the same events, and a consumer drops a repeated
-``id``.
+Key: customer id; of a report the organisation unit, of visits whoever is given them. Told when a
+whole trading day is computed, visits when they are given. Ids are derived: a night that is computed
+again tells the same events, and a consumer drops a repeated ``id``.
 """
 
 from datetime import date
@@ -70,7 +70,29 @@ class ReportReady(Event):
     data: Report
 
 
-ProfileEvent = Annotated[PermissionBecameEligible | ReportReady, Field(discriminator="type")]
+class GivenVisits(Model):
+    """回访任务 — how many visits somebody was given at once, and by which day they are due.
+
+    ``batch``: what generated them; None: a person gave them. Which clients: ``GET /v1/visits``.
+    """
+
+    broker: Code
+    staff_id: Code
+    visits: int = Field(ge=1)
+    due_on: date
+    batch: Code | None = None
+
+
+class VisitAssigned(Event):
+    """回访交给人: one event for a person and a batch, or for what was given at once."""
+
+    type: Literal["visit.assigned"] = "visit.assigned"
+    data: GivenVisits
+
+
+ProfileEvent = Annotated[
+    PermissionBecameEligible | ReportReady | VisitAssigned, Field(discriminator="type")
+]
 PROFILES: TypeAdapter[ProfileEvent] = TypeAdapter(ProfileEvent)
 
 
@@ -94,6 +116,17 @@ def report_ready(told: Report, at: AwareDatetime) -> ReportReady:
         id=str(uuid5(NAMES, name)),
         source="guanchao/profile",
         subject=told.unit,
+        time=at,
+        data=told,
+    )
+
+
+def visit_assigned(told: GivenVisits, of: str, at: AwareDatetime) -> VisitAssigned:
+    """Return the event; it is the same one for a person and ``of``, what gave them the visits."""
+    return VisitAssigned(
+        id=str(uuid5(NAMES, f"visits|{told.broker}|{told.staff_id}|{of}")),
+        source="guanchao/profile",
+        subject=told.staff_id,
         time=at,
         data=told,
     )

@@ -102,8 +102,8 @@ CALLBACK = Topic("notify.callback.v1", "notify", "intent id", ("card.clicked",))
 PROFILE = Topic(
     "profile.customer.v1",
     "profile",
-    "customer id; of a report the unit",
-    ("permission.became-eligible", "report.ready"),
+    "customer id; of a report the unit, of visits the person",
+    ("permission.became-eligible", "report.ready", "visit.assigned"),
     retention_days=400,
 )
 

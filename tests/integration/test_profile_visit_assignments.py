@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from shared.contracts.profiles import VisitAssigned
 from tests.integration.test_profile_access import WHO, Counter, counter
 from tests.integration.test_profile_visits import RECORD, stood, tasks
 from tests.kit.profile import NAME
@@ -29,6 +30,15 @@ async def give(counter: Counter, who: str, visits: list[str], to: str | None) ->
     return await counter.ask("/v1/visit-assignments", WHO[who](counter), "POST", json=body)
 
 
+async def given(counter: Counter) -> list[tuple[str, int]]:
+    """Return who was told of how many visits: by the batch, then one by one."""
+    rows = await counter.stage.rows("SELECT key, event FROM outbox ORDER BY number")
+    told = [VisitAssigned.model_validate_json(row["event"]) for row in rows]
+    assert [row["key"] for row in rows] == [event.data.staff_id for event in told]
+    assert len({event.id for event in told}) == len(told)
+    return [(event.data.staff_id, event.data.visits) for event in told]
+
+
 async def test_the_table_holds(counter: Counter) -> None:
     await stood(counter)
     visit = (await tasks(counter, "risk"))["c-own"]["visit"]
@@ -50,6 +60,7 @@ async def test_who_is_given_a_visit_sees_and_records_it_and_every_change_is_kept
         "unchanged": 0,
     }
     assert (await give(counter, "branch-head", both, "m3")).json()["unchanged"] == 2
+    assert await given(counter) == [("m1", 1), ("m2", 1), ("m3", 1), ("m4", 1), ("m3", 2)]
     m3 = counter.token("m3")
     listed = (await counter.ask("/v1/visits?assignee=m3", m3)).json()["rows"]
     assert {(row["customer_id"], row["name"]) for row in listed} == {

@@ -20,7 +20,7 @@ from shared.observability.logging import logger
 
 MOBILE, EMAIL = "staff.mobile", "staff.email"
 WAIT_FOR_RELATION = ("no-relation", "no-manager", "unknown-manager", "nobody-reachable")
-WAIT_FOR_STAFF = ("unknown-manager", "nobody-reachable")
+WAIT_FOR_STAFF = ("unknown-manager", "unknown-addressee", "nobody-reachable")
 
 AROUND = text(
     "WITH RECURSIVE client AS ("

@@ -60,7 +60,7 @@ class Escalation:
         """Return the climb that begins with what was just told, or None."""
         for settled in reversed(decided):
             alert = settled.event.data
-            if self.policy.chosen(alert.rule) is not None:
+            if alert.receiver is not None or self.policy.chosen(alert.rule) is not None:
                 return None
             if settled.sends and isinstance(settled.event, AlertRaised | AlertUpdated):
                 told = sorted((s.receiver for s in settled.sends), key=lambda r: r.is_team)

@@ -18,6 +18,7 @@ from services.notify.domain.receiver import Directory
 from services.notify.domain.route import (
     HAS_HEARD,
     Route,
+    to_addressed,
     to_chosen,
     to_desk,
     to_manager,
@@ -163,6 +164,8 @@ def _route(event: AlertEvent, policy: Policy, history: History) -> Route:
             return heard
     if (chosen := policy.chosen(event.data.rule)) is not None:
         return to_chosen(history.directory, chosen)
+    if event.data.receiver is not None:
+        return to_addressed(history.directory, event.data.receiver)
     if event.data.account == FEED:
         return to_desk(history.directory)
     return to_manager(history.directory)

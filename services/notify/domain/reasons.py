@@ -24,6 +24,8 @@ manager              | 收件人是客户的经理 | the client's manager
 successor            | 经理已离职，告知接任者 | the manager has left: told to the successor
 preferred-otherwise  | 收件人更愿意用别的通道 | the receiver prefers another channel
 has-heard            | 先前听过这条提醒的人 | who has heard this alert before
+addressee            | 交给收件人本人办的事 | it is the receiver's own matter
+unknown-addressee    | 要办的人不在人员名录里 | whose matter it is, is not in the directory
 no-client            | 不属于任何客户，归风控岗 | no client's matter: the risk desk's
 no-relation          | 账户的客户关系未知 | the account's client is not known
 no-manager           | 客户没有经理 | the client has no manager

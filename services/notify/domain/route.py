@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.notify.domain.receiver import Directory, Receiver
+from shared.contracts.alerts import Alert
 
 HAS_HEARD = "has-heard"
 
@@ -24,6 +25,19 @@ def to_chosen(directory: Directory, staff_id: str) -> Route:
     """Return the one person that notify's own canary goes to."""
     person = directory.staff.get(staff_id)
     return Route((), "unknown-canary") if person is None else Route((person,), "canary")
+
+
+def to_addressed(directory: Directory, staff_id: str) -> Route:
+    """Return the person whose matter it is, or a leaver's successor."""
+    person = directory.in_charge(staff_id)
+    if person is None:
+        return Route((), "unknown-addressee")
+    return Route((person,), "addressee" if person.staff_id == staff_id else "successor")
+
+
+def addressed(alert: Alert) -> frozenset[str]:
+    """Return who is to be looked up, besides those around the account."""
+    return frozenset(filter(None, (alert.receiver,)))
 
 
 def to_manager(directory: Directory) -> Route:

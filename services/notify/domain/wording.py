@@ -10,7 +10,7 @@ from shared.contracts.alerts import FEED, Alert, AlertEvent
 from shared.kernel.ids import short_code
 from shared.kernel.masking import mask_account
 
-UNKNOWN_CLIENT, EVERYBODY = "未知客户", "全部客户"
+UNKNOWN_CLIENT, EVERYBODY, YOURS = "未知客户", "全部客户", "您的客户"
 
 MARKS = {
     "alert.raised": "",
@@ -61,5 +61,5 @@ def passed_on(said: Notification, send: Send) -> Notification:
 def whose(alert: Alert, client: str | None) -> tuple[str, str]:
     """Return whom it concerns and the masked account; no account when it is no client's matter."""
     if alert.account == FEED:
-        return EVERYBODY, ""
+        return YOURS if alert.receiver else EVERYBODY, ""
     return client or UNKNOWN_CLIENT, mask_account(alert.account)

@@ -9,10 +9,13 @@ from sqlalchemy import text
 from services.profile.adapters.clients import Row, Rows
 from services.profile.adapters.records import Records
 from services.profile.adapters.scope import within
+from shared.contracts.profiles import GivenVisits, visit_assigned
+from shared.contracts.topics import PROFILE
+from shared.streams.outbox import put
 from shared.web.organisation import RowScope
 
 LOCKED = """
-SELECT x.visit, x.assignee FROM visit_tasks x
+SELECT x.visit, x.assignee, x.due_on FROM visit_tasks x
 WHERE x.broker = :broker AND x.visit = ANY (CAST(:visits AS uuid[])) AND EXISTS (
     SELECT FROM relations r WHERE r.broker = x.broker AND r.customer_id = x.customer_id
     AND {reached})
@@ -59,6 +62,21 @@ async def assign(records: Records, visits: Collection[UUID], said: Mapping[str, 
     await records.connection.execute(KEEP, values)
     names = ("broker", "visits", "assignee")
     await records.connection.execute(ASSIGN, {name: values[name] for name in names})
+
+
+async def tell(records: Records, rows: Rows, said: Mapping[str, Any]) -> None:
+    """Tell the person who was given these tasks, once of all of them; of nobody nobody is told."""
+    if not rows or said["assignee"] is None:
+        return
+    given = GivenVisits(
+        broker=records.broker,
+        staff_id=said["assignee"],
+        visits=len(rows),
+        due_on=min(row["due_on"] for row in rows),
+    )
+    of = f"{said['assigned_at'].isoformat()}|{min(row['visit'] for row in rows)}"
+    event = visit_assigned(given, of, said["assigned_at"])
+    await put(records.connection, PROFILE.name, event)
 
 
 async def history(records: Records, visit: UUID) -> Rows:
