@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from services.ingest.agent.history import of_the_past
 from services.ingest.agent.taking import Intake, Outcome
 from services.ingest.domain.books import Books, OpenBooks
-from services.ingest.domain.naming import Named, recognise
+from services.ingest.domain.naming import Named, Unused, recognise
 from services.ingest.domain.profiles.fields import DIRECTORY
 from services.ingest.domain.rows import Unreadable
 
@@ -62,13 +62,16 @@ class Chosen(NamedTuple):
 def of_days(paths: Iterable[Path], first: date, last: date, intake: Intake) -> Chosen:
     """Choose the files of a range of days, of every kind, in the order they are to be taken.
 
-    None is passed over in silence: only a file of another day is left without a word.
+    None is passed over in silence: only a file of another day, or one of CFMMC's that nobody uses,
+    is left without a word.
     """
     ours: list[tuple[date, int, str, Path]] = []
     left: list[tuple[str, str]] = []
     for path in sorted(paths):
         try:
             named = recognise(path.name, intake.calendar, intake.profiles)
+        except Unused:
+            continue
         except Unreadable as failure:
             left.append((path.name, f"{failure}: {_UNKNOWN}"))
             continue

@@ -111,7 +111,8 @@ class Dropping:
             await self._aside(name, sha256, outcome)
             return
         await asyncio.to_thread(self.folder.put_away, name, sha256)
-        await self._record_moved(name)
+        if outcome.fate is not Fate.UNUSED:
+            await self._record_moved(name)
         counts = {"good": outcome.good, "bad": outcome.bad}
         logger().info("file", name=masked(name), fate=outcome.fate, **counts)
 

@@ -31,7 +31,7 @@ from services.ingest.agent.sealing import Blind, Sealer
 from services.ingest.agent.watching import Watched
 from services.ingest.agent.witnessing import FOLDER, Change, witness
 from services.ingest.domain.books import Books, FileRecord, OpenBooks
-from services.ingest.domain.naming import Named, kind_of, masked, recognise
+from services.ingest.domain.naming import Named, Unused, kind_of, masked, recognise
 from services.ingest.domain.progress import Watch, unwatched
 from services.ingest.domain.refusal_limit import RefusalLimit
 from services.ingest.domain.rehearsal import NEVER, Rehearsal
@@ -72,6 +72,7 @@ class Fate(StrEnum):
     TAKEN = "taken"
     KNOWN = "known"
     REFUSED = "refused"
+    UNUSED = "unused"
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,8 @@ class Intake:
             if bad and (not good or self.refusals.whole_file(good, bad)):
                 return await self._bury_all(named, sha256, reading)
             return await self._enter(watched, sha256, reading)
+        except Unused as unused:
+            return Outcome(Fate.UNUSED, "unused", str(unused))
         except Unreadable as failure:
             return await self.refuse(name, sha256, str(failure))
         finally:

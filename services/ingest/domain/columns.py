@@ -129,7 +129,7 @@ def daily(name: str, order: int, read: Callable[[Cells, Context], R]) -> Positio
         name=name,
         order=order,
         topic=ACCOUNT,
-        pattern=re.compile(rf"\d*{name}(?P<day>\d{{8}})\.txt"),
+        pattern=re.compile(rf"\d*{name}(?P<day>\d{{8}})\.txt", re.IGNORECASE),
         read=read,
         dated=True,
         may_be_empty=True,

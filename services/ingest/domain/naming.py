@@ -17,7 +17,16 @@ _ACCOUNT = re.compile(
 )
 _TITLED = re.compile(r"statement|结算单", re.IGNORECASE)
 MASK = "***"
+_UNUSED = re.compile(
+    r"\d*(otherinfo|mortgagedetails|currencymortgage|delivcontractdata|exchangedetails|exchangequota"
+    r"|optholddetails|optexerdata|amaccounts|amcustodyaccount|amassets|amassetsdetails)\d{8}\.txt",
+    re.IGNORECASE,
+)
 _PLAIN = re.compile(r"(statement|结算单|(?<!\d)20\d{6}(?!\d)|[-_.]|txt)", re.IGNORECASE)
+
+
+class Unused(Unreadable):
+    """A file of CFMMC's that tells nothing that we tell: it comes with the others each day."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,8 @@ def masked(name: str) -> str:
 def recognise(name: str, calendar: Calendar, profiles: Sequence[AnySource] = ()) -> Named:
     """Return what the file is; raises ``Unreadable`` for a name or day that cannot be one.
 
+    Of these ``Unused`` for a kind of CFMMC's that nobody needs.
+
     ``profiles``: kinds of the broker's own, asked before ours.
     """
     for source in (*profiles, *catalogue().values()):
@@ -60,6 +71,8 @@ def recognise(name: str, calendar: Calendar, profiles: Sequence[AnySource] = ())
             if not source.dated:
                 return Named(name, source, day_in_name(name, calendar))
             return Named(name, source, _trading_day(found["day"], calendar))
+    if _UNUSED.fullmatch(name):
+        raise Unused("a kind of CFMMC's that is not used")
     kinds = ", ".join(sorted([*catalogue(), *(source.name for source in profiles)]))
     raise Unreadable(f"the name is none of {kinds}")
 

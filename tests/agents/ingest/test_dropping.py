@@ -179,3 +179,15 @@ async def test_a_workbook_is_read_as_a_person_sees_it(site: Site) -> None:
     [event] = site.books.now.told("customer.changed")
     assert event["data"]["relations"] == [{"account": "80012345", "since": "2020-01-06"}]
     assert event["data"]["tags"] == {"vip": "true"}
+
+
+async def test_a_whole_package_is_taken_and_what_nobody_uses_is_put_away(site: Site) -> None:
+    site.write(SETTLED.upper(), file(cusfund("80000001", "3")))
+    site.write("0137otherinfo20260601.txt", b"whatever it says")
+    await site.rest_and_sweep()
+    assert [name.rpartition(".")[0] for name in site.kept("done")] == [
+        SETTLED.upper(),
+        "0137otherinfo20260601.txt",
+    ]
+    assert (site.kept("refused"), site.books.now.letters()) == ([], [])
+    assert site.told() == ["account.settled"]

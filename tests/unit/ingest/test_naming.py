@@ -10,12 +10,19 @@ from shared.kernel.trading_day import china
 from tests.kit.ingest import BROKER, DAY
 from tests.kit.profiles import profile
 
+OF_A_DAY = [
+    *("customer", "cuscode", "cusaccount", "fundchg", "otherfund", "trddata", "liquiddetails"),
+    *("holddata", "holddetails", "opttrddata", "optliquiddetails", "optholddata", "delivdetails"),
+]
+
 
 @pytest.mark.parametrize(
     ("name", "kind", "day", "scope"),
     [
         ("0137fundchg20260601.txt", "fundchg", DAY, "2026-06-01"),
         ("0137cusfund20260601.txt", "cusfund", DAY, "2026-06-01"),
+        ("0137CUSFUND20260601.TXT", "cusfund", DAY, "2026-06-01"),
+        *((f"{kind.upper()}20260601.Txt", kind, DAY, "2026-06-01") for kind in OF_A_DAY),
         ("relations.csv", "relations", None, "relations.csv"),
         ("staff-beijing.xlsx", "staff", None, "staff-beijing.xlsx"),
         ("baselines_20260530.csv", "baselines", DAY, "baselines_20260530.csv"),
@@ -32,7 +39,8 @@ def test_a_name_tells_kind_day_and_what_it_replaces(
     ("name", "reason"),
     [
         ("notes.txt", f"the name is none of {', '.join(sorted(catalogue()))}"),
-        ("0137amaccounts20260601.txt", "the name is none of"),
+        ("0137amaccounts20260601.txt", "that is not used"),
+        ("0137OTHERINFO20260601.TXT", "that is not used"),
         ("0137fundchg2026061.txt", "the name is none of"),
         ("0137fundchg20260631.txt", "the day in the name"),
         ("0137fundchg20260530.txt", "2026-05-30 is not a trading day"),
