@@ -138,7 +138,7 @@ class Intake:
             await books.files.hold()
             newest = await books.files.newest(kind, named.scope)
             if newest and newest.sha256 == sha256:
-                return Outcome(Fate.KNOWN, kind)
+                return Outcome(Fate.KNOWN, kind, "", newest.good, newest.bad)
             if newest and named.source.dated and not reading.good:
                 raise Unreadable("an empty replacement would take the whole day back")
             version = newest.version + 1 if newest else 1
@@ -160,7 +160,8 @@ class Intake:
             title = f"{masked(named.name)}, edition {version}"
             if not self.history:
                 await arrived(books, kind, named.day, taking.now)
-            change = Change(self.actor, named.source.handler, sha256[:32], title)
+            handler = named.source.handler
+            change = Change(self.actor, handler, sha256[:32], title, self.history)
             await witness(books, taking.now, change, counts)
         FILES_TAKEN.labels(kind).inc()
         count_rows(found.stored, len(bad))

@@ -1,4 +1,4 @@
-"""留痕 — who changed the directory, file, pull or command, in the change's own transaction."""
+"""留痕 — who changed the directory, or loaded history, in the change's own transaction."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,22 +25,28 @@ DIRECTORY: Final = frozenset(
 
 
 class Change(NamedTuple):
-    """What brought rows: ``trace_id`` finds it again, ``name`` holds no account."""
+    """What brought rows: ``trace_id`` finds it again, ``name`` holds no account.
+
+    ``history``: whether they are of days that are over, loaded by hand.
+    """
 
     actor: str
     handler: str
     trace_id: str
     name: str
+    history: bool = False
 
 
 async def witness(books: Books, at: datetime, change: Change, counts: Mapping[str, int]) -> None:
-    """Write a change of the directory into the audit, with its counts; other rows are no change.
+    """Write a change of the directory, or loaded history, into the audit, with its counts.
+
+    Other rows are no change.
 
     To be called last: the audit is locked from here to the end of the transaction.
     """
-    if change.handler not in DIRECTORY:
+    if change.handler not in DIRECTORY and not change.history:
         return
     told = tuple(f"{result}:{count}" for result, count in counts.items())
-    actor, handler, trace_id, name = change
-    entry = Entry(at, actor, (), "directory.changed", handler, trace_id, told, name)
+    action = "history.loaded" if change.history else "directory.changed"
+    entry = Entry(at, change.actor, (), action, change.handler, change.trace_id, told, change.name)
     await books.audit.write(entry)

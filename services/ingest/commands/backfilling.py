@@ -1,6 +1,8 @@
 """``guanchao ingest backfill``: files of past days become history, without alerting again."""
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -49,6 +51,9 @@ Columns = Annotated[
 ]
 
 
+Taken = tuple[Path, Outcome]
+
+
 class Site(NamedTuple):
     """What a backfill must know of the broker; the same as ingest itself."""
 
@@ -71,41 +76,52 @@ def backfill(  # noqa: PLR0913, PLR0917 each is an option of the command
     """补录一段日子的文件，不再提醒 · take the files of past days as history; nothing is raised.
 
     CFMMC 文件、结算单、映射配置的文件都收；收不了的逐个点名，写明怎么办。
-    每个文件一个事务；断了再跑一次，收过的跳过。文件留在原处。ingest 照常运行，由它转发；
-    积压多时先等它，实时的不会被堵。退出码：0 全部收下，1 有坏行、拒收或没收的，2 一个也没有。
+    每个文件一个事务，记入审计；断了再跑一次，收过的跳过，有坏行的照样说。文件留在原处。
+    ingest 照常运行，由它转发；积压多时先等它，实时的不会被堵。
+    退出码：0 全部收下，1 有坏行、拒收或没收的，2 一个也没有。
 
     CFMMC files, statements and files of profiles; whatever cannot be taken is named with its
-    remedy. One transaction a file: run it again after a break, what is in is skipped. Files stay
-    where they are. The running ingest publishes; while much waits, this waits. Exit code: 0 all
-    taken, 1 some rows were bad or a file was refused or left, 2 there was none to take.
+    remedy. One transaction a file, with a line of the audit: run it again after a break, what is in
+    is skipped. Files stay where they are. The running ingest publishes; while much waits, this
+    waits. Exit code: 0 all taken, 1 some rows were bad or a file was refused or left, 2 there was
+    none to take.
     """
     site, days = Site(broker, calendar, profiles, columns), (first.date(), last.date())
-    chosen, outcomes = run(lambda: _take(postgres, folder, days, site))
-    for path, outcome in zip(chosen.paths, outcomes, strict=True):
-        typer.echo(_said(path, outcome))
+    with telling() as taken:
+        chosen = run(lambda: _take(postgres, folder, days, site, taken))
     for name, why in chosen.left:
         typer.echo(f"✗ {name}  没收 left  {why}")
     if not chosen.paths:
         refused = Refused("这段日子没有可收的文件", "no file of these days is there")
         typer.echo(f"{refused}", err=True)
         raise typer.Exit(2)
-    whole = all(one.fate is not Fate.REFUSED and not one.bad for one in outcomes)
+    whole = all(one.fate is not Fate.REFUSED and not one.bad for _, one in taken)
     raise typer.Exit(0 if whole and not chosen.left else BAD_ROWS)
 
 
+@contextlib.contextmanager
+def telling() -> Iterator[list[Taken]]:
+    """Say what became of each file, also when what comes after them fails."""
+    taken: list[Taken] = []
+    try:
+        yield taken
+    finally:
+        for path, outcome in taken:
+            typer.echo(_said(path, outcome))
+
+
 async def _take(
-    dsn: str | None, folder: Path, days: tuple[date, date], site: Site
-) -> tuple[Chosen, list[Outcome]]:
-    outcomes: list[Outcome] = []
+    dsn: str | None, folder: Path, days: tuple[date, date], site: Site, taken: list[Taken]
+) -> Chosen:
     async with database(dsn) as bound:
         intake = as_history(_intake(bound, site))
         filling = Backfill(intake, lambda: _waiting(bound))
         chosen = of_days(await asyncio.to_thread(_files, folder), *days, intake)
         with bar("补录 backfill") as told:
             for path in chosen.paths:
-                told(len(outcomes), len(chosen.paths))
-                outcomes.append(await filling.take(path))
-    return chosen, outcomes
+                told(len(taken), len(chosen.paths))
+                taken.append((path, await filling.take(path)))
+    return chosen
 
 
 def _files(folder: Path) -> list[Path]:

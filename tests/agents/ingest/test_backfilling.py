@@ -1,5 +1,6 @@
 """Files of past days are history: marked, closing no day, taken once, behind what is live."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -10,8 +11,10 @@ import pytest
 from services.ingest.agent.backfilling import Backfill, as_history, of_days
 from services.ingest.agent.dropping import Dropping
 from services.ingest.agent.posting import Manner, Posting
-from services.ingest.agent.taking import Fate
+from services.ingest.agent.taking import Fate, Outcome
+from services.ingest.commands.backfilling import telling
 from services.ingest.domain.admission import Gate
+from services.ingest.domain.books import StoresAway
 from services.ingest.domain.profiles.source import sources_of
 from services.ingest.domain.progress import Progress
 from services.ingest.domain.rehearsal import Rehearsal
@@ -221,3 +224,22 @@ async def test_what_is_older_than_what_is_remembered_can_only_be_history(books: 
     receipt = await posting.accept([raw(withdrew("1")), raw(withdrew("2", "b", backfill=True))])
     assert receipt.accepted == 1
     assert receipt.refused[0].reason == "before 2026-06-02 all is forgotten: send it with backfill"
+
+
+async def test_a_file_that_is_in_says_again_how_many_rows_were_bad(books: FakeBooks) -> None:
+    filling = as_history(Broker(books.open).intake)
+    data = file(fundchg("1", "-5"), "bad")
+    outcomes = [await filling.take(FUNDS, data) for _ in range(2)]
+    assert [(one.fate, one.good, one.bad) for one in outcomes] == [
+        (Fate.TAKEN, 1, 1),
+        (Fate.KNOWN, 1, 1),
+    ]
+
+
+def test_what_was_taken_is_told_when_a_later_file_fails(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with contextlib.suppress(StoresAway), telling() as taken:
+        taken.append((Path(FUNDS), Outcome(Fate.TAKEN, "fundchg", good=3)))
+        raise StoresAway("gone")
+    assert capsys.readouterr().out == f"✓ {FUNDS}  taken  好 good 3  坏 bad 0\n"

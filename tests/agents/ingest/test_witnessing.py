@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.ingest.agent.backfilling import as_history
 from services.ingest.agent.taking import HANDLERS, Fate
 from services.ingest.agent.witnessing import DIRECTORY
 from services.ingest.domain.sources import catalogue
@@ -83,6 +84,18 @@ async def test_a_days_money_is_no_change_of_the_directory(books: FakeBooks) -> N
     await broker.drop(FUNDS, fundchg("1", "-5"))
     await broker.drop(SETTLED, cusfund("1", "3"))
     assert books.now.audit == []
+
+
+async def test_whoever_loads_history_is_in_the_audit(books: FakeBooks) -> None:
+    intake = as_history(replace(Broker(books.open).intake, actor="cli:ops"))
+    for _ in range(2):
+        await intake.take(FUNDS, file(fundchg("1", "-5")))
+    [entry] = books.now.audit
+    assert (entry.actor, entry.action, entry.subject) == ("cli:ops", "history.loaded", "fundchg")
+    assert (entry.fields, entry.reason) == (
+        ("good:1", "refused:0", "told:1"),
+        f"{FUNDS}, edition 1",
+    )
 
 
 async def test_a_pull_of_the_directory_is_in_the_audit_when_it_has_rows(tmp_path: Path) -> None:
