@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from services.ingest.adapters.progress_note import ProgressNote
+from services.ingest.domain.naming import masked
 from services.ingest.domain.rows import Unreadable
+from shared.observability.logging import logger
 
+KEPT = ("done", "refused")
 UNFINISHED = (".part", ".tmp")
 LARGEST_FILE = 512 * 1024 * 1024  # bytes
 
@@ -28,8 +31,9 @@ class FileDrop:
         self._folder, self._rest, self._monotonic = folder, rest_seconds, monotonic
         self._seen: dict[str, tuple[Stamp, float]] = {}
         self._read: dict[str, Stamp] = {}
+        self._passed: set[str] = set()
         self.note = ProgressNote(folder, monotonic)
-        for kept in ("done", "refused"):
+        for kept in KEPT:
             (folder / kept).mkdir(parents=True, exist_ok=True)
 
     def waiting(self) -> int:
@@ -38,12 +42,22 @@ class FileDrop:
 
     def at_rest(self) -> list[str]:
         """Return the names of the files that nobody has written to for a while."""
+        self._pass_by()
         now, seen = self._monotonic(), {}
         for name, stamp in _entries(self._folder):
             former = self._seen.get(name)
             seen[name] = former if former and former[0] == stamp else (stamp, now)
         self._seen = seen
         return [name for name, (_, since) in seen.items() if now - since >= self._rest]
+
+    def _pass_by(self) -> None:
+        """Say once of each folder inside that nobody looks into it."""
+        with os.scandir(self._folder) as entries:
+            inside = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
+        for name in sorted(inside - self._passed - set(KEPT)):
+            if not name.startswith("."):
+                logger().warning("folder is not looked into", name=masked(name))
+        self._passed = inside
 
     def read(self, name: str) -> bytes:
         """Return a file's bytes; raises ``FileNotFoundError``, or ``Unreadable`` when too large."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from structlog.testing import capture_logs
 
 from services.ingest.adapters.excel import parse
 from services.ingest.adapters.file_drop import FileDrop
@@ -191,3 +192,13 @@ async def test_a_whole_package_is_taken_and_what_nobody_uses_is_put_away(site: S
     ]
     assert (site.kept("refused"), site.books.now.letters()) == ([], [])
     assert site.told() == ["account.settled"]
+
+
+async def test_a_folder_that_was_left_is_named_once(site: Site) -> None:
+    (site.folder / "20260601").mkdir()
+    with capture_logs() as logs:
+        for _ in range(3):
+            await site.rest_and_sweep()
+    assert [(line["event"], line["name"]) for line in logs] == [
+        ("folder is not looked into", "20260601")
+    ]

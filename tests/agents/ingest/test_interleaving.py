@@ -9,6 +9,7 @@ that nothing is made up.
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -25,7 +26,8 @@ from tests.kit import cfmmc
 from tests.kit.ctp import DESK, arrival
 from tests.kit.ingest import BROKER, FakeBooks, cusfund, fundchg, reversed_, withdrew
 from tests.kit.ingest_broker import FUNDS, SETTLED, Broker
-from tests.kit.profiles import profile
+from tests.kit.profiles import ESUNNY, flow, profile
+from tests.kit.profiles import source as described
 from tests.kit.statements import Says
 
 MONDAY = date(2026, 6, 1)
@@ -46,6 +48,7 @@ class Firm(Broker):
 
     def __init__(self, books: FakeBooks) -> None:
         super().__init__(books.open)
+        self.intake = replace(self.intake, profiles=(described(ESUNNY),))
         self.counter = Taking(DESK, books.open)
         self.table = Table()
         mapper = Mapper(profile(FLOW), BROKER, "pull")
@@ -64,6 +67,10 @@ class Firm(Broker):
             dict(zip(names, row, strict=True)) | {"at": "2026-06-01 10:00:00"} for row in rows
         ]
         await self.pulling.round()
+
+    async def export(self, rows: tuple[str, ...]) -> None:
+        """Drop a counter's own export of movements, by its profile."""
+        await self.intake.take("资金流水_20260601.csv", flow(*rows))
 
     async def send(self, says: Says) -> None:
         """Drop a statement."""
@@ -101,6 +108,12 @@ def streamed(*records: tuple[int, str, str, float]) -> Step:
 
 def pulled(*rows: tuple[int, str, str, str]) -> Step:
     return lambda firm: firm.pull(*rows)
+
+
+def exported(*rows: tuple[str, str, str]) -> Step:
+    """Return withdrawals (account, serial, amount) of an export."""
+    lines = tuple(f"{a},20260601,20260601 10:00:00,{s},O,{m},,人民币,银期" for a, s, m in rows)
+    return lambda firm: firm.export(lines)
 
 
 def sent(says: Says) -> Step:
@@ -142,6 +155,10 @@ PULLED: Source = [
     pulled((1, "6", "p1", "-8.00"), (2, "1", "b", "-5.00")),
     pulled((3, "6", "p2", "3.00")),
 ]
+EXPORTED: Source = [  # a counter's own file, again and again: some of it was pushed as well
+    exported(("9", "f1", "4.00"), ("2", "c", "7.00")),
+    exported(("9", "f1", "4.00"), ("2", "c", "7.00"), ("9", "f2", "2.50")),
+]
 BOUGHT = ("rb2610", "买", "开", "2", "3110.000", "10.00", "0.00", "T1")
 SOLD = ("rb2610", "卖", "平", "1", "3120.000", "10.00", "-500.00", "T2")
 HELD = ["rb2610", "买", "20260601", "1", "3110.000", "6240.00"]
@@ -182,6 +199,8 @@ TRUE = (
     fundchg("6", "3"),
     fundchg("7", "-3"),
     fundchg("8", "-1.5"),
+    fundchg("9", "-4"),
+    fundchg("9", "-2.5"),
 )
 MOVED: Source = [
     drop(FUNDS, TRUE[0], TRUE[3], fundchg("5", "-2")),
@@ -201,6 +220,7 @@ SOURCES: list[Source] = [
     FUNDED,
     STREAM,
     PULLED,
+    EXPORTED,
     STATED,
     TRADED,
     HOLDING,
@@ -275,6 +295,7 @@ def test_in_turn_the_day_is_what_its_files_say() -> None:
         ("6", "2026-06-01"): "-5",
         ("7", "2026-06-01"): "-3",
         ("8", "2026-06-01"): "-1.5",
+        ("9", "2026-06-01"): "-6.5",
     }
     assert {account: told["equity"] for account, told in state["figures"].items()} == {
         "1": "3",

@@ -1,12 +1,15 @@
 """Dropped files: taken whole, corrected by their replacements, told once with the live stream."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.ingest.adapters.columns import columns_at
 from services.ingest.agent.taking import Fate
 from services.ingest.domain.sources import catalogue
 from shared.kernel.trading_day import CHINA
@@ -347,3 +350,17 @@ async def test_a_settlement_carries_its_margin(broker: Broker) -> None:
     [event] = broker.told("account.settled")
     assert event["data"]["margin"] == "80.000"
     assert "deposit" not in event["data"]
+
+
+async def test_a_night_transfer_of_the_evenings_date_is_one_fact_by_the_documented_columns(
+    broker: Broker, tmp_path: Path
+) -> None:
+    page = Path(__file__).parents[3] / "docs" / "formats.md"
+    columns = tmp_path / "columns.yaml"
+    columns.write_text(page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0])
+    broker.intake = replace(broker.intake, profiles=columns_at(columns))
+    friday = "2026-05-29"
+    await broker.post(withdrew("5", happened_at=f"{friday}T21:30:00+08:00"))
+    await broker.drop(FUNDS, fundchg("80000001", "-5", friday))
+    told = [(event["type"], event["data"]["trading_day"]) for event in broker.told()]
+    assert told == [("funds.withdrawn", "2026-06-01")]
