@@ -175,7 +175,9 @@ class Teller:
         if is_withdrawn(decided):
             await book.end_climb(alert_id, WITHDRAWN)
         elif (climb := self.escalation.began(decided, now)) is not None:
-            await book.begin_climb(alert_id, climb, self.escalation.due(climb))
+            before = await book.climb(alert_id)
+            if (further := self.escalation.goes_on(before, climb)) is not None:
+                await book.keep_climb(alert_id, further, self.escalation.due(further))
 
     async def instead(self, book: Book, claimed: Claimed, now: datetime) -> Sequence[Settled]:
         """Decide what follows for an intent that did not arrive, and write it."""

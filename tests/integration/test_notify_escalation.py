@@ -196,6 +196,30 @@ async def test_an_answer_stops_it_and_what_goes_on_climbs_anew(stage: Stage) -> 
     assert heard[2:] == ["m001 02 09:00", "l001 02 09:10"]
 
 
+async def test_a_more_urgent_revision_takes_its_own_ladder_from_then_on(stage: Stage) -> None:
+    await stage.teller.hear(raised(urgency="middle"), "t/0/0")
+    assert (await stage.until("01T12:30"))[1:] == ["l001 01 12:25"]
+    await stage.until("01T13:31")
+    await stage.teller.hear(updated(urgency="high"), "t/0/1")
+    heard = await stage.until("01T18:00")
+    assert [one for one in heard if not one.startswith("m001")] == [
+        "l001 01 12:25",
+        "h001 01 13:51",  # the team lead's step was taken: the next of the new ladder
+        "r001 01 14:01",
+    ]
+
+
+async def test_raised_again_after_its_withdrawal_it_climbs_from_the_first_step(
+    stage: Stage,
+) -> None:
+    await stage.teller.hear(raised(), "t/0/0")
+    await stage.until("01T14:00")  # it has reached the top
+    await stage.teller.hear(withdrawn(), "t/0/1")
+    await stage.until("01T14:05")
+    await stage.teller.hear(raised(revision=3), "t/0/2")
+    assert (await stage.until("01T14:20"))[-1] == "l001 01 14:15"
+
+
 async def test_who_said_later_is_told_again_once_and_then_it_climbs_on(stage: Stage) -> None:
     await stage.teller.hear(raised(), "t/0/0")
     await stage.until("01T11:28")

@@ -14,7 +14,7 @@ from services.notify.domain.answer import Answered
 from services.notify.domain.channel import Channel
 from services.notify.domain.channels.aliyun_sms import AliyunSms
 from services.notify.domain.channels.wecom_app import WecomApp
-from services.notify.domain.climb import AGAIN, Climb, Escalation
+from services.notify.domain.climb import Climb, Escalation
 from services.notify.domain.decide import Tried
 from services.notify.domain.decision import Defer, Settled
 from services.notify.domain.ledger import Book, Claimed, Held, Intent
@@ -162,16 +162,11 @@ class MemoryLedger:
     async def climb(self, alert_id: UUID) -> Climb | None:
         return self.climbs.get(alert_id)
 
-    async def begin_climb(self, alert_id: UUID, climb: Climb, due: datetime | None) -> None:
-        before = self.climbs.get(alert_id)
-        if before is None or before.ended in AGAIN:
-            self.climbs[alert_id] = climb
-
     async def keep_climb(self, alert_id: UUID, climb: Climb, due: datetime | None) -> None:
         self.climbs[alert_id] = climb
 
     async def end_climb(self, alert_id: UUID, reason: str) -> None:
-        if (climb := self.climbs.get(alert_id)) is not None and climb.ended is None:
+        if (climb := self.climbs.get(alert_id)) is not None:
             self.climbs[alert_id] = replace(climb, ended=reason)
 
     async def silences(self, alert: Body, since: datetime) -> Sequence[Silence]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notify.adapters import tables as t
 from services.notify.adapters.answer_tables import climbs
 from services.notify.adapters.directory import People
-from services.notify.domain.climb import AGAIN, Climb
+from services.notify.domain.climb import Climb
 from services.notify.domain.receiver import Directory
 from services.notify.domain.superiors import HEAD
 from services.notify.domain.view import Step
@@ -55,25 +55,18 @@ class Climbs:
             ended=row.ended,
         )
 
-    async def begin_climb(self, alert_id: UUID, climb: Climb, due: datetime | None) -> None:
+    async def keep_climb(self, alert_id: UUID, climb: Climb, due: datetime | None) -> None:
         """See Book."""
         values = _values(climb, due)
         entry = insert(climbs).values(alert_id=alert_id, **values)
         await self.connection.execute(
-            entry.on_conflict_do_update(
-                index_elements=["alert_id"], set_=values, where=climbs.c.ended.in_(AGAIN)
-            )
+            entry.on_conflict_do_update(index_elements=["alert_id"], set_=values)
         )
-
-    async def keep_climb(self, alert_id: UUID, climb: Climb, due: datetime | None) -> None:
-        """See Book."""
-        here = climbs.c.alert_id == alert_id
-        await self.connection.execute(update(climbs).where(here).values(_values(climb, due)))
 
     async def end_climb(self, alert_id: UUID, reason: str) -> None:
         """See Book."""
-        here = (climbs.c.alert_id == alert_id, climbs.c.ended.is_(None))
-        await self.connection.execute(update(climbs).where(*here).values(ended=reason, due_at=None))
+        here = climbs.c.alert_id == alert_id
+        await self.connection.execute(update(climbs).where(here).values(ended=reason, due_at=None))
 
     async def above(self, event: AlertEvent, owner: str, on_call: Iterable[str]) -> Directory:
         """See Book."""

@@ -65,16 +65,12 @@ class ClimbBook(Protocol):
         """Return where an alert stands on its ladder; None: it never began to climb."""
         ...
 
-    async def begin_climb(self, alert_id: UUID, climb: Climb, due: datetime | None) -> None:
-        """Begin to climb, unless the alert climbs already or has reached the top."""
-        ...
-
     async def keep_climb(self, alert_id: UUID, climb: Climb, due: datetime | None) -> None:
         """Keep where an alert stands, and when its next step is due (None: never)."""
         ...
 
     async def end_climb(self, alert_id: UUID, reason: str) -> None:
-        """End an alert's climb, if it climbs."""
+        """End an alert's climb, if it has one, whatever it had come to."""
         ...
 
     async def above(self, event: AlertEvent, owner: str, on_call: Iterable[str]) -> Directory:

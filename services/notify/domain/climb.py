@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from services.notify.domain.answer import OVER, Answer, HandedOver, Snoozed
 from services.notify.domain.decision import Settled
@@ -16,15 +17,13 @@ from services.notify.domain.duty import (
     trading,
 )
 from services.notify.domain.ladder import CalendarName, Ladder, Rung
-from services.notify.domain.muting import Silence
+from services.notify.domain.muting import WORSE, Silence
 from services.notify.domain.policy import Policy
 from shared.contracts.alerts import AlertRaised, AlertUpdated, AlertWithdrawn, Urgency
 from shared.kernel.trading_day import Calendar
 
 ANSWERED, WITHDRAWN, EXHAUSTED = "answered", "withdrawn", "exhausted"
 Silences = Sequence[Silence]
-AGAIN = (ANSWERED, WITHDRAWN)
-"""An alert whose climb ended so begins another one when it goes on."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,30 @@ class Escalation:
                 known = self.ladder(alert.urgency) is not None
                 return Climb(alert.revision, alert.urgency, owner, now) if known else None
         return None
+
+    def goes_on(self, before: Climb | None, told: Climb) -> Climb | None:
+        """Return where an alert stands once a further revision was told; None: where it stood.
+
+        ``before``: its climb so far; ``told``: the one that this revision alone would begin.
+        """
+        if before is None or before.ended == WITHDRAWN:
+            return told
+        more_urgent = WORSE[told.urgency] > WORSE[before.urgency]
+        if before.ended == ANSWERED:
+            rule = self.policy.climbs_again
+            return told if rule == "updated" or (rule == "more_urgent" and more_urgent) else None
+        return self._raised(before, told) if more_urgent else None
+
+    def _raised(self, before: Climb, told: Climb) -> Climb:
+        """Return the more urgent climb: counted from now, past the steps whose people have heard.
+
+        It keeps ``revision``, so that nobody an earlier step told is told by a later one again.
+        """
+        done = {rung.to for rung in self.steps(before)[: before.taken]}
+        climb = replace(before, urgency=told.urgency, since=told.since, carried=timedelta())
+        steps = self.steps(climb)
+        taken = len(list(takewhile(lambda rung: rung.to in done, steps)))
+        return replace(climb, taken=taken, ended=EXHAUSTED if taken == len(steps) else None)
 
     def answered(self, climb: Climb, answer: Answer, now: datetime, quiet: Silences = ()) -> Climb:
         """Return where an alert stands after an answer."""

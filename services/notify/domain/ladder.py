@@ -12,6 +12,8 @@ from shared.kernel.trading_day import CHINA
 
 Relation = Literal["manager", "team_lead", "branch_head", "risk", "on_call"]
 CalendarName = Literal["awake", "duty", "trading"]
+ClimbsAgain = Literal["updated", "more_urgent", "never"]
+"""Whether an answered alert climbs again: at any told update, at a more urgent one, or never."""
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

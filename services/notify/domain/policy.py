@@ -14,7 +14,7 @@ from pydantic import (
 from services.notify.domain.budget import Window
 from services.notify.domain.channels import catalogue
 from services.notify.domain.grouping import Grouping
-from services.notify.domain.ladder import DutyHours, Ladder, Shift
+from services.notify.domain.ladder import ClimbsAgain, DutyHours, Ladder, Shift
 from services.notify.domain.muting import Before, Quieting
 from services.notify.domain.part import Part
 from services.notify.domain.reaching import Ways
@@ -73,6 +73,7 @@ class Policy(Part):
     ``only_by``: step → the only ones of these channels, for who has heard the alert before.
     ``to_those_who_heard``: steps that go to them. ``tell_confirmed``: the rules whose confirmation
     is news; elsewhere it is only the settlement that agrees with what was told by day.
+    ``climbs_again``: what makes an answered alert climb again. See ``ladder.ClimbsAgain``.
     ``desk_too``: the rules of which the risk desk hears at once, beside the manager.
     ``inhibits``: rule → the rules that are no news once it was told of the same account and day.
     ``repeat_minutes``: rule → for how long its next alert of the same account is no news.
@@ -92,6 +93,7 @@ class Policy(Part):
     quiet_hours: QuietHours
     duty_hours: DutyHours | None = None
     escalation: Mapping[Urgency, Ladder] = {}
+    climbs_again: ClimbsAgain = "updated"
     on_call: tuple[Shift, ...] = ()
     relation_wait_seconds: NonNegativeInt
     desk_wait_seconds: PositiveInt

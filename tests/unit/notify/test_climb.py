@@ -129,6 +129,56 @@ def test_what_begins_a_climb(event: AlertEvent, decisions: Any, begins: bool) ->
         assert (climb.owner, climb.since, climb.revision) == ("m001", TOLD, event.data.revision)
 
 
+MIDDLE = replace(CLIMB, urgency=Urgency.MIDDLE, owner="m002", taken=1)
+URGENT = replace(CLIMB, revision=2, since=at("13:40"))
+
+
+def rules(climbs_again: str) -> Escalation:
+    given = {"climbs_again": climbs_again}
+    return Escalation(Policy.model_validate(POLICY.model_dump() | given), china())
+
+
+@pytest.mark.parametrize("ended", [None, "exhausted"])
+def test_a_more_urgent_revision_takes_its_own_ladder_past_the_steps_taken(
+    ended: str | None,
+) -> None:
+    before = replace(MIDDLE, ended=ended, carried=9 * MINUTE)
+    climb = LADDERS.goes_on(before, URGENT)
+    assert climb == Climb(1, Urgency.HIGH, "m002", at("13:40"), taken=1)
+    assert LADDERS.due(climb) == at("14:00")  # the branch head's, 20 minutes after the revision
+
+
+def test_a_more_urgent_ladder_of_which_every_step_was_taken_is_at_its_end() -> None:
+    policy = POLICY.model_dump()
+    policy["escalation"][Urgency.HIGH] = policy["escalation"][Urgency.MIDDLE]
+    climb = Escalation(Policy.model_validate(policy), china()).goes_on(MIDDLE, URGENT)
+    assert climb is not None
+    assert climb.ended == "exhausted"
+
+
+@pytest.mark.parametrize("ended", [None, "exhausted"])
+@pytest.mark.parametrize("urgency", [Urgency.HIGH, Urgency.MIDDLE])
+def test_what_is_no_more_urgent_climbs_as_it_did(ended: str | None, urgency: Urgency) -> None:
+    assert LADDERS.goes_on(replace(CLIMB, ended=ended), replace(URGENT, urgency=urgency)) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "ended", "before", "again"),
+    [
+        ("updated", "answered", Urgency.HIGH, True),
+        ("more_urgent", "answered", Urgency.HIGH, False),
+        ("more_urgent", "answered", Urgency.MIDDLE, True),
+        ("never", "answered", Urgency.MIDDLE, False),
+        ("never", "withdrawn", Urgency.HIGH, True),  # it is raised again: a new matter
+    ],
+)
+def test_what_was_answered_climbs_again_as_the_policy_says(
+    rule: str, ended: str, before: Urgency, again: bool
+) -> None:
+    climb = replace(CLIMB, urgency=before, taken=2, ended=ended)
+    assert rules(rule).goes_on(climb, URGENT) == (URGENT if again else None)
+
+
 def test_switched_off_nothing_climbs() -> None:
     off = Escalation(POLICY, china(), on=False)
     assert off.began([Settled(raised(), SENT)], TOLD) is None
