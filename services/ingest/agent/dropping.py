@@ -8,7 +8,7 @@ from typing import Protocol
 
 from services.ingest.agent.taking import Fate, Intake, Outcome
 from services.ingest.domain.books import StoresAway
-from services.ingest.domain.naming import masked, recognise, taking_order
+from services.ingest.domain.naming import Unused, masked, recognise, taking_order
 from services.ingest.domain.progress import Progress
 from services.ingest.domain.rehearsal import NEVER, Rehearsal
 from services.ingest.domain.rows import Unreadable
@@ -117,11 +117,18 @@ class Dropping:
         logger().info("file", name=masked(name), fate=outcome.fate, **counts)
 
     async def _outcome(self, name: str, data: bytes, sha256: str) -> Outcome:
-        """A rehearsal's file would settle a real day: it is refused."""
-        if self.rehearsal.on(self.intake.clock.now()):
+        """A rehearsal's file would settle a real day: it is refused, unless it tells nothing."""
+        if self.rehearsal.on(self.intake.clock.now()) and not self._unused(name):
             reason = "today is a rehearsal, and this is of no day before it"
             return await self.intake.refuse(name, sha256, reason)
         return await self.intake.take(name, data)
+
+    def _unused(self, name: str) -> bool:
+        try:
+            recognise(name, self.intake.calendar, self.intake.profiles)
+        except Unreadable as failure:
+            return isinstance(failure, Unused)
+        return False
 
     async def _aside(self, name: str, sha256: str, outcome: Outcome) -> None:
         await asyncio.to_thread(self.folder.put_aside, name, sha256, outcome.reason)

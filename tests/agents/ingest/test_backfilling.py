@@ -218,6 +218,14 @@ async def test_what_can_be_of_no_day_before_the_rehearsal_is_refused(
     assert books.now.told() == []
 
 
+async def test_what_nobody_uses_is_put_away_in_a_rehearsal_too(books: FakeBooks) -> None:
+    broker, folder = Broker(books.open), OneFile("0137otherinfo20260605.txt")
+    broker.clock.advance(SATURDAY)
+    await Dropping(folder, broker.intake, Rehearsal(frozenset({SATURDAY.date()}))).sweep()
+    assert (folder.away, folder.aside) == (["0137otherinfo20260605.txt"], [])
+    assert books.now.letters() == []
+
+
 async def test_what_is_older_than_what_is_remembered_can_only_be_history(books: FakeBooks) -> None:
     manner = Manner(floor=lambda: date(2026, 6, 2))
     posting = Posting(Gate(BROKER, china(), ticks=False), books.open, manner)
