@@ -109,6 +109,9 @@ ALERTS_RECEIVED = Counter("notify_alerts_received_total", "Alert events read", [
 DECISIONS = Counter(
     "notify_decisions_total", "What was decided for an alert, and why", ["decision", "reason"]
 )
+CHANNEL_BROKEN = Gauge(
+    "notify_channel_broken", "1 while a silent gateway is asked one thing at a time", ["channel"]
+)
 DELIVERIES = Counter(
     "notify_deliveries_total", "Attempts by channel and outcome", ["channel", "outcome", "reason"]
 )

@@ -61,6 +61,25 @@ async def test_who_has_no_number_is_not_asked_for_it_again(stage: Stage) -> None
     assert reasons == ["manager", "no-mobile"]
 
 
+@pytest.mark.parametrize(("answers", "late"), [(False, 2), (True, 1)])  # the first, and the third
+async def test_what_a_silent_channel_was_never_asked_is_late_too(
+    stage: Stage, answers: bool, late: int
+) -> None:
+    """A broken channel is asked one thing at a time: most of what waits is never tried."""
+    others = ("80054321", "80054322")
+    await stage.learn(customer_changed("c2", accounts=others))
+    await stage.hear(raised(**MIDDLE))
+    (first,) = await stage.queue.claim(1)
+    await stage.teller.conclude(first, DOWN)
+    stage.clock.advance(MOMENT + timedelta(minutes=5))
+    await stage.hear(raised(account=others[0], **MIDDLE), raised(account=others[1], **MIDDLE))
+    stage.clock.advance(MOMENT + timedelta(minutes=6))
+    (second,) = await stage.queue.claim(1)
+    await stage.teller.conclude(second, Sent("m") if answers else DOWN)
+    assert (await hasten(stage, 14)).count("1 m001 aliyun_sms 1 pending") == 1
+    assert (await hasten(stage, 15)).count("1 m001 aliyun_sms 1 pending") == late
+
+
 async def test_what_a_budget_keeps_back_or_nobody_has_tried_is_not_late(stage: Stage) -> None:
     await stage.hear(raised(**MIDDLE))
     assert await hasten(stage, 60) == ["1 m001 wecom_app 1 pending"]

@@ -2,18 +2,23 @@
 
 import asyncio
 import secrets
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from pydantic import SecretStr
 
+from services.notify.domain.breaker import Line
 from services.notify.domain.channel import Channel, HttpRequest, HttpResponse, Ticket
 from services.notify.domain.ledger import Claimed
 from services.notify.domain.mail_request import MailRequest
 from services.notify.domain.outcome import Outcome, Rejected, Retry, TokenRefused
 from shared.clock import Clock
+from shared.observability.logging import logger
+from shared.observability.metrics import CHANNEL_BROKEN
 
 TOGETHER_SECONDS = 0.02
 Conclude = Callable[[tuple[Claimed, Outcome]], Awaitable[None]]
@@ -23,7 +28,7 @@ GiveBack = Callable[[Claimed], Awaitable[None]]
 class Claims(Protocol):
     """The queue, as the dispatcher sees it."""
 
-    async def claim(self, limit: int) -> Sequence[Claimed]: ...
+    async def claim(self, limit: int, room: Mapping[str, int]) -> Sequence[Claimed]: ...
     async def lost(self, limit: int) -> Sequence[Claimed]: ...
 
 
@@ -48,7 +53,8 @@ class Dispatcher:
 
     ``lease`` (seconds) is what a claim lasts; ``clock`` is business time. ``wall`` dates
     signatures, which gateways hold against their own wall clock. ``give_back`` takes an attempt
-    that was never made out of its budgets.
+    that was never made out of its budgets. A channel takes no more ``slots`` than its ``Line`` has
+    room for.
     """
 
     queue: Claims
@@ -62,6 +68,7 @@ class Dispatcher:
     lease: float
     slots: int = 32
     _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _lines: dict[str, Line] = field(default_factory=partial(defaultdict, Line))
     _setting_out: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @asynccontextmanager
@@ -82,8 +89,10 @@ class Dispatcher:
             return False
         async with self._setting_out:
             by = loop.time() + self.lease
-            claimed = await self.queue.claim(free)
+            room = {name: self._lines[name].room(self.slots) for name in self.channels}
+            claimed = await self.queue.claim(free, room)
             for one in claimed:
+                self._lines[one.channel].busy += 1
                 task = group.create_task(self._deliver(one, by), name=f"deliver {one.intent_id}")
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
@@ -97,7 +106,10 @@ class Dispatcher:
         return bool(lost)
 
     async def _deliver(self, claimed: Claimed, by: float) -> None:
-        outcome = await self._send(claimed, by)
+        try:
+            outcome = await self._send(claimed, by)
+        finally:
+            self._lines[claimed.channel].busy -= 1
         if isinstance(outcome, Retry) and not outcome.made:
             await self.give_back(claimed)
         await self.conclude((claimed, outcome))
@@ -115,14 +127,24 @@ class Dispatcher:
             return Retry("window-over", made=False)  # the gateway would not know it again
         token = await tokens.get() if tokens else None
         if isinstance(token, Retry):
+            self._heard(claimed.channel, token)
             return token
         if asyncio.get_running_loop().time() + self.sender.timeout > by:
             return Retry("no-time-left", made=False)  # it would outlive its lease
         ticket = Ticket(self.wall.now(), secrets.token_hex(16), token)
         answer = await self.sender.send(channel.request(claimed.body, ticket))
+        self._heard(claimed.channel, answer)
         if not isinstance(answer, HttpResponse):
             return answer
         outcome = channel.outcome(answer)
         if isinstance(outcome, TokenRefused) and tokens and token:
             tokens.refuse(token)
         return outcome
+
+    def _heard(self, channel: str, answer: HttpResponse | Retry | Rejected) -> None:
+        line = self._lines[channel]
+        before = line.broken
+        line.heard(answer)
+        if line.broken != before:
+            logger().warning("channel", channel=channel, broken=line.broken)
+        CHANNEL_BROKEN.labels(channel).set(line.broken)

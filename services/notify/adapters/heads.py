@@ -1,5 +1,6 @@
 """Which intents stand first in their lanes, and which attempts have lost their worker."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +18,13 @@ MAY_GO_ALONE = text(f"intents.reason IS DISTINCT FROM '{SAME_CLIENT}'")
 """Not what waits for others of its client: that is merged, or let go, when it has waited."""
 
 
-def heads(now: datetime, limit: int) -> Select[Any]:
+def heads(now: datetime, limit: int, full: Collection[str] = ()) -> Select[Any]:
     """Select the first open intent of each lane that may be sent now, urgent ones first.
 
     In its lane the order is that of writing, but the urgent passes what is less urgent and waits
     for a time of its own (a budget, a repeat). No revision goes before an earlier one of its alert:
-    the ledger ranks that one as high when the later one is written.
+    the ledger ranks that one as high when the later one is written. ``full``: channels that take
+    no more at the moment.
     """
     i, ahead = t.intents.c, t.intents.alias("ahead")
     frozen = select(t.freezes.c.channel).where(t.freezes.c.until_at > now)
@@ -63,6 +65,7 @@ def heads(now: datetime, limit: int) -> Select[Any]:
             _reached(i.not_before_at, now),
             or_(i.wall_retry.is_(None), i.wall_retry <= t.wall),
             i.channel.not_in(frozen),
+            *([i.channel.not_in(sorted(full))] if full else []),
             MAY_GO_ALONE,
             someone_ahead.is_(None),  # asked row by row: an anti-join compares all with all
             behind_digest.is_(None),

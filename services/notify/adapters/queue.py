@@ -5,6 +5,7 @@ other accounts are not held up. A claim is a lease on PostgreSQL's own clock: wh
 after it knows that the attempt may have been made.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ BEGIN_CLAIM = select(
     *(func.set_config(name, "off", True) for name in ("enable_sort", "enable_bitmapscan")),
 )
 Rows = Sequence[Row[Any]]
+NO_BOUND: Mapping[str, int] = {}
 
 log = logger()
 
@@ -51,12 +53,16 @@ class Queue:
     budgets: Budgets
     lease: timedelta
 
-    async def claim(self, limit: int) -> Sequence[Claimed]:
-        """Take up to ``limit`` intents and open an attempt of each, all within their budgets."""
+    async def claim(self, limit: int, room: Mapping[str, int] = NO_BOUND) -> Sequence[Claimed]:
+        """Take up to ``limit`` intents and open an attempt of each, all within their budgets.
+
+        ``room``: of these channels no more than so many.
+        """
         now = self.clock.now()
         async with self.engine.begin() as connection:
             await connection.execute(BEGIN_CLAIM)
-            found = (await connection.execute(heads(now, limit))).all()
+            full = [channel for channel, free in room.items() if free <= 0]
+            found = _within(room, (await connection.execute(heads(now, limit, full))).all())
             if not found:
                 return ()
             answers = await self._ask(connection, found, now)
@@ -161,6 +167,16 @@ class Queue:
             lease=row.lease,
             counted=subjects(windows, _wish(row)),
         )
+
+
+def _within(room: Mapping[str, int], found: Rows) -> Rows:
+    """Return the rows, of each channel no more than there is room for, the first ones."""
+    taken, kept = Counter[str](), []
+    for row in found:
+        taken[row.channel] += 1
+        if taken[row.channel] <= room.get(row.channel, len(found)):
+            kept.append(row)
+    return kept
 
 
 def _tells(row: Row[Any]) -> bool:

@@ -1,7 +1,7 @@
 """The dispatcher over fakes: which outcome comes out of what the gateway does."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -73,8 +73,9 @@ class Waiting:
     ready: list[Claimed]
     gone: list[Claimed] = field(default_factory=list)
 
-    async def claim(self, limit: int) -> Sequence[Claimed]:
-        taken, self.ready = self.ready[:limit], self.ready[limit:]
+    async def claim(self, limit: int, room: Mapping[str, int]) -> Sequence[Claimed]:
+        taken = self.ready[: min(limit, max(0, room["wecom_app"]))]
+        self.ready = self.ready[len(taken) :]
         return taken
 
     async def lost(self, limit: int) -> Sequence[Claimed]:
@@ -89,7 +90,7 @@ class Run:
     given_back: list[UUID]
 
 
-def run(gateway: Gateway, queue: Waiting, lease: float = 10.0, slots: int = 4) -> Run:
+def run(gateway: Gateway, queue: Waiting, lease: float = 10.0, slots: int = 8) -> Run:
     outcomes: list[Outcome] = []
     given_back: list[UUID] = []
 
@@ -185,8 +186,29 @@ async def test_only_what_was_certainly_not_sent_is_given_back_to_its_budget() ->
 
 async def test_no_more_is_claimed_than_there_are_slots() -> None:
     queue = Waiting([claimed(n) for n in range(10)])
-    await dispatched(run(Gateway([OK]), queue, slots=3))
-    assert len(queue.ready) == 7
+    await dispatched(run(Gateway([OK]), queue, slots=1))
+    assert len(queue.ready) == 9
+
+
+async def test_a_channel_leaves_a_quarter_of_the_slots_to_the_others() -> None:
+    queue = Waiting([claimed(n) for n in range(20)])
+    await dispatched(run(Gateway([OK]), queue, slots=8))
+    assert len(queue.ready) == 14
+
+
+async def test_a_silent_gateway_is_asked_one_thing_at_a_time_until_it_answers() -> None:
+    queue = Waiting([claimed(n) for n in range(20)])
+    gateway = Gateway([*[Retry("ReadTimeout", unsure=True)] * 6, HttpResponse(503), OK])
+    one = run(gateway, queue, slots=8)
+    left = [len(queue.ready) for _ in range(4) if await dispatched(one) or True]
+    assert left == [14, 13, 12, 6], "a 503 is no answer either"
+
+
+async def test_a_refusal_is_an_answer() -> None:
+    queue = Waiting([claimed(n) for n in range(20)])
+    one = run(Gateway([HttpResponse(200, {"errcode": 81013})]), queue, slots=8)
+    left = [len(queue.ready) for _ in range(2) if await dispatched(one)]
+    assert left == [14, 8]
 
 
 async def test_a_lost_attempt_may_have_been_made() -> None:
