@@ -10,7 +10,7 @@ from deploy.synthetic.script import MARKS
 
 CHANGE = "wecom-change"
 """The journal's channel of what befell a message that was there: recalled, or its card updated."""
-WITHDRAWN = MARKS["withdrawn"]
+GROUNDS = (MARKS["withdrawn"], MARKS["amended"])
 _REVISION = re.compile(r"[0-9A-F]{8}-(\d+)")
 
 
@@ -94,15 +94,24 @@ def judge(expected: Iterable[Golden], journal: Iterable[Mapping[str, object]]) -
 def _groundless(
     changes: Iterable[Arrived], told: Iterable[tuple[Golden, Arrived]]
 ) -> list[Unexpected]:
-    """Return the changes of which the same person was not told a withdrawal, one for each."""
-    withdrawn = Counter(
-        m.to for m, _ in told if m.channel == "wecom" and m.title.endswith(WITHDRAWN)
+    """Return the changes that no withdrawal or correction told to the same person explains.
+
+    Each explains one for every earlier message of its alert.
+    """
+    heard = [m for m, _ in told if m.channel == "wecom"]
+    grounds = Counter(
+        m.to
+        for ground in heard
+        if ground.title.endswith(GROUNDS)
+        for m in heard
+        if (m.to, m.account, m.kind) == (ground.to, ground.account, ground.kind)
+        and m.order < ground.order
     )
     groundless = []
     for change in changes:
-        withdrawn[change.to] -= 1
-        if withdrawn[change.to] < 0:
-            groundless.append(Unexpected(change, "nothing of theirs was withdrawn"))
+        grounds[change.to] -= 1
+        if grounds[change.to] < 0:
+            groundless.append(Unexpected(change, "nothing of theirs was withdrawn or corrected"))
     return groundless
 
 

@@ -29,7 +29,7 @@ from services.notify.domain.route import addressed
 from services.notify.domain.wording import passed_on, word
 from services.notify.judging import count, judged
 from services.notify.saying import say
-from services.notify.taking_back import take_back
+from services.notify.taking_back import take_back, take_down
 from shared.clock import Clock
 from shared.contracts.alerts import AlertEvent
 from shared.contracts.topics import DELIVERY
@@ -107,8 +107,9 @@ class Teller:
             return
         async with self.ledger.begin() as book:
             seconds = await book.conclude_sent(ended, now)
-            told = [intent_ended(c, v, now) for c, v in ended if c.intent_id in seconds]
-            await book.tell(DELIVERY.name, *told)
+            kept = [(c, v) for c, v in ended if c.intent_id in seconds]
+            await book.tell(DELIVERY.name, *(intent_ended(c, v, now) for c, v in kept))
+            await take_down(book, [c for c, _ in kept], self.channels, now)
         for claimed, is_now in ended:
             count(claimed, is_now, seconds.get(claimed.intent_id))
         self.wake()

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from services.notify.domain.channel import Channel
 from services.notify.domain.decision import Settled
-from services.notify.domain.ledger import Book, Intent, intent_id
+from services.notify.domain.ledger import Book, Claimed, Intent, intent_id
 from services.notify.domain.receiver import Directory
-from services.notify.domain.undo import undoings
+from services.notify.domain.undo import replaced, undoings
 from shared.contracts.alerts import AlertAmended, AlertWithdrawn
 
 
@@ -26,3 +26,12 @@ async def take_back(
             for one, to, body in found:
                 await book.note(Settled(one.event, (to,)), now)
                 await book.intend([Intent(intent_id(one.event, to), one.event, to, body)])
+
+
+async def take_down(
+    book: Book, accepted: Sequence[Claimed], channels: Mapping[str, Channel], now: datetime
+) -> None:
+    """Write what takes down the messages that accepted corrections stand in for."""
+    for one, to, body in replaced(await book.outdated(accepted), channels, now):
+        await book.note(Settled(one.event, (to,)), now)
+        await book.intend([Intent(intent_id(one.event, to), one.event, to, body)])

@@ -89,6 +89,38 @@ async def test_news_takes_nothing_back_and_a_correction_no_message(
     assert [line.split()[3] for line in await stage.intents()] == ["1", "1"]
 
 
+async def test_an_accepted_correction_takes_the_old_message_down_once(stage: Stage) -> None:
+    await stage.hear(raised(urgency="middle"))
+    await send(stage, Sent("m1"))
+    await stage.hear(amended(2, urgency="middle"))
+    assert "（更正）" in (await send(stage, Sent("m2")))[0]
+    assert await stage.intents() == [
+        "1 m001 wecom_app 1 sent",
+        "2 m001 wecom_app 1 sent",
+        "1 m001 wecom_app 0 pending",
+    ]
+    assert [json.loads(body) for body in await send(stage, Sent())] == [{"msgid": "m1"}]
+    await stage.hear(amended(3, urgency="middle"))
+    await send(stage, Sent("m3"))
+    assert [json.loads(body) for body in await send(stage, Sent())] == [{"msgid": "m2"}]
+
+
+async def test_a_correction_that_is_not_accepted_leaves_the_old_message(stage: Stage) -> None:
+    await stage.hear(raised(urgency="middle"))
+    await send(stage, Sent("m1"))
+    await stage.hear(amended(2, urgency="middle"))
+    await send(stage, Rejected("errcode-1"))
+    assert not [line for line in await stage.intents() if line.split()[3] == "0"]
+
+
+async def test_an_accepted_update_takes_nothing_down(stage: Stage) -> None:
+    await stage.hear(raised(urgency="middle"))
+    await send(stage, Sent("m1"))
+    await stage.hear(updated(2, urgency="middle"))
+    await send(stage, Sent("m2"))
+    assert len(await stage.intents()) == 2
+
+
 async def test_a_card_with_buttons_says_that_it_was_corrected(stage: Stage) -> None:
     await stage.hear(raised(urgency="middle"))
     await send(stage, Sent("m1", "code-1"))

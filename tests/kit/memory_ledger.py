@@ -87,6 +87,9 @@ class MemoryLedger:
     async def shown(self, alert_id: UUID) -> Sequence[Shown]:
         return ()
 
+    async def outdated(self, accepted: Sequence[Claimed]) -> Sequence[Shown]:
+        return ()
+
     async def around(self, broker: str, account: str, heard: Iterable[str]) -> Directory:
         return self.people
 

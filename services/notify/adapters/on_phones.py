@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Row, cast, exists, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters import tables as t
+from services.notify.domain.ledger import Claimed
 from services.notify.domain.undo import ELSEWHERE, STEP, Shown
 from shared.contracts.alerts import ALERTS
 
@@ -29,14 +32,50 @@ class OnPhones:
             .where(i.alert_id == alert_id, i.state == "sent", i.step > STEP)
             .order_by(i.number)
         )
-        return [
-            Shown(
-                event=ALERTS.validate_json(row.event),
-                channel=row.channel,
-                receiver=row.receiver,
-                message_id=row.message_id or "",
-                response_code="" if row.used else row.response_code or "",
-                at=row.ended_at,
+        found = await self.connection.execute(query)
+        return [_shown(row, "" if row.used else row.response_code or "") for row in found]
+
+    async def outdated(self, accepted: Sequence[Claimed]) -> Sequence[Shown]:
+        """See Book."""
+        further = [claimed.intent_id for claimed in accepted if claimed.revision > 1]
+        if not further:
+            return ()
+        i, r = t.intents.c, t.revisions.c
+        new, said, changed = (
+            t.intents.alias("new").c,
+            t.revisions.alias("said").c,
+            t.intents.alias("changed").c,
+        )
+        same = ("alert_id", "channel", "receiver")
+        query = (
+            select(t.intents, r.event)
+            .join(t.revisions, (r.alert_id == i.alert_id) & (r.revision == i.revision))
+            .where(
+                new.intent_id.in_(further),
+                said.alert_id == new.alert_id,
+                said.revision == new.revision,
+                cast(said.event, JSONB)["type"].astext == "alert.amended",
+                *(i[name] == new[name] for name in same),
+                i.revision < new.revision,
+                i.state == "sent",
+                i.step > STEP,
+                ~exists().where(
+                    *(changed[name] == i[name] for name in (*same, "revision")),
+                    changed.step <= STEP,
+                ),
             )
-            for row in await self.connection.execute(query)
-        ]
+            .order_by(i.number)
+        )
+        found = await self.connection.execute(query)
+        return [_shown(row, row.response_code or "") for row in found]
+
+
+def _shown(row: Row[Any], response_code: str) -> Shown:
+    return Shown(
+        event=ALERTS.validate_json(row.event),
+        channel=row.channel,
+        receiver=row.receiver,
+        message_id=row.message_id or "",
+        response_code=response_code,
+        at=row.ended_at,
+    )

@@ -127,6 +127,13 @@ class Book(AnswerBook, ClimbBook, ReminderBook, Protocol):
         """Return the alert's messages that were sent, oldest first."""
         ...
 
+    async def outdated(self, accepted: Sequence[Claimed]) -> Sequence[Shown]:
+        """Return the messages that these, where they are corrections, stand in for.
+
+        Each by the same channel to the same person, earlier, sent, and as it was sent.
+        """
+        ...
+
     async def around(self, broker: str, account: str, heard: Iterable[str]) -> Directory:
         """Return the people around an account."""
         ...

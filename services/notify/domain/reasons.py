@@ -54,6 +54,7 @@ corrected            | 卡片上写明已更正 | the card says that it was corr
 answered-elsewhere   | 别处答复了，卡片写明 | answered elsewhere: the card shows it
 answer-shown         | 卡片上写明已答复 | the card shows what was answered
 not-taken            | 应用的服务器不收 | the app's server did not take it
+replaced             | 更正已送到，撤下旧的消息 | corrected: the old message is taken down
 taken-back           | 撤回或更新已发的消息 | a message that was sent is taken back
 sensitive-word       | 含敏感词，改用平实措辞 | a word operators stop: in plain words
 not-configured       | 这个通道没有设置 | the channel has no settings

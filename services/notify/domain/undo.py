@@ -1,7 +1,8 @@
 """收回 — what was told and no longer holds is taken back from where it is shown.
 
 A withdrawal takes back every message that can be; a correction (更正) says on cards with buttons
-that another one follows, and leaves the others: until it has arrived they are all there is.
+that another one follows. Other messages are all there is until it has been accepted: then those
+that it stands in for are taken down, by the same channel from the same person.
 
 An intent like any other: written before it is sent, repeated, in the ledger. It stands at step 0
 of the revision whose message it takes back; the steps above it told. Below it stands what shows an
@@ -9,7 +10,7 @@ answer on the card it came from. None of these tells anybody: no budget counts i
 of it is followed by nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -17,7 +18,13 @@ from typing import Protocol, runtime_checkable
 from services.notify.domain.channel import Channel
 from services.notify.domain.decision import Send
 from services.notify.domain.receiver import Receiver
-from shared.contracts.alerts import AlertAmended, AlertEvent, AlertWithdrawn
+from shared.contracts.alerts import (
+    AlertAmended,
+    AlertEvent,
+    AlertRaised,
+    AlertUpdated,
+    AlertWithdrawn,
+)
 
 STEP = 0
 ELSEWHERE = "answered-elsewhere"
@@ -49,6 +56,10 @@ class Undoes(Protocol):
 
     def correct(self, shown: Shown, receiver: Receiver | None, now: datetime) -> str | None:
         """Return the body that says it was corrected; None when that cannot be said there."""
+        ...
+
+    def replace(self, shown: Shown, now: datetime) -> str | None:
+        """Return the body that takes it down for its correction; None: it stays."""
         ...
 
 
@@ -87,3 +98,17 @@ def undoings(
                 "taken-back" if withdrawn else "corrected",
             )
             yield one, Send(to, one.channel, why, STEP), body
+
+
+def replaced(
+    shown: Iterable[Shown], channels: Mapping[str, Channel], now: datetime
+) -> Iterator[tuple[Shown, Send, str]]:
+    """Yield what is taken down for an accepted correction: what gave figures, nothing else."""
+    for one in shown:
+        channel = channels.get(one.channel)
+        if not isinstance(channel, Undoes):
+            continue
+        if isinstance(one.event, AlertRaised | AlertUpdated | AlertAmended):
+            body = channel.replace(one, now)
+            if body is not None:
+                yield one, Send(Receiver(one.receiver, ""), one.channel, "replaced", STEP), body

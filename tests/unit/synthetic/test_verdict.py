@@ -79,8 +79,9 @@ def test_a_message_that_differs_is_missing_and_unexpected(changed: dict[str, Any
     assert len(verdict.differences()) == 2
 
 
-def test_a_recall_needs_a_withdrawal_that_the_same_person_was_told_of() -> None:
-    withdrawn = replace(RAISED, title="大额出金（撤回）", revision=2, order=1)
+@pytest.mark.parametrize("mark", ["（撤回）", "（更正）"])
+def test_a_recall_needs_its_ground_that_the_same_person_was_told_of(mark: str) -> None:
+    withdrawn = replace(RAISED, title=f"大额出金{mark}", revision=2, order=1)
     recall = entry(RAISED, 3, channel="wecom-change", title="recall")
     told = [entry(RAISED, 1), entry(withdrawn, 2)]
     verdict = judge([RAISED, withdrawn], [*told, recall])

@@ -106,6 +106,13 @@ class WecomApp(BaseModel):
         """Return what takes a message back: its buttons are replaced, or else it is recalled."""
         if (body := self.rewrite(shown, receiver, now, WITHDRAWN)) is not None:
             return body
+        return self._recalled(shown, now)
+
+    def replace(self, shown: Shown, now: datetime) -> str | None:
+        """Return what recalls it; a card with buttons says itself that it was corrected."""
+        return None if shown.response_code else self._recalled(shown, now)
+
+    def _recalled(self, shown: Shown, now: datetime) -> str | None:
         recallable = shown.message_id and now - shown.at < RECALLABLE
         return self.recall(shown.message_id) if recallable else None
 
