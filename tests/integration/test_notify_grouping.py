@@ -1,10 +1,12 @@
 """Alerts of one client on a real PostgreSQL: one message, each accounted for and answered."""
 
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,16 +18,27 @@ from services.notify.adapters.answer_tables import acknowledgements, outbox
 from services.notify.adapters.taps import whose
 from services.notify.answering import Answering
 from services.notify.clicking import Clicking
+from services.notify.domain.from_profile import alert_of
 from services.notify.domain.grouping import Grouping
 from services.notify.domain.outcome import Rejected, Sent
+from services.notify.policy import read_policy
 from shared.contracts.alerts import Urgency
 from shared.contracts.callbacks import Click, clicked
 from shared.contracts.deliveries import DELIVERIES, DeliveryEnded
+from shared.contracts.profiles import PROFILES
 from shared.kernel.ids import short_code
-from tests.kit.alerts import MOMENT, customer_changed, raised, updated, withdrawn
+from tests.kit.alerts import (
+    MOMENT,
+    customer_changed,
+    raised,
+    staff_changed,
+    updated,
+    withdrawn,
+)
 from tests.kit.notify_ledger import Stage, desk, ledger_stage, manager
 
 pytestmark = pytest.mark.integration
+EXAMPLES = Path(__file__).parents[2] / "shared" / "contracts" / "examples"
 SECOND = timedelta(seconds=1)
 GROUPING = Grouping(window_seconds=30, urgencies=frozenset({Urgency.MIDDLE, Urgency.LOW}))
 USAGE: dict[str, Any] = {"urgency": "middle", "rule": "margin_usage", "message_type": "保证金占用"}
@@ -189,3 +202,19 @@ async def test_what_waits_when_the_policy_loses_its_line_is_let_go(stage: Stage)
         raised(**DEPOSIT).data.alert_id,
         raised(**IDLE).data.alert_id,
     ]
+
+
+async def test_who_is_given_visits_hears_it_at_once_and_no_stranger_does(stage: Stage) -> None:
+    stage.teller = replace(stage.teller, policy=read_policy())
+    people = ("m007", "m009")
+    await stage.learn(*map(staff_changed, people), staff_changed("m008", successor_id="m009"))
+    golden = json.loads((EXAMPLES / "visit.assigned.json").read_bytes())
+    for n, staff_id in enumerate(("m007", "m008")):
+        fact = {**golden, "id": f"v{n}", "data": {**golden["data"], "staff_id": staff_id}}
+        await stage.hear(alert_of(PROFILES.validate_python(fact), f"profile.customer.v1/0/{n}"))
+    told = sorted(await stage.intents())
+    assert [line.split()[1:3] for line in told] == [["m007", "wecom_app"], ["m009", "wecom_app"]]
+    (claim,) = await stage.queue.claim(1)
+    assert "给您12个回访" in claim.body
+    held = [(d.reason, d.until_at) for d in await decisions(stage, "send")]
+    assert held == [("addressee", None), ("successor", None)]
