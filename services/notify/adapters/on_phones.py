@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, cast, exists, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Row, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters import tables as t
 from services.notify.domain.ledger import Claimed
 from services.notify.domain.undo import ELSEWHERE, STEP, Shown
-from shared.contracts.alerts import ALERTS
+from shared.contracts.alerts import ALERTS, AlertAmended
 
 
 @dataclass(frozen=True)
@@ -37,24 +36,17 @@ class OnPhones:
 
     async def outdated(self, accepted: Sequence[Claimed]) -> Sequence[Shown]:
         """See Book."""
-        further = [claimed.intent_id for claimed in accepted if claimed.revision > 1]
-        if not further:
+        corrections = await self._corrections(accepted)
+        if not corrections:
             return ()
         i, r = t.intents.c, t.revisions.c
-        new, said, changed = (
-            t.intents.alias("new").c,
-            t.revisions.alias("said").c,
-            t.intents.alias("changed").c,
-        )
+        new, changed = t.intents.alias("new").c, t.intents.alias("changed").c
         same = ("alert_id", "channel", "receiver")
         query = (
             select(t.intents, r.event)
             .join(t.revisions, (r.alert_id == i.alert_id) & (r.revision == i.revision))
             .where(
-                new.intent_id.in_(further),
-                said.alert_id == new.alert_id,
-                said.revision == new.revision,
-                cast(said.event, JSONB)["type"].astext == "alert.amended",
+                new.intent_id.in_(corrections),
                 *(i[name] == new[name] for name in same),
                 i.revision < new.revision,
                 i.state == "sent",
@@ -68,6 +60,21 @@ class OnPhones:
         )
         found = await self.connection.execute(query)
         return [_shown(row, row.response_code or "") for row in found]
+
+    async def _corrections(self, accepted: Sequence[Claimed]) -> Sequence[UUID]:
+        """Return those that correct: asked apart, or each update of a long alert would cost all."""
+        further = [claimed for claimed in accepted if claimed.revision > 1]
+        if not further:
+            return ()
+        r, which = t.revisions.c, [(claimed.alert_id, claimed.revision) for claimed in further]
+        these = tuple_(r.alert_id, r.revision).in_(which)
+        told = await self.connection.execute(select(t.revisions).where(these))
+        events = {(row.alert_id, row.revision): ALERTS.validate_json(row.event) for row in told}
+        return [
+            claimed.intent_id
+            for claimed in further
+            if isinstance(events.get((claimed.alert_id, claimed.revision)), AlertAmended)
+        ]
 
 
 def _shown(row: Row[Any], response_code: str) -> Shown:
