@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, exists, insert, select, text, update
+from sqlalchemy import Row, Select, exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.notify.adapters import tables as t
@@ -49,13 +49,16 @@ class Digests:
     cipher: FieldCipher
 
     async def due(self, before: datetime) -> Sequence[Group]:
-        """Return whose messages have been kept back since ``before`` or longer."""
+        """Return whose messages have been kept back since ``before`` or longer, the oldest first.
+
+        All of them: one that is too small for a digest stays due, and must not hide the others.
+        """
         i = t.intents.c
         long_ago = (t.HELD, i.held_at <= before, NOT_URGENT, *NEVER_TRIED)
-        query = select(i.broker, i.channel, i.receiver).where(*long_ago).distinct()
+        group = (i.broker, i.channel, i.receiver)
+        query = select(*group).where(*long_ago).group_by(*group).order_by(func.min(i.held_at))
         async with self.engine.connect() as connection:
-            rows = await connection.execute(query.limit(GROUPS_AT_ONCE))
-            return [Group(*row) for row in rows]
+            return [Group(*row) for row in await connection.execute(query)]
 
     async def waiting(self, now: datetime) -> Sequence[Group]:
         """Return of whom one client's messages have waited long enough for each other."""
