@@ -44,6 +44,13 @@ class Canary(Part):
             raise ValueError(f"no such channel: {sorted(unknown)}")
         return self
 
+    @model_validator(mode="after")
+    def _it_is_judged_on_its_day(self) -> Self:
+        minutes = self.at.hour * 60 + self.at.minute + self.within_minutes
+        if minutes >= 24 * 60:
+            raise ValueError("at and within_minutes must end before midnight")
+        return self
+
 
 class Arrived(NamedTuple):
     """A channel has taken a day's canary and, where it reports, delivered it. Business time."""

@@ -1,6 +1,6 @@
 """金丝雀 and the dead-man's switch: what is sent, what counts as lost, what silence is."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -131,3 +131,9 @@ def test_each_silence_is_one_alert() -> None:
 def test_a_channel_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValidationError, match="no such channel"):
         Canary(broker="demo", staff="ops1", channels=("pigeon",))
+
+
+def test_it_is_judged_before_midnight_of_its_day() -> None:
+    with pytest.raises(ValidationError, match="before midnight"):
+        Canary(broker="demo", staff="r001", at=time(23, 45))
+    assert Canary(broker="demo", staff="r001", at=time(23, 44)).at == time(23, 44)
