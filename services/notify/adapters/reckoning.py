@@ -5,6 +5,8 @@ Alerts are raised by mot's topic, and by what profile tells of a client.
 The offsets are taken first and the ledger is read after them: all below them is in it by then.
 """
 
+import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
@@ -12,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 from pydantic import ValidationError
 from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,6 +31,7 @@ from shared.streams.log_reader import LogReader, Span
 
 IGNORED = "lower-revision"
 TOPICS = (ALERT, PROFILE)
+TRIES, TRY_AGAIN_S = 20, 0.5
 Place = tuple[str, int, int]
 """Topic, partition, offset."""
 
@@ -54,10 +58,19 @@ async def committed(kafka: KafkaSettings) -> Mapping[tuple[str, int], int]:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.brokers)
     await admin.start()
     try:
-        found = await admin.list_consumer_group_offsets(GROUP)
+        found = await _kept(admin)
     finally:
         await admin.close()
     return {(tp.topic, tp.partition): kept.offset for tp, kept in found.items()}
+
+
+async def _kept(admin: AIOKafkaAdminClient) -> Any:
+    """Return the group's offsets; a cluster makes its topic of offsets when it is first asked."""
+    for _ in range(TRIES):
+        with contextlib.suppress(GroupCoordinatorNotAvailableError):
+            return await admin.list_consumer_group_offsets(GROUP)
+        await asyncio.sleep(TRY_AGAIN_S)
+    return await admin.list_consumer_group_offsets(GROUP)
 
 
 async def spans(
